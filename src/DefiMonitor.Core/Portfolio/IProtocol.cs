@@ -1,0 +1,65 @@
+using DefiMonitor.Core.Assets;
+using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.State;
+
+namespace DefiMonitor.Core.Portfolio;
+
+/// <summary>
+/// One deployment of one protocol family: pure and synchronous. It has no store, no clock, no node, no logger and knows no reorg;
+/// what is missing is the point. All its state stands in <see cref="Tables"/>.
+/// </summary>
+public interface IProtocol
+{
+    DeploymentId Id { get; }
+
+    IReadOnlyList<IStateTable> Tables { get; }
+
+    /// <summary>The logs to fold. May grow while logs or reads are applied: the engine then fetches that block again for what is new.</summary>
+    IReadOnlyCollection<LogFilter> Filters { get; }
+
+    /// <summary>True once the market's own state has been read. Until then no account can enter.</summary>
+    bool IsOpen { get; }
+
+    /// <summary>
+    /// Calls that read the market's own state; asked again with the answers so far, all at one block, until it yields nothing new
+    /// (at most six rounds). An upgrade closes the market, so that it is opened again.
+    /// </summary>
+    IEnumerable<Call> Open(CallResults soFar);
+
+    /// <summary>Folds one log. Accounts whose inputs changed are added to <paramref name="touched"/>; logs of accounts that have not entered are ignored.</summary>
+    void Apply(BlockHeader block, Log log, ISet<MarginAccountId> touched);
+
+    /// <summary>The account that this log shows to be a borrower, for discovery; null for every other log.</summary>
+    MarginAccountId? Discover(Log log);
+
+    /// <summary>The account of an owner's address in this deployment.</summary>
+    MarginAccountId AccountOf(Primitives.Address owner);
+
+    bool HasEntered(MarginAccountId account);
+
+    /// <summary>Calls that bring an account in; asked again with the answers so far, all at one block, until it yields nothing new (at most four rounds).</summary>
+    IEnumerable<Call> Snapshot(MarginAccountId account, CallResults soFar);
+
+    /// <summary>What must be read at every judged block, whatever the number of accounts: prices, and what an event left open.</summary>
+    IEnumerable<Call> Reads(BlockHeader head);
+
+    /// <summary>
+    /// Writes one answer of <see cref="Open"/>, <see cref="Snapshot"/>, <see cref="Reads"/> or <see cref="Confirm"/> into the tables. A reverted call is
+    /// written as such. The engine applies the answers of a block in the order in which the calls were asked.
+    /// </summary>
+    void ApplyRead(BlockHeader block, Call call, CallResult result, ISet<MarginAccountId> touched);
+
+    AccountState Capture(MarginAccountId account, BlockHeader block);
+
+    /// <summary>Pure and exact: the same state, instant and shock always give the same report.</summary>
+    MarginReport Evaluate(AccountState state, Instant at, Shock shock);
+
+    /// <summary>Bulk judging without allocation per account; agrees with <see cref="Evaluate"/> on status and health factor.</summary>
+    void JudgeMany(ReadOnlySpan<MarginAccountId> accounts, BlockHeader block, Instant at, Span<Verdict> verdicts);
+
+    /// <summary>The chain's own verdict on the account.</summary>
+    IEnumerable<Call> Confirm(MarginAccountId account);
+
+    /// <summary>Like with like: the state at its own block's time against the chain's answers at that block.</summary>
+    Agreement Compare(AccountState state, CallResults results);
+}

@@ -1,0 +1,96 @@
+using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Primitives;
+
+namespace DefiMonitor.Core.Portfolio;
+
+public enum MarginStatus
+{
+    /// <summary>Read, computed and above the edge.</summary>
+    Healthy,
+
+    /// <summary>Below the edge: who sends the transaction may liquidate (unless <see cref="MarginReport.Blocked"/> says why not now).</summary>
+    Liquidatable,
+
+    /// <summary>Liquidatable, and what is left does not cover the debt.</summary>
+    Insolvent,
+
+    /// <summary>Could not be read or computed. Never zero, never "healthy".</summary>
+    Unknown,
+}
+
+/// <summary>How a figure came to be.</summary>
+public enum ResultTag
+{
+    /// <summary>Our own integers, equal to the contract's.</summary>
+    Exact,
+
+    /// <summary>The contract's own view at the block.</summary>
+    ChainView,
+
+    /// <summary>An estimate.</summary>
+    Model,
+}
+
+/// <summary>One account at one instant, with everything that an alert has to say.</summary>
+/// <remarks>Amounts are integers in the token's own decimals, values in <see cref="Unit"/> with <see cref="UnitDecimals"/> decimals, health factors in wad (10^18 = 1).</remarks>
+public sealed record MarginReport
+{
+    public required MarginAccountId Account { get; init; }
+
+    /// <summary>The block whose state was read.</summary>
+    public required BlockHeader Block { get; init; }
+
+    /// <summary>The instant judged: the block's own time, or the earliest second at which a liquidation can land.</summary>
+    public required Instant At { get; init; }
+
+    public required MarginStatus Status { get; init; }
+
+    public ResultTag Tag { get; init; } = ResultTag.Exact;
+
+    /// <summary>One sentence when <see cref="Status"/> is Unknown.</summary>
+    public string? UnknownReason { get; init; }
+
+    /// <summary>Why a liquidation would be refused just now although the account is below the edge.</summary>
+    public IReadOnlyList<Blocked> Blocked { get; init; } = [];
+
+    public string Unit { get; init; } = "USD";
+
+    public int UnitDecimals { get; init; } = 8;
+
+    public UInt256 CollateralValue { get; init; }
+
+    public UInt256 DebtValue { get; init; }
+
+    /// <summary>Numerator of the health factor (risk-adjusted collateral), in the venue's unit.</summary>
+    public UInt256 MarginBalance { get; init; }
+
+    /// <summary>Denominator of the health factor, in the venue's unit.</summary>
+    public UInt256 MaintenanceRequirement { get; init; }
+
+    /// <summary>Wad; null where there is no debt (shown as infinity).</summary>
+    public UInt256? HealthFactor { get; init; }
+
+    public IReadOnlyList<Position> Positions { get; init; } = [];
+
+    public IReadOnlyList<Trigger> Triggers { get; init; } = [];
+
+    /// <summary>Sized ways to the target, cheapest first.</summary>
+    public IReadOnlyList<Remedy> Remedies { get; init; } = [];
+
+    /// <summary>What a liquidator could take at most, largest seizure first; empty while healthy.</summary>
+    public IReadOnlyList<LiquidationQuote> Liquidations { get; init; } = [];
+
+    /// <summary>Earliest second at which time alone can change the verdict (grace end, cap, expiry); null = none known.</summary>
+    public ulong? RecheckAt { get; init; }
+
+    /// <summary>The venue's own words in the venue's own order, e.g. the six of getUserAccountData, for comparison.</summary>
+    public IReadOnlyList<NativeWord> NativeWords { get; init; } = [];
+
+    public bool IsBelowEdge => Status is MarginStatus.Liquidatable or MarginStatus.Insolvent;
+}
+
+/// <param name="Code">paused, grace-period, sequencer, self</param>
+/// <param name="Until">Second at which it ends by itself, where known.</param>
+public sealed record Blocked(string Code, string Text, ulong? Until = null);
+
+public sealed record NativeWord(string Name, UInt256 Value);

@@ -1,0 +1,38 @@
+using DefiMonitor.Core.Primitives;
+
+namespace DefiMonitor.Core.Portfolio;
+
+public enum PositionSide
+{
+    Collateral,
+    Debt,
+}
+
+/// <summary>One leg of an account.</summary>
+public sealed record Position
+{
+    public required PositionSide Side { get; init; }
+
+    public required Address Asset { get; init; }
+
+    public required string Symbol { get; init; }
+
+    public required int Decimals { get; init; }
+
+    /// <summary>In the token's own decimals, interest included at the report's instant.</summary>
+    public required UInt256 Amount { get; init; }
+
+    /// <summary>What the contract stores (scaled balance, shares): moves only by transactions, never by interest.</summary>
+    public required UInt256 Shares { get; init; }
+
+    /// <summary>Price of one whole token in the venue's unit.</summary>
+    public required UInt256 Price { get; init; }
+
+    public required UInt256 Value { get; init; }
+
+    /// <summary>Liquidation threshold in bps that counts for this leg (0 for debt, and for collateral that is switched off).</summary>
+    public uint ThresholdBps { get; init; }
+
+    /// <summary>False for a supply that is not used as collateral.</summary>
+    public bool Counts { get; init; } = true;
+}

@@ -1,0 +1,133 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace DefiMonitor.Core.State;
+
+/// <summary>
+/// The one door through which an adapter writes. Memory is the head, disk is the finalized block, the diffs are the difference.
+/// A row is its bytes: keys and rows are unmanaged, packed and free of padding.
+/// </summary>
+public sealed class StateTable<TKey, TRow>(string name) : IStateTable
+    where TKey : unmanaged, IEquatable<TKey>
+    where TRow : unmanaged
+{
+    private readonly Dictionary<TKey, TRow> rows = [];
+    private readonly Dictionary<TKey, TRow?> before = [];
+
+    public string Name => name;
+
+    public int Count => rows.Count;
+
+    public int KeySize => Unsafe.SizeOf<TKey>();
+
+    public int RowSize => Unsafe.SizeOf<TRow>();
+
+    public Type KeyType => typeof(TKey);
+
+    public Type RowType => typeof(TRow);
+
+    public Dictionary<TKey, TRow>.KeyCollection Keys => rows.Keys;
+
+    /// <summary>All rows, without allocation; not to be written to while it runs.</summary>
+    public Dictionary<TKey, TRow>.Enumerator GetEnumerator() => rows.GetEnumerator();
+
+    public bool TryGet(in TKey key, out TRow row) => rows.TryGetValue(key, out row);
+
+    public bool Contains(in TKey key) => rows.ContainsKey(key);
+
+    public void Set(in TKey key, in TRow row)
+    {
+        Remember(key);
+        rows[key] = row;
+    }
+
+    public void Remove(in TKey key)
+    {
+        if (rows.ContainsKey(key))
+        {
+            Remember(key);
+            rows.Remove(key);
+        }
+    }
+
+    public TableDiff Seal()
+    {
+        var changes = new List<RowChange>(before.Count);
+        foreach (var (key, old) in before)
+        {
+            var oldBytes = old is { } o ? Bytes(o) : null;
+            var newBytes = rows.TryGetValue(key, out var now) ? Bytes(now) : null;
+            var same = oldBytes is null ? newBytes is null : newBytes is not null && oldBytes.AsSpan().SequenceEqual(newBytes);
+            if (!same)
+            {
+                changes.Add(new RowChange(Bytes(key), oldBytes, newBytes));
+            }
+        }
+
+        before.Clear();
+        changes.Sort(static (a, b) => a.Key.AsSpan().SequenceCompareTo(b.Key));
+        return new TableDiff(name, changes);
+    }
+
+    public void Undo(TableDiff diff)
+    {
+        if (before.Count > 0)
+        {
+            throw new InvalidOperationException($"Table {name}: undo with {before.Count} unsealed rows; seal or discard the open block first.");
+        }
+
+        foreach (var change in diff.Changes)
+        {
+            var key = MemoryMarshal.Read<TKey>(change.Key);
+            if (change.Before is { } row)
+            {
+                rows[key] = MemoryMarshal.Read<TRow>(row);
+            }
+            else
+            {
+                rows.Remove(key);
+            }
+        }
+    }
+
+    public void Load(ReadOnlySpan<byte> key, ReadOnlySpan<byte> row)
+    {
+        if (key.Length != KeySize || row.Length != RowSize)
+        {
+            throw new InvalidDataException($"Table {name}: a stored row has {key.Length}+{row.Length} bytes, {KeySize}+{RowSize} were expected; the database was written by another version.");
+        }
+
+        rows[MemoryMarshal.Read<TKey>(key)] = MemoryMarshal.Read<TRow>(row);
+    }
+
+    public void Clear()
+    {
+        rows.Clear();
+        before.Clear();
+    }
+
+    public IReadOnlyList<KeyValuePair<byte[], byte[]>> Dump()
+    {
+        var list = new List<KeyValuePair<byte[], byte[]>>(rows.Count);
+        foreach (var (key, row) in rows)
+        {
+            list.Add(new(Bytes(key), Bytes(row)));
+        }
+
+        list.Sort(static (a, b) => a.Key.AsSpan().SequenceCompareTo(b.Key));
+        return list;
+    }
+
+    private static byte[] Bytes<T>(in T value)
+        where T : unmanaged
+        => MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value)).ToArray();
+
+    private void Remember(in TKey key)
+    {
+        ref var slot = ref CollectionsMarshal.GetValueRefOrAddDefault(before, key, out var exists);
+        if (!exists)
+        {
+            slot = rows.TryGetValue(key, out var old) ? old : null;
+        }
+    }
+}
