@@ -1,0 +1,61 @@
+using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Portfolio;
+
+namespace DefiMonitor.Core.Alerts;
+
+/// <summary>One change of one alert: the event that is told.</summary>
+public sealed record AlertTransition
+{
+    public required string AlertId { get; init; }
+
+    /// <summary>1 for the opening, then counting up without gaps.</summary>
+    public required int Number { get; init; }
+
+    public required AlertSubject Subject { get; init; }
+
+    public required string Rule { get; init; }
+
+    public required TransitionKind Kind { get; init; }
+
+    public required AlertLevel Level { get; init; }
+
+    public required AlertLevel PreviousLevel { get; init; }
+
+    public required ChainId Chain { get; init; }
+
+    public required BlockHeader Block { get; init; }
+
+    /// <summary>One line: what happened, to whom, how near.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>What changed, how far the edge is, the ways out; a line each, plain text.</summary>
+    public required IReadOnlyList<string> Lines { get; init; }
+
+    public Cause? Cause { get; init; }
+
+    /// <summary>The account as judged; null for chain and monitor subjects.</summary>
+    public MarginReport? Report { get; init; }
+
+    /// <summary>Wad in decimal, as last told before this; null = first.</summary>
+    public string? PreviousHealth { get; init; }
+
+    /// <summary>Distance to the nearest trigger in daily standard deviations. Model.</summary>
+    public double? Sigmas { get; init; }
+
+    /// <summary>True where a sink may ring at night although the person asked for quiet.</summary>
+    public bool WakesPeople => Level >= AlertLevel.Critical && Kind is TransitionKind.Opened or TransitionKind.Escalated;
+}
+
+public enum CauseKind
+{
+    Price,
+    Interest,
+    OwnTransaction,
+    Liquidation,
+    Parameter,
+    Reorg,
+    Reading,
+}
+
+/// <summary>Why the figure moved since it was last told.</summary>
+public sealed record Cause(CauseKind Kind, string Text);
