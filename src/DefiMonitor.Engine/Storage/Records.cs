@@ -1,0 +1,112 @@
+using DefiMonitor.Core.Alerts;
+using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Portfolio;
+
+namespace DefiMonitor.Engine.Storage;
+
+/// <summary>A loop's right to write. A paused process that wakes up with an old epoch cannot commit.</summary>
+public sealed record Fence(string Loop, long Epoch);
+
+/// <summary>Where a loop stands. <paramref name="Head"/> is the newest block folded, <paramref name="Judged"/> the newest whose reads came in.</summary>
+/// <param name="Unhealthy">One sentence while the loop is broken; null when well.</param>
+public sealed record Heartbeat(DateTimeOffset At, BlockHeader? Head, BlockHeader? Judged, string? Unhealthy);
+
+public sealed record LoopRow(string Loop, long Epoch, Heartbeat? Beat);
+
+/// <summary>One row as it stands at the finalized block; null bytes = it is gone.</summary>
+public sealed record RowWrite(DeploymentId Deployment, string Table, byte[] Key, byte[]? Row);
+
+public sealed record FinalizedLog(BlockHeader Block, Log Log);
+
+/// <summary>Everything that became final: one transaction.</summary>
+public sealed record FinalizedCommit
+{
+    public required ChainId Chain { get; init; }
+
+    /// <summary>The block that disk stands at from now on.</summary>
+    public required BlockHeader Block { get; init; }
+
+    /// <summary>Value as of <see cref="Block"/> of every row that changed since the last checkpoint, in a stable order.</summary>
+    public required IReadOnlyList<RowWrite> Rows { get; init; }
+
+    /// <summary>Empty where the owner does not want raw logs kept.</summary>
+    public IReadOnlyList<FinalizedLog> Logs { get; init; } = [];
+
+    /// <summary>Accounts that are in as of <see cref="Block"/>.</summary>
+    public IReadOnlyList<MarginAccountId> Entered { get; init; } = [];
+}
+
+/// <param name="Source">watch, discovery, import</param>
+/// <param name="EnteredBlock">Finalized block at which the account was in; null = still waiting.</param>
+public sealed record Candidate(MarginAccountId Account, string Source, DateTimeOffset AddedAt, ulong? EnteredBlock = null);
+
+/// <summary>One urgent transaction of a loop.</summary>
+public sealed record JudgementCommit
+{
+    /// <summary>Wall clock of the commit.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>Alert states that changed, told or not.</summary>
+    public IReadOnlyList<AlertState> Alerts { get; init; } = [];
+
+    public IReadOnlyList<RoutedTransition> Transitions { get; init; } = [];
+
+    public IReadOnlyList<ReportRow> Reports { get; init; } = [];
+
+    /// <summary>Sequence numbers of transitions whose confirmation is answered.</summary>
+    public IReadOnlyList<long> Confirmed { get; init; } = [];
+
+    public IReadOnlyList<AppliedCommand> Commands { get; init; } = [];
+
+    /// <summary>Mutes set; one whose end lies in the past lifts the mute.</summary>
+    public IReadOnlyList<Mute> Mutes { get; init; } = [];
+
+    public bool IsEmpty =>
+        Alerts.Count == 0 && Transitions.Count == 0 && Reports.Count == 0 && Confirmed.Count == 0 && Commands.Count == 0 && Mutes.Count == 0;
+}
+
+/// <summary>A transition and the sinks that are to hear it; none = it stands on file and in the event stream only.</summary>
+public sealed record RoutedTransition(AlertTransition Transition, IReadOnlyList<string> Sinks);
+
+public sealed record StoredTransition(long Seq, AlertTransition Transition, DateTimeOffset CommittedAt);
+
+public enum OutboxStatus
+{
+    Due,
+    Sent,
+    Dead,
+}
+
+/// <summary>One message to one sink. The message id is stable over retries and restarts: the receiver dedupes by it.</summary>
+/// <param name="Attempts">Sendings that failed.</param>
+/// <param name="LastError">Redacted.</param>
+/// <param name="Confirmation">What was said about the chain's own view when it was sent.</param>
+public sealed record OutboxRow(
+    string MessageId, string Sink, OutboxStatus Status, int Attempts, DateTimeOffset NextAt, string? LastError, string? Confirmation, StoredTransition Stored);
+
+/// <param name="OldestDueAt">When the oldest waiting message was committed; null = none waits.</param>
+public sealed record OutboxHealth(string Sink, int Due, int Dead, DateTimeOffset? OldestDueAt);
+
+/// <param name="Seq">Of the transition that went out unconfirmed.</param>
+public sealed record PendingConfirmation(long Seq, string AlertId, MarginAccountId Account, DateTimeOffset AskedAt);
+
+/// <param name="Loop">The loop that owns the alert: commands about it are addressed to it.</param>
+public sealed record AlertRow(AlertState State, string Loop, DateTimeOffset UpdatedAt, AlertTransition? Last);
+
+/// <param name="Level">The open distance alert's level, None when none is open.</param>
+/// <param name="Sigmas">Distance to the nearest trigger in daily standard deviations (Model); null = no trigger or unknown.</param>
+public sealed record ReportRow(MarginReport Report, AlertLevel Level, double? Sigmas, DateTimeOffset At);
+
+/// <summary>A page and where the next one starts; null = this was the last.</summary>
+public sealed record Page<T>(IReadOnlyList<T> Items, string? Next);
+
+/// <param name="Key">An alert subject's text (<c>Account:aave-v3/…</c>) or an owner's address.</param>
+public sealed record Mute(string Key, DateTimeOffset Until);
+
+/// <param name="Verb">ack, mute, unmute, repair, watch</param>
+/// <param name="Args">JSON object.</param>
+public sealed record NewCommand(string Loop, string Verb, string Args, DateTimeOffset CreatedAt);
+
+public sealed record StoredCommand(long Id, string Loop, string Verb, string Args, DateTimeOffset CreatedAt, DateTimeOffset? AppliedAt, string? Result);
+
+public sealed record AppliedCommand(long Id, string Result);
