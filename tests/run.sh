@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# The tests, with what they need installed first.
+#   bash tests/run.sh              everything: unit, vectors, properties, simulation, real contracts on a local node
+#   bash tests/run.sh --vectors    the vector files only; DEFIMONITOR_VECTORS names a folder with more of them
+#   bash tests/run.sh --quick      everything that needs no local node
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+mode=${1:-all}
+case "$mode" in
+  all | --vectors | --quick) ;;
+  *) echo "tests/run.sh: '$mode' is not an option; write --vectors, --quick or nothing" >&2; exit 2 ;;
+esac
+
+command -v dotnet >/dev/null || { echo "tests/run.sh: the .NET 10 SDK is needed (dotnet is not on PATH)" >&2; exit 2; }
+
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+export DEFIMONITOR_VECTORS_REPORT="$results/vectors.txt"
+
+install_node() {
+  if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+    if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+      apt-get update -qq && apt-get install -y -qq nodejs npm >/dev/null
+    else
+      echo "tests/run.sh: Node.js 20 or newer is needed for the tests on a local node; install it, or run with --quick" >&2
+      exit 2
+    fi
+  fi
+}
+
+install_devnet() {
+  local dir=tests/DefiMonitor.DevnetTests/devnet stamp
+  stamp=$(cksum < "$dir/package-lock.json")
+  if [ "$(cat "$dir/node_modules/.installed" 2>/dev/null)" != "$stamp" ]; then
+    echo "installing the contracts and the local node (once)"
+    (cd "$dir" && npm ci --legacy-peer-deps --ignore-scripts --no-audit --no-fund --loglevel=error)
+    echo "$stamp" > "$dir/node_modules/.installed"
+  fi
+}
+
+passed=0 failed=0 skipped=0 status=0
+run() { # project, further arguments
+  local project=$1 log
+  shift
+  log="$results/$(basename "$project").log"
+  dotnet test "$project" -c Release --nologo -v quiet --logger "console;verbosity=normal" "$@" 2>&1 | tee "$log" | grep -vE '^\s*Passed |^\s*$|Test Run|Total tests|^\s+(Passed|Failed|Skipped|Total time):|^Starting|^A total' || true
+  [ "${PIPESTATUS[0]}" = 0 ] || status=1
+  local p f s
+  p=$(sed -nE 's/^ +Passed: ([0-9]+)$/\1/p' "$log" | tail -1)
+  f=$(sed -nE 's/^ +Failed: ([0-9]+)$/\1/p' "$log" | tail -1)
+  s=$(sed -nE 's/^ +Skipped: ([0-9]+)$/\1/p' "$log" | tail -1)
+  if [ -z "$p$f" ]; then
+    echo "tests/run.sh: $project ran no test" >&2
+    failed=$((failed + 1))
+  fi
+  passed=$((passed + ${p:-0})) failed=$((failed + ${f:-0})) skipped=$((skipped + ${s:-0}))
+}
+
+if [ "$mode" = --vectors ]; then
+  run tests/DefiMonitor.Tests --filter "kind=vectors"
+  cat "$DEFIMONITOR_VECTORS_REPORT"
+else
+  run tests/DefiMonitor.Tests
+  if [ "$mode" = all ]; then
+    install_node
+    install_devnet
+    run tests/DefiMonitor.DevnetTests
+  fi
+fi
+
+line="$passed passed, $failed failed"
+[ "$skipped" = 0 ] || line="$line, $skipped skipped"
+echo "$line"
+[ "$failed" = 0 ] && [ "$status" = 0 ]
