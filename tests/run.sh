@@ -42,19 +42,21 @@ install_devnet() {
 
 passed=0 failed=0 skipped=0 status=0
 run() { # project, further arguments
-  local project=$1 log
+  local project=$1 log p f s
   shift
   log="$results/$(basename "$project").log"
-  dotnet test "$project" -c Release --nologo -v quiet --logger "console;verbosity=normal" "$@" 2>&1 | tee "$log" | grep -vE '^\s*Passed |^\s*$|Test Run|Total tests|^\s+(Passed|Failed|Skipped|Total time):|^Starting|^A total' || true
-  [ "${PIPESTATUS[0]}" = 0 ] || status=1
-  local p f s
-  p=$(sed -nE 's/^ +Passed: ([0-9]+)$/\1/p' "$log" | tail -1)
-  f=$(sed -nE 's/^ +Failed: ([0-9]+)$/\1/p' "$log" | tail -1)
-  s=$(sed -nE 's/^ +Skipped: ([0-9]+)$/\1/p' "$log" | tail -1)
+  if ! dotnet test "$project" -c Release --nologo -v quiet --logger "console;verbosity=normal" "$@" > "$log" 2>&1; then
+    status=1
+    grep -vE '^ +Passed ' "$log" || true
+  fi
+  p=$(sed -nE 's/^ +Passed: ([0-9]+)$/\1/p' "$log" | tail -n 1)
+  f=$(sed -nE 's/^ +Failed: ([0-9]+)$/\1/p' "$log" | tail -n 1)
+  s=$(sed -nE 's/^ +Skipped: ([0-9]+)$/\1/p' "$log" | tail -n 1)
   if [ -z "$p$f" ]; then
     echo "tests/run.sh: $project ran no test" >&2
-    failed=$((failed + 1))
+    f=1
   fi
+  echo "$(basename "$project"): ${p:-0} passed, ${f:-0} failed"
   passed=$((passed + ${p:-0})) failed=$((failed + ${f:-0})) skipped=$((skipped + ${s:-0}))
 }
 
