@@ -1,0 +1,74 @@
+using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Primitives;
+using DefiMonitor.Engine.Settings.Json;
+
+namespace DefiMonitor.Engine.Settings;
+
+internal static class ChainReader
+{
+    public static ChainSettings? Read(SettingsObject file)
+    {
+        var name = file.Text("name", "ethereum");
+        if (name.Length > 0 && !SettingsNames.IsName(name))
+        {
+            file.Complain("name", SettingsNames.Rule(name));
+        }
+
+        var chain = file.RequiredChain("chainId");
+        var endpoints = Endpoints(file);
+        var settings = new ChainSettings
+        {
+            Name = name,
+            Chain = chain ?? new ChainId(0),
+            Endpoints = endpoints,
+            NextBlockSeconds = (ulong)file.RequiredWhole("nextBlockSeconds", 1, 3600, 12),
+            JudgeEveryMs = (int)file.Whole("judgeEveryMs", 0, 0, 600_000),
+            MaxReadAgeBlocks = (uint)file.Whole("maxReadAgeBlocks", 3, 1, 100_000),
+            FinalityDepth = (uint?)file.OptionalWhole("finalityDepth", 1, 1_000_000),
+            Multicall = Multicall(file),
+            WrappedNative = file.OptionalAddress("wrappedNative"),
+            PollSeconds = (int?)file.OptionalWhole("pollSeconds", 1, 86_400),
+            CallsPerDay = file.OptionalWhole("callsPerDay", 100, 10_000_000_000),
+            LogRange = (ulong?)file.OptionalWhole("logRange", 1, 1_000_000),
+            File = file.Source.File,
+        };
+        file.Done();
+        return chain is null || name.Length == 0 ? null : settings;
+    }
+
+    private static Address? Multicall(SettingsObject file) =>
+        file.Names.Contains("multicall") ? file.OptionalAddress("multicall") : Usual(file);
+
+    private static Address? Usual(SettingsObject file)
+    {
+        file.Raw("multicall");
+        return ChainSettings.UsualMulticall;
+    }
+
+    private static List<string> Endpoints(SettingsObject file)
+    {
+        var endpoints = new List<string>();
+        foreach (var (node, path) in file.Items("endpoints"))
+        {
+            if (Secrets.Resolve(file.Source, node, path, PlainSecret.Allow) is not { } text)
+            {
+                continue;
+            }
+
+            if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https" or "ws" or "wss") || uri.Host.Length == 0)
+            {
+                file.Source.Complain(node, path, "this is no node's URL; write one that begins with http://, https://, ws:// or wss://, as in \"http://127.0.0.1:8545\".");
+            }
+            else if (endpoints.Contains(text))
+            {
+                file.Source.Complain(node, path, $"this endpoint ({uri.Scheme}://{uri.Host}) is written twice; a second one helps only when it is another node.");
+            }
+            else
+            {
+                endpoints.Add(text);
+            }
+        }
+
+        return endpoints;
+    }
+}

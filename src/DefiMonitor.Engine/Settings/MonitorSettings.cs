@@ -1,0 +1,20 @@
+using DefiMonitor.Core.Chain;
+
+namespace DefiMonitor.Engine.Settings;
+
+/// <summary>Everything the configuration folder says, checked.</summary>
+public sealed record MonitorSettings
+{
+    public required IReadOnlyList<ChainSettings> Chains { get; init; }
+
+    public required IReadOnlyList<DeploymentSettings> Deployments { get; init; }
+
+    public required IReadOnlyList<OwnerSettings> Owners { get; init; }
+
+    /// <summary>The chains with endpoints.</summary>
+    public IEnumerable<ChainSettings> Followed => Chains.Where(c => c.IsFollowed);
+
+    public ChainSettings? ChainOf(ChainId id) => Chains.FirstOrDefault(c => c.Chain == id);
+
+    public IEnumerable<DeploymentSettings> DeploymentsOn(ChainId chain) => Deployments.Where(d => d.Chain == chain);
+}

@@ -1,0 +1,90 @@
+using DefiMonitor.Core.Primitives;
+using DefiMonitor.Engine.Settings.Json;
+
+namespace DefiMonitor.Engine.Settings;
+
+internal static class OwnerReader
+{
+    public static IReadOnlyList<OwnerSettings> Read(SettingsObject file, IReadOnlyList<ChainSettings> chains, bool chainsAreWhole)
+    {
+        var owners = new List<OwnerSettings>();
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var seen = new Dictionary<Address, string>();
+        if (!file.Has("owners"))
+        {
+            file.Complain("owners", "this key is missing; write \"owners\": [ { \"name\": \"me\", \"address\": \"0x…\" } ].");
+        }
+
+        foreach (var entry in file.Objects("owners"))
+        {
+            var name = entry.Text("name", "me");
+            if (name.Length > 0 && !SettingsNames.IsName(name))
+            {
+                entry.Complain("name", SettingsNames.Rule(name));
+            }
+            else if (name.Length > 0 && !names.Add(name))
+            {
+                entry.Complain("name", $"another owner is called \"{name}\" already; give this one another name.");
+            }
+
+            var addresses = Addresses(entry);
+            foreach (var address in addresses)
+            {
+                if (!seen.TryAdd(address, name))
+                {
+                    entry.Warn(entry.Has("address") ? "address" : "addresses", $"{address} is watched as \"{seen[address]}\" already; its accounts are judged once.");
+                }
+            }
+
+            var on = entry.OptionalChains("chains");
+            foreach (var chain in on ?? [])
+            {
+                var known = chains.FirstOrDefault(c => c.Chain == chain);
+                if (known is null && chainsAreWhole)
+                {
+                    entry.Complain("chains", $"no file in chains/ has the chain {chain}; the chains known are {string.Join(", ", chains.Select(c => $"{c.Chain} ({c.Name})"))}.");
+                }
+                else if (known is { IsFollowed: false })
+                {
+                    entry.Warn("chains", $"{chain} ({known.Name}) has no endpoints, so nobody watches \"{name}\" there; add \"endpoints\" to chains/{known.Name}.json.");
+                }
+            }
+
+            entry.Done();
+            owners.Add(new OwnerSettings { Name = name, Addresses = addresses, Chains = on });
+        }
+
+        file.Done();
+        return owners;
+    }
+
+    private static List<Address> Addresses(SettingsObject entry)
+    {
+        var one = entry.Has("address");
+        if (one == entry.Has("addresses"))
+        {
+            entry.Complain(one ? "addresses" : "address", one ? "write either \"address\" or \"addresses\", not both." : "this key is missing; write \"address\": \"0x…\" (40 hex digits).");
+        }
+
+        var addresses = new List<Address>();
+        if (entry.OptionalAddress("address") is { } single)
+        {
+            addresses.Add(single);
+        }
+
+        foreach (var (node, path) in entry.Items("addresses"))
+        {
+            var error = $"an address in quotes is wanted here, this is {node.Called}.";
+            if (node.Kind == SettingsKind.Text && Address.TryParse(node.Text, out var address, out error))
+            {
+                addresses.Add(address);
+            }
+            else
+            {
+                entry.Source.Complain(node, path, error!);
+            }
+        }
+
+        return addresses;
+    }
+}
