@@ -212,11 +212,11 @@ internal static class LongDivision
                 ? ulong.MaxValue
                 : Divide3By2(top, u[j + n - 1], u[j + n - 2], d[n - 1], d[n - 2], v, out _, out _);
             var borrow = SubtractProduct(u.Slice(j, n), d, guess);
-            u[j + n] = top - borrow;
+            // What is left is below d, so the limb above it is 0 and never read again.
             if (top < borrow)
             {
                 guess--;
-                u[j + n] += AddBack(u.Slice(j, n), d);
+                AddBack(u.Slice(j, n), d);
             }
 
             quotient[j] = guess;
@@ -238,7 +238,7 @@ internal static class LongDivision
         return borrow;
     }
 
-    private static ulong AddBack(Span<ulong> u, ReadOnlySpan<ulong> d)
+    private static void AddBack(Span<ulong> u, ReadOnlySpan<ulong> d)
     {
         ulong carry = 0;
         for (var i = 0; i < d.Length; i++)
@@ -248,7 +248,5 @@ internal static class LongDivision
             u[i] = sum + d[i];
             carry += u[i] < sum ? 1UL : 0UL;
         }
-
-        return carry;
     }
 }
