@@ -33,6 +33,22 @@ public sealed record AlertSubject(SubjectKind Kind, string Key)
     public override string ToString() => $"{Kind}:{Key}";
 }
 
+/// <summary>One subject has one alert under one rule. Ordered by subject, then rule, as text: the order in which alerts are committed and told.</summary>
+public readonly record struct AlertKey(AlertSubject Subject, string Rule) : IComparable<AlertKey>
+{
+    public int CompareTo(AlertKey other)
+    {
+        var kind = Subject.Kind.CompareTo(other.Subject.Kind);
+        if (kind != 0)
+        {
+            return kind;
+        }
+
+        var key = string.CompareOrdinal(Subject.Key, other.Subject.Key);
+        return key != 0 ? key : string.CompareOrdinal(Rule, other.Rule);
+    }
+}
+
 public enum TransitionKind
 {
     Opened,

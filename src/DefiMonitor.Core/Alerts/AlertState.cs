@@ -35,5 +35,15 @@ public sealed record AlertState
 
     public bool Acknowledged { get; init; }
 
+    /// <summary>
+    /// The level that people were last told. An ease to below Danger is not told, so this may stand above <see cref="Level"/>; it never stands below it.
+    /// </summary>
+    public AlertLevel ToldLevel { get; init; }
+
+    /// <summary>Confirmed or Disputed, as the chain's own view last answered the level told; null = no later answer.</summary>
+    public TransitionKind? Answer { get; init; }
+
+    public AlertKey Key => new(Subject, Rule);
+
     public bool IsOpen => Level != AlertLevel.None;
 }

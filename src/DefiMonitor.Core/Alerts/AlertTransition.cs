@@ -1,5 +1,6 @@
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Risk;
 
 namespace DefiMonitor.Core.Alerts;
 
@@ -39,11 +40,23 @@ public sealed record AlertTransition
     /// <summary>Wad in decimal, as last told before this; null = first.</summary>
     public string? PreviousHealth { get; init; }
 
-    /// <summary>Distance to the nearest trigger in daily standard deviations. Model.</summary>
-    public double? Sigmas { get; init; }
+    /// <summary>Distance to the nearest trigger; null where none can be given. Model.</summary>
+    public DistanceEstimate? Distance { get; init; }
+
+    /// <summary>How the state was read: "hash" (pinned to the block's hash) or "weak" (by number, between two reads of the same header).</summary>
+    public string Pin { get; init; } = "hash";
+
+    /// <summary>What the person calls the account's owner; null = only the address is known. As the person wrote it: not yet stripped.</summary>
+    public string? OwnerName { get; init; }
+
+    /// <summary>True when the account stands above the edge at the block's own time and below it at the earliest second a liquidation can land.</summary>
+    public bool AtNextBlock { get; init; }
+
+    /// <summary>True when it should arrive without a sound: quiet hours, muted, or a debt too small to wake anyone. It is told all the same.</summary>
+    public bool Quiet { get; init; }
 
     /// <summary>True where a sink may ring at night although the person asked for quiet.</summary>
-    public bool WakesPeople => Level >= AlertLevel.Critical && Kind is TransitionKind.Opened or TransitionKind.Escalated;
+    public bool WakesPeople => !Quiet && Level >= AlertLevel.Critical && Kind is (TransitionKind.Opened or TransitionKind.Escalated);
 }
 
 public enum CauseKind

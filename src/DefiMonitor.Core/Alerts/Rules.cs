@@ -1,0 +1,29 @@
+namespace DefiMonitor.Core.Alerts;
+
+/// <summary>The names of the rules, as they stand in alerts, messages and the database.</summary>
+public static class Rules
+{
+    /// <summary>Account: how near the nearest trigger is, and whether it holds.</summary>
+    public const string Distance = "distance";
+
+    /// <summary>Account near the edge, or chain: state that can't be read.</summary>
+    public const string Unknown = "unknown";
+
+    /// <summary>Chain: no new block.</summary>
+    public const string Late = "late";
+
+    /// <summary>Chain: the node can't be read.</summary>
+    public const string Blind = "blind";
+
+    /// <summary>Chain: the loop that judges it has stopped.</summary>
+    public const string LoopDead = "loop-dead";
+
+    /// <summary>Market: our figures differ from the chain's.</summary>
+    public const string Drift = "drift";
+
+    /// <summary>Monitor: messages don't get out.</summary>
+    public const string OutboxStuck = "outbox-stuck";
+
+    /// <summary>Monitor: a test that a person asked for.</summary>
+    public const string Test = "test";
+}
