@@ -1,0 +1,116 @@
+using System.Text.Json;
+using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Primitives;
+using DefiMonitor.Ethereum.Rpc;
+
+namespace DefiMonitor.Ethereum;
+
+/// <summary>
+/// The questions that the house asks a chain. Failures are <see cref="RpcException"/>; nothing is retried here (see EndpointPool),
+/// and nothing is cached but what the node can do.
+/// </summary>
+public sealed class EvmClient
+{
+    private readonly RpcCaller rpc;
+    private readonly LogReader logs;
+    private readonly PinnedCaller calls;
+
+    public EvmClient(IRpcTransport transport, EvmClientOptions? options = null)
+    {
+        options ??= new EvmClientOptions();
+        rpc = new RpcCaller(transport);
+        logs = new LogReader(rpc, options);
+        calls = new PinnedCaller(rpc, this, options);
+    }
+
+    public IRpcTransport Transport => rpc.Transport;
+
+    public Task<ChainId> GetChainIdAsync(CancellationToken cancellationToken) =>
+        rpc.AskAsync(RpcRequest.Create("eth_chainId"), static (json, value) => new ChainId(json.Quantity(value, "the chain id")), cancellationToken);
+
+    /// <summary>The newest block.</summary>
+    public Task<BlockHeader> GetHeadAsync(CancellationToken cancellationToken) =>
+        rpc.AskAsync(RpcRequest.Create("eth_getBlockByNumber", "latest", false), static (json, value) => json.Header(value), cancellationToken);
+
+    /// <summary>The canonical block of that number; null where there is none (yet).</summary>
+    public async Task<BlockHeader?> GetHeaderAsync(ulong number, CancellationToken cancellationToken) =>
+        (await GetHeadersAsync(number, 1, cancellationToken))[0];
+
+    /// <summary>The block of that hash; null where the node does not know it.</summary>
+    public Task<BlockHeader?> GetHeaderAsync(Hash32 hash, CancellationToken cancellationToken) =>
+        rpc.AskAsync(
+            RpcRequest.Create("eth_getBlockByHash", hash.ToString(), false),
+            (json, value) =>
+            {
+                var header = HeaderOrNull(json, value);
+                return header is null || header.Hash == hash
+                    ? header
+                    : throw json.Malformed($"block {header.Hash} when asked for {hash}");
+            },
+            cancellationToken);
+
+    /// <summary>The canonical blocks from <paramref name="first"/> on, in one batch; null for each that does not exist.</summary>
+    public async Task<IReadOnlyList<BlockHeader?>> GetHeadersAsync(ulong first, int count, CancellationToken cancellationToken)
+    {
+        var batch = new RpcRequest[count];
+        for (var i = 0; i < count; i++)
+        {
+            batch[i] = RpcRequest.Create("eth_getBlockByNumber", HexNumber(first + (ulong)i), false);
+        }
+
+        var replies = await rpc.SendAsync(batch, cancellationToken);
+        var headers = new BlockHeader?[count];
+        for (var i = 0; i < count; i++)
+        {
+            var number = first + (ulong)i;
+            headers[i] = rpc.Read(batch[i], replies[i], (json, value) =>
+            {
+                var header = HeaderOrNull(json, value);
+                return header is null || header.Number == number ? header : throw json.Malformed($"block {header.Number} when asked for {number}");
+            });
+        }
+
+        return headers;
+    }
+
+    /// <summary>The newest finalized block; null where the node knows no finality.</summary>
+    public async Task<BlockHeader?> GetFinalizedAsync(CancellationToken cancellationToken)
+    {
+        var request = RpcRequest.Create("eth_getBlockByNumber", "finalized", false);
+        var reply = (await rpc.SendAsync([request], cancellationToken))[0];
+        if (reply.Error is { } error)
+        {
+            // Nodes without it say so in many ways: unknown tag (-32602), "finalized block not found", method-level errors.
+            return RpcErrors.Classify(request.Method, error) is RpcFailure.RateLimited or RpcFailure.Unreachable
+                ? throw RpcErrors.ToException(rpc.Name, request.Method, error)
+                : null;
+        }
+
+        return rpc.Read(request, reply, HeaderOrNull);
+    }
+
+    /// <summary>The logs of one block that any of the filters asks for, by the block's hash, in log index order.</summary>
+    public async Task<IReadOnlyList<Log>> GetLogsAsync(IReadOnlyCollection<LogFilter> filters, BlockHeader block, CancellationToken cancellationToken) =>
+        (await logs.OfBlocksAsync(filters, [block], cancellationToken))[0];
+
+    /// <summary>As above for several blocks, in one batch.</summary>
+    public Task<IReadOnlyList<IReadOnlyList<Log>>> GetLogsAsync(IReadOnlyCollection<LogFilter> filters, IReadOnlyList<BlockHeader> blocks, CancellationToken cancellationToken) =>
+        logs.OfBlocksAsync(filters, blocks, cancellationToken);
+
+    /// <summary>
+    /// The logs of a range of canonical blocks, both ends included, in pages as large as the node allows. Each log names its block; that the block
+    /// is canonical is the caller's to check unless the range is finalized.
+    /// </summary>
+    public IAsyncEnumerable<LogPage> GetLogsAsync(IReadOnlyCollection<LogFilter> filters, ulong from, ulong to, CancellationToken cancellationToken) =>
+        logs.OfRangeAsync(filters, from, to, cancellationToken);
+
+    /// <summary>
+    /// Answers to all calls at the block <paramref name="at"/>: one multicall pinned to the block's hash where the node can, which proves the block inside the call.
+    /// </summary>
+    /// <exception cref="RpcException">UnknownBlock when the block is not canonical (any more); Refused when the node's answers contradict its own headers.</exception>
+    public Task<PinnedResults> CallAsync(IReadOnlyList<Call> batch, BlockHeader at, CancellationToken cancellationToken) => calls.CallAsync(batch, at, cancellationToken);
+
+    internal static string HexNumber(ulong number) => $"0x{number:x}";
+
+    private static BlockHeader? HeaderOrNull(RpcJson json, JsonElement value) => value.ValueKind == JsonValueKind.Null ? null : json.Header(value);
+}

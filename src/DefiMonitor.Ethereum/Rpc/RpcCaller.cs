@@ -1,0 +1,44 @@
+using System.Text.Json;
+
+namespace DefiMonitor.Ethereum.Rpc;
+
+/// <summary>Asks over a transport and turns the node's errors, and whatever it garbles, into <see cref="RpcException"/>.</summary>
+internal sealed class RpcCaller(IRpcTransport transport)
+{
+    public IRpcTransport Transport => transport;
+
+    public string Name => transport.Name;
+
+    public async Task<T> AskAsync<T>(RpcRequest request, Func<RpcJson, JsonElement, T> read, CancellationToken cancellationToken)
+    {
+        var replies = await SendAsync([request], cancellationToken);
+        return Read(request, replies[0], read);
+    }
+
+    public async Task<IReadOnlyList<RpcReply>> SendAsync(IReadOnlyList<RpcRequest> batch, CancellationToken cancellationToken)
+    {
+        var replies = await transport.SendAsync(batch, cancellationToken);
+        return replies.Count == batch.Count
+            ? replies
+            : throw new RpcException(RpcFailure.Malformed, $"{transport.Name} gives {replies.Count} replies to {batch.Count} requests.");
+    }
+
+    public T Read<T>(RpcRequest request, RpcReply reply, Func<RpcJson, JsonElement, T> read)
+    {
+        if (reply.Error is { } error)
+        {
+            throw RpcErrors.ToException(transport.Name, request.Method, error);
+        }
+
+        var json = new RpcJson(transport.Name, request.Method);
+        try
+        {
+            return read(json, reply.Result);
+        }
+        catch (InvalidOperationException)
+        {
+            // System.Text.Json checks escaped surrogates only when a text is taken out.
+            throw json.Malformed("text that is no Unicode");
+        }
+    }
+}
