@@ -1,1 +1,7 @@
-Console.WriteLine("DefiMonitor");
+using DefiMonitor.App.Cli;
+
+return await CommandLineProgram.RunAsync(
+    args,
+    Terminal.System(),
+    [
+    ]);

@@ -1,6 +1,8 @@
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Engine.Settings.Json;
+using DefiMonitor.Ethereum;
+using DefiMonitor.Ethereum.Rpc;
 
 namespace DefiMonitor.Engine.Settings;
 
@@ -42,12 +44,12 @@ internal static class ChainReader
     private static Address? Usual(SettingsObject file)
     {
         file.Raw("multicall");
-        return ChainSettings.UsualMulticall;
+        return EvmClientOptions.UsualMulticall;
     }
 
-    private static List<string> Endpoints(SettingsObject file)
+    private static List<EndpointUrl> Endpoints(SettingsObject file)
     {
-        var endpoints = new List<string>();
+        var endpoints = new List<EndpointUrl>();
         foreach (var (node, path) in file.Items("endpoints"))
         {
             if (Secrets.Resolve(file.Source, node, path, PlainSecret.Allow) is not { } text)
@@ -55,17 +57,17 @@ internal static class ChainReader
                 continue;
             }
 
-            if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https" or "ws" or "wss") || uri.Host.Length == 0)
+            if (!EndpointUrl.TryParse(text, out var url, out var error))
             {
-                file.Source.Complain(node, path, "this is no node's URL; write one that begins with http://, https://, ws:// or wss://, as in \"http://127.0.0.1:8545\".");
+                file.Source.Complain(node, path, error);
             }
-            else if (endpoints.Contains(text))
+            else if (endpoints.Exists(e => e.Uri == url.Uri))
             {
-                file.Source.Complain(node, path, $"this endpoint ({uri.Scheme}://{uri.Host}) is written twice; a second one helps only when it is another node.");
+                file.Source.Complain(node, path, $"this endpoint ({url}) is written twice; a second one helps only when it is another node.");
             }
             else
             {
-                endpoints.Add(text);
+                endpoints.Add(url);
             }
         }
 

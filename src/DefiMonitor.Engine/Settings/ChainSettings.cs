@@ -1,20 +1,19 @@
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Primitives;
+using DefiMonitor.Ethereum;
+using DefiMonitor.Ethereum.Rpc;
 
 namespace DefiMonitor.Engine.Settings;
 
 /// <summary>One file of <c>config/chains</c>: a chain, and how to speak to it. It is followed when it has endpoints.</summary>
 public sealed record ChainSettings
 {
-    /// <summary>Where Multicall3 stands on nearly every chain (github.com/mds1/multicall3).</summary>
-    public static Address UsualMulticall { get; } = Address.Parse("0xcA11bde05977b3631167028862bE2a173976CA11");
-
     public required string Name { get; init; }
 
     public required ChainId Chain { get; init; }
 
     /// <summary>http, https, ws or wss URLs, in order of preference. Secrets: never shown beyond scheme and host.</summary>
-    public IReadOnlyList<string> Endpoints { get; init; } = [];
+    public IReadOnlyList<EndpointUrl> Endpoints { get; init; } = [];
 
     /// <summary>Seconds after a block's own time at which the earliest liquidation can land: t+ = ts(B) + this.</summary>
     public required ulong NextBlockSeconds { get; init; }
@@ -29,7 +28,7 @@ public sealed record ChainSettings
     public uint? FinalityDepth { get; init; }
 
     /// <summary>Multicall3; null = none, calls go out as a JSON-RPC batch.</summary>
-    public Address? Multicall { get; init; } = UsualMulticall;
+    public Address? Multicall { get; init; } = EvmClientOptions.UsualMulticall;
 
     public Address? WrappedNative { get; init; }
 
