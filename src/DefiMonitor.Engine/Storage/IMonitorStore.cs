@@ -1,6 +1,7 @@
 using DefiMonitor.Core.Alerts;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Engine.Alerting;
 
 namespace DefiMonitor.Engine.Storage;
 
@@ -17,6 +18,8 @@ public interface IMonitorStore : IAsyncDisposable
 
     /// <summary>Says that the loop lives and where it stands.</summary>
     Task BeatAsync(Fence fence, Heartbeat beat, CancellationToken cancellationToken = default);
+
+    Task<LoopRow?> LoopAsync(string loop, CancellationToken cancellationToken = default);
 
     Task<IReadOnlyList<LoopRow>> LoopsAsync(CancellationToken cancellationToken = default);
 
@@ -36,6 +39,9 @@ public interface IMonitorStore : IAsyncDisposable
     /// <summary>Deletes raw logs of blocks below the number.</summary>
     Task<int> TrimLogsAsync(ChainId chain, ulong belowBlock, CancellationToken cancellationToken = default);
 
+    /// <summary>Deletes what was done before the instant: messages sent, confirmations answered, commands applied, mutes ended. Alerts and transitions stay.</summary>
+    Task<int> TrimAsync(DateTimeOffset before, CancellationToken cancellationToken = default);
+
     // ---- candidates ----
 
     /// <summary>Stores who asks to enter; those already there are left as they are. Returns how many were new.</summary>
@@ -54,6 +60,9 @@ public interface IMonitorStore : IAsyncDisposable
 
     /// <summary>The newest alert of every subject and rule that the loop owns, open or closed.</summary>
     Task<IReadOnlyList<AlertState>> LatestAlertsAsync(string loop, CancellationToken cancellationToken = default);
+
+    /// <summary>What the judge remembers of the chain's accounts, in order of their text.</summary>
+    Task<IReadOnlyList<AccountMemory>> MemoriesAsync(ChainId chain, CancellationToken cancellationToken = default);
 
     // ---- events and outbox ----
 

@@ -1,6 +1,7 @@
 using DefiMonitor.Core.Alerts;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Engine.Alerting;
 
 namespace DefiMonitor.Engine.Storage;
 
@@ -9,7 +10,13 @@ public sealed record Fence(string Loop, long Epoch);
 
 /// <summary>Where a loop stands. <paramref name="Head"/> is the newest block folded, <paramref name="Judged"/> the newest whose reads came in.</summary>
 /// <param name="Unhealthy">One sentence while the loop is broken; null when well.</param>
-public sealed record Heartbeat(DateTimeOffset At, BlockHeader? Head, BlockHeader? Judged, string? Unhealthy);
+public sealed record Heartbeat(DateTimeOffset At, BlockHeader? Head, BlockHeader? Judged, string? Unhealthy)
+{
+    /// <summary>The last block at which each deployment's reads came in: how old a reading is must survive a restart.</summary>
+    public IReadOnlyList<ReadMark> Reads { get; init; } = [];
+}
+
+public sealed record ReadMark(DeploymentId Deployment, BlockHeader Block);
 
 public sealed record LoopRow(string Loop, long Epoch, Heartbeat? Beat);
 
@@ -53,6 +60,9 @@ public sealed record JudgementCommit
 
     public IReadOnlyList<ReportRow> Reports { get; init; } = [];
 
+    /// <summary>What the judge wants to be reminded of after a restart.</summary>
+    public IReadOnlyList<AccountMemory> Memories { get; init; } = [];
+
     /// <summary>Sequence numbers of transitions whose confirmation is answered.</summary>
     public IReadOnlyList<long> Confirmed { get; init; } = [];
 
@@ -61,8 +71,8 @@ public sealed record JudgementCommit
     /// <summary>Mutes set; one whose end lies in the past lifts the mute.</summary>
     public IReadOnlyList<Mute> Mutes { get; init; } = [];
 
-    public bool IsEmpty =>
-        Alerts.Count == 0 && Transitions.Count == 0 && Reports.Count == 0 && Confirmed.Count == 0 && Commands.Count == 0 && Mutes.Count == 0;
+    /// <summary>The loop's sign of life, in the same transaction; null leaves the last one.</summary>
+    public Heartbeat? Beat { get; init; }
 }
 
 /// <summary>A transition and the sinks that are to hear it; none = it stands on file and in the event stream only.</summary>

@@ -1,0 +1,191 @@
+using Dapper;
+using DefiMonitor.Core.Alerts;
+using DefiMonitor.Core.Chain;
+using DefiMonitor.Engine.Alerting;
+using Microsoft.Data.Sqlite;
+
+namespace DefiMonitor.Engine.Storage;
+
+public sealed partial class SqlStore
+{
+    public Task<IReadOnlyList<long>> CommitAsync(Fence fence, JudgementCommit commit, CancellationToken cancellationToken = default) =>
+        WriteAsync<IReadOnlyList<long>>(
+            fence,
+            transaction =>
+            {
+                foreach (var state in commit.Alerts)
+                {
+                    WriteAlert(fence.Loop, state, commit.At, transaction);
+                }
+
+                var seqs = new List<long>(commit.Transitions.Count);
+                foreach (var (transition, sinks) in commit.Transitions)
+                {
+                    seqs.Add(WriteTransition(transition, sinks, commit.At, transaction));
+                }
+
+                foreach (var report in commit.Reports)
+                {
+                    WriteReport(report, transaction);
+                }
+
+                foreach (var memory in commit.Memories)
+                {
+                    writer.Execute(
+                        "INSERT INTO memory (account, chain, body) VALUES (@account, @chain, @body) ON CONFLICT (account) DO UPDATE SET body = excluded.body",
+                        new { account = memory.Account.ToString(), chain = memory.Account.Deployment.Chain.ToString(), body = StoreJson.Write(memory) },
+                        transaction);
+                }
+
+                var at = Ms(commit.At);
+                foreach (var seq in commit.Confirmed)
+                {
+                    writer.Execute("UPDATE confirmation SET answered_at = @at WHERE seq = @seq", new { at, seq }, transaction);
+                }
+
+                foreach (var (id, result) in commit.Commands)
+                {
+                    writer.Execute("UPDATE command SET applied_at = @at, result = @result WHERE id = @id", new { at, id, result }, transaction);
+                }
+
+                foreach (var (key, until) in commit.Mutes)
+                {
+                    writer.Execute(
+                        "INSERT INTO mute (key, until_at) VALUES (@key, @until) ON CONFLICT (key) DO UPDATE SET until_at = excluded.until_at",
+                        new { key, until = Ms(until) },
+                        transaction);
+                }
+
+                if (commit.Beat is { } beat)
+                {
+                    WriteBeat(fence, beat, transaction);
+                }
+
+                return seqs;
+            },
+            cancellationToken);
+
+    public Task<IReadOnlyList<AlertState>> LatestAlertsAsync(string loop, CancellationToken cancellationToken = default) =>
+        ReadAsync<IReadOnlyList<AlertState>>(
+            db => [.. db.Query<string>(
+                    """
+                    SELECT state FROM alert WHERE id IN (SELECT max(id) FROM alert WHERE loop = @loop GROUP BY subject, rule) ORDER BY subject, rule
+                    """,
+                    new { loop })
+                .Select(StoreJson.Read<AlertState>)],
+            cancellationToken);
+
+    public Task<IReadOnlyList<AccountMemory>> MemoriesAsync(ChainId chain, CancellationToken cancellationToken = default) =>
+        ReadAsync<IReadOnlyList<AccountMemory>>(
+            db => [.. db.Query<string>("SELECT body FROM memory WHERE chain = @chain ORDER BY account", new { chain = chain.ToString() })
+                .Select(StoreJson.Read<AccountMemory>)],
+            cancellationToken);
+
+    public Task<IReadOnlyList<StoredTransition>> TransitionsAfterAsync(long seq, int limit, CancellationToken cancellationToken = default) =>
+        ReadAsync<IReadOnlyList<StoredTransition>>(
+            db => [.. db.Query<(long Seq, string Body, long At)>(
+                    "SELECT seq, body, committed_at FROM alert_transition WHERE seq > @seq ORDER BY seq LIMIT @limit", new { seq, limit = Limit(limit) })
+                .Select(static r => new StoredTransition(r.Seq, StoreJson.Read<AlertTransition>(r.Body), At(r.At)))],
+            cancellationToken);
+
+    public Task<IReadOnlyList<StoredTransition>> TransitionsOfAsync(string alertId, CancellationToken cancellationToken = default) =>
+        ReadAsync<IReadOnlyList<StoredTransition>>(
+            db => [.. db.Query<(long Seq, string Body, long At)>(
+                    "SELECT seq, body, committed_at FROM alert_transition WHERE alert_id = @alertId ORDER BY number", new { alertId })
+                .Select(static r => new StoredTransition(r.Seq, StoreJson.Read<AlertTransition>(r.Body), At(r.At)))],
+            cancellationToken);
+
+    public Task<long> LastSeqAsync(CancellationToken cancellationToken = default) =>
+        ReadAsync(static db => db.ExecuteScalar<long?>("SELECT max(seq) FROM alert_transition") ?? 0, cancellationToken);
+
+    public Task AskConfirmationAsync(Fence fence, PendingConfirmation pending, CancellationToken cancellationToken = default) =>
+        WriteAsync(
+            fence,
+            transaction => writer.Execute(
+                "INSERT INTO confirmation (seq, chain, alert_id, account, asked_at) VALUES (@Seq, @chain, @AlertId, @account, @at) ON CONFLICT (seq) DO NOTHING",
+                new
+                {
+                    pending.Seq,
+                    chain = pending.Account.Deployment.Chain.ToString(),
+                    pending.AlertId,
+                    account = pending.Account.ToString(),
+                    at = Ms(pending.AskedAt),
+                },
+                transaction),
+            cancellationToken);
+
+    public Task<IReadOnlyList<PendingConfirmation>> PendingConfirmationsAsync(ChainId chain, CancellationToken cancellationToken = default) =>
+        ReadAsync<IReadOnlyList<PendingConfirmation>>(
+            db => [.. db.Query<(long Seq, string AlertId, string Account, long AskedAt)>(
+                    "SELECT seq, alert_id, account, asked_at FROM confirmation WHERE chain = @chain AND answered_at IS NULL ORDER BY seq",
+                    new { chain = chain.ToString() })
+                .Select(static r => new PendingConfirmation(r.Seq, r.AlertId, Account(r.Account), At(r.AskedAt)))],
+            cancellationToken);
+
+    private void WriteAlert(string loop, AlertState state, DateTimeOffset at, SqliteTransaction transaction) =>
+        writer.Execute(
+            """
+            INSERT INTO alert (alert_id, loop, subject, rule, level, opened_block, updated_at, state)
+            VALUES (@AlertId, @loop, @subject, @Rule, @level, @opened, @at, @json)
+            ON CONFLICT (alert_id) DO UPDATE SET level = excluded.level, updated_at = excluded.updated_at, state = excluded.state
+            """,
+            new
+            {
+                state.AlertId,
+                loop,
+                subject = state.Subject.ToString(),
+                state.Rule,
+                level = (int)state.Level,
+                opened = checked((long)state.OpenedAt.Number),
+                at = Ms(at),
+                json = StoreJson.Write(state),
+            },
+            transaction);
+
+    private long WriteTransition(AlertTransition transition, IReadOnlyList<string> sinks, DateTimeOffset at, SqliteTransaction transaction)
+    {
+        var seq = writer.ExecuteScalar<long>(
+            """
+            INSERT INTO alert_transition (alert_id, number, chain, block, committed_at, body)
+            VALUES (@AlertId, @Number, @chain, @block, @at, @body) RETURNING seq
+            """,
+            new
+            {
+                transition.AlertId,
+                transition.Number,
+                chain = transition.Chain.ToString(),
+                block = checked((long)transition.Block.Number),
+                at = Ms(at),
+                body = StoreJson.Write(transition),
+            },
+            transaction);
+        foreach (var sink in sinks)
+        {
+            writer.Execute(
+                "INSERT INTO outbox (message_id, seq, alert_id, sink, status, attempts, next_at) VALUES (@id, @seq, @AlertId, @sink, 0, 0, @at)",
+                new { id = MessageId.Of(transition.AlertId, transition.Number, sink), seq, transition.AlertId, sink, at = Ms(at) },
+                transaction);
+        }
+
+        return seq;
+    }
+
+    private void WriteReport(ReportRow report, SqliteTransaction transaction) =>
+        writer.Execute(
+            """
+            INSERT INTO report (account, chain, level, sigmas, block, at, body) VALUES (@account, @chain, @level, @Sigmas, @block, @at, @body)
+            ON CONFLICT (account) DO UPDATE SET
+                level = excluded.level, sigmas = excluded.sigmas, block = excluded.block, at = excluded.at, body = excluded.body
+            """,
+            new
+            {
+                account = report.Report.Account.ToString(),
+                chain = report.Report.Account.Deployment.Chain.ToString(),
+                level = (int)report.Level,
+                report.Sigmas,
+                block = checked((long)report.Report.Block.Number),
+                at = Ms(report.At),
+                body = StoreJson.Write(report.Report),
+            },
+            transaction);
+}
