@@ -1,0 +1,50 @@
+using System.Text.Json;
+
+namespace DefiMonitor.Tests.Vectors;
+
+/// <summary>Which file name is run how. A new family of vectors is one more line here.</summary>
+internal static class VectorRunners
+{
+    public static IReadOnlyDictionary<string, Action<JsonElement, VectorCase>> ByFileName { get; } = new Dictionary<string, Action<JsonElement, VectorCase>>
+    {
+        ["aave_v3_account_data.evm.json"] = AaveVectors.AccountData,
+        ["aave_v3_compounded.evm.json"] = AaveVectors.Compounded,
+        ["aave_v3_linear.evm.json"] = AaveVectors.Linear,
+        ["aave_v3_liquidationAmounts.evm.json"] = AaveVectors.LiquidationAmounts,
+        ["aave_v3_token_events.evm.json"] = AaveVectors.TokenEventRun,
+        ["aave_capo_ratio.evm.json"] = AaveVectors.CapoRatioPrice,
+    };
+
+    /// <summary>Runs every case of a file; the sentences name the case by its place, counted from 0.</summary>
+    public static VectorOutcome Run(string path, Action<JsonElement, VectorCase> run)
+    {
+        using var document = JsonDocument.Parse(File.ReadAllText(path));
+        var cases = document.RootElement.ValueKind == JsonValueKind.Array ? document.RootElement.EnumerateArray().ToList() : [document.RootElement];
+        var failures = new List<string>();
+        var failed = 0;
+        for (var i = 0; i < cases.Count; i++)
+        {
+            var vector = new VectorCase();
+            try
+            {
+                run(cases[i], vector);
+            }
+            catch (Exception error) when (error is ArithmeticException or FormatException or KeyNotFoundException or InvalidOperationException)
+            {
+                vector.Fail($"{error.GetType().Name}: {error.Message}");
+            }
+
+            if (vector.Checks == 0 && vector.Mismatches.Count == 0)
+            {
+                vector.Fail("nothing was compared");
+            }
+
+            failed += vector.Mismatches.Count > 0 ? 1 : 0;
+            failures.AddRange(vector.Mismatches.Select(text => $"case {i}: {text}"));
+        }
+
+        return new VectorOutcome(cases.Count, failed, failures);
+    }
+}
+
+internal sealed record VectorOutcome(int Cases, int Failed, IReadOnlyList<string> Failures);
