@@ -85,6 +85,12 @@ public enum OutboxStatus
     Due,
     Sent,
     Dead,
+
+    /// <summary>Not told: muted, or overtaken by a younger message of its alert while quiet hours held it. The reason stands in <see cref="OutboxRow.LastError"/>.</summary>
+    Suppressed,
+
+    /// <summary>Waits for the end of quiet hours.</summary>
+    Held,
 }
 
 /// <summary>One message to one sink. The message id is stable over retries and restarts: the receiver dedupes by it.</summary>
@@ -92,7 +98,11 @@ public enum OutboxStatus
 /// <param name="LastError">Redacted.</param>
 /// <param name="Confirmation">What was said about the chain's own view when it was sent.</param>
 public sealed record OutboxRow(
-    string MessageId, string Sink, OutboxStatus Status, int Attempts, DateTimeOffset NextAt, string? LastError, string? Confirmation, StoredTransition Stored);
+    string MessageId, string Sink, OutboxStatus Status, int Attempts, DateTimeOffset NextAt, string? LastError, string? Confirmation, StoredTransition Stored)
+{
+    /// <summary>True when it was told before and is told once more because nobody acknowledged it.</summary>
+    public bool IsRepeat { get; init; }
+}
 
 /// <param name="OldestDueAt">When the oldest waiting message was committed; null = none waits.</param>
 public sealed record OutboxHealth(string Sink, int Due, int Dead, DateTimeOffset? OldestDueAt);

@@ -7,7 +7,7 @@ namespace DefiMonitor.Engine.Sinks.Http;
 public static class OutboundUrl
 {
     /// <summary>On failure <paramref name="error"/> is a sentence that says what to write and repeats nothing of the URL but scheme and host.</summary>
-    public static bool TryParse(string? text, [NotNullWhen(true)] out Uri? url, [NotNullWhen(false)] out string? error)
+    public static bool TryParse(string? text, [NotNullWhen(true)] out Uri? url, out string? error)
     {
         error = null;
         if (!Uri.TryCreate(text, UriKind.Absolute, out url) || url.Host.Length == 0 || url.Scheme is not ("http" or "https"))
@@ -23,13 +23,8 @@ public static class OutboundUrl
             error = $"{Redaction.Origin(url)} would be sent to in the clear; write https:// (http:// is taken only for localhost).";
         }
 
-        if (error is null)
-        {
-            return true;
-        }
-
-        url = null;
-        return false;
+        url = error is null ? url : null;
+        return url is not null;
     }
 
     public static bool IsThisMachine(Uri url) =>

@@ -12,7 +12,7 @@ public sealed partial class TelegramBot : IDisposable
     private const int MaxReply = 1024 * 1024;
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(10);
 
-    private readonly string root;
+    private readonly string methods;
     private readonly GuardedHttp http;
     private readonly Redaction redaction;
 
@@ -29,7 +29,7 @@ public sealed partial class TelegramBot : IDisposable
             throw new ArgumentException(error, nameof(apiUrl));
         }
 
-        root = $"{url.AbsoluteUri.TrimEnd('/')}/bot{token}/";
+        methods = $"{url.AbsoluteUri.TrimEnd('/')}/bot{token}/";
         redaction = new Redaction([token]);
         this.http = http ?? new GuardedHttp(allowPrivate, time);
         Overall = new RateLimit(30, TimeSpan.FromSeconds(1), time);
@@ -46,7 +46,7 @@ public sealed partial class TelegramBot : IDisposable
     /// <summary>Calls a method. A failure is an answer too; its description is redacted and bounded.</summary>
     public async Task<TelegramAnswer> CallAsync(string method, JsonObject arguments, TimeSpan limit, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, root + method) { Content = JsonContent.Create(arguments) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, methods + method) { Content = JsonContent.Create(arguments) };
         var reply = await http.SendAsync(request, limit, MaxReply, cancellationToken);
         return reply.Failure is { } failure ? new TelegramAnswer(false, 0, null, redaction.Error(failure), null) : Read(reply);
     }
