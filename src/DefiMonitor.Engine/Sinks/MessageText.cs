@@ -10,6 +10,7 @@ public sealed record MessageText(string Title, IReadOnlyList<string> Lines, stri
     /// <summary>Shown of an alert id; what /ack and <c>alerts ack</c> take as its beginning.</summary>
     public const int ShownIdLength = 8;
 
+    private const int ShownMessageId = 12;
     private const int MaxTitle = 300;
     private const int MaxLine = 600;
     private const int MaxLines = 60;
@@ -63,7 +64,7 @@ public sealed record MessageText(string Title, IReadOnlyList<string> Lines, stri
     private static string FooterOf(SinkMessage message)
     {
         var transition = message.Transition;
-        var ids = $"alert {ShortId(transition.AlertId)}/{transition.Number} · message {ShortId(message.MessageId)}";
+        var ids = $"alert {ShortId(transition.AlertId)}/{transition.Number} · message {(message.MessageId.Length <= ShownMessageId ? message.MessageId : message.MessageId[..ShownMessageId])}";
         if (transition.Subject.Kind == SubjectKind.Monitor)
         {
             return ids;

@@ -8,7 +8,7 @@ public sealed partial class SqlStore
     private const string OutboxColumns =
         """
         SELECT o.message_id AS MessageId, o.sink AS Sink, o.status AS Status, o.attempts AS Attempts, o.next_at AS NextAt, o.last_error AS LastError,
-               o.confirmation AS Confirmation, t.seq AS Seq, t.body AS Body, t.committed_at AS CommittedAt
+               coalesce(o.confirmation, t.view) AS Confirmation, o.is_repeat AS IsRepeat, t.seq AS Seq, t.body AS Body, t.committed_at AS CommittedAt
         FROM outbox o JOIN alert_transition t ON t.seq = o.seq
         """;
 
@@ -18,8 +18,10 @@ public sealed partial class SqlStore
                     OutboxColumns +
                     """
 
-                    WHERE o.sink = @sink AND o.status = 0 AND o.next_at <= @now
-                      AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.sink = o.sink AND p.alert_id = o.alert_id AND p.status = 0 AND p.seq < o.seq)
+                    WHERE o.sink = @sink AND o.status IN (0, 4) AND o.next_at <= @now
+                      AND NOT EXISTS (
+                          SELECT 1 FROM outbox p
+                          WHERE p.sink = o.sink AND p.alert_id = o.alert_id AND p.seq < o.seq AND p.status IN (0, 4) AND (p.status = 0 OR p.next_at <= @now))
                     ORDER BY o.seq LIMIT @limit
                     """,
                     new { sink, now = Ms(now), limit = Limit(limit) })
@@ -30,7 +32,12 @@ public sealed partial class SqlStore
         WriteAsync(
             fence,
             transaction => writer.Execute(
-                "UPDATE outbox SET status = 1, done_at = @at, confirmation = @confirmation WHERE message_id = @messageId",
+                """
+                UPDATE outbox SET status = 1, done_at = @at, confirmation = @confirmation WHERE message_id = @messageId;
+                UPDATE outbox SET status = 3, done_at = @at, last_error = 'overtaken by a younger message of its alert while quiet hours held it'
+                WHERE status = 4 AND (sink, alert_id) = (SELECT sink, alert_id FROM outbox WHERE message_id = @messageId)
+                  AND seq < (SELECT seq FROM outbox WHERE message_id = @messageId);
+                """,
                 new { at = Ms(at), confirmation, messageId },
                 transaction),
             cancellationToken);
@@ -39,7 +46,7 @@ public sealed partial class SqlStore
         WriteAsync(
             fence,
             transaction => writer.Execute(
-                "UPDATE outbox SET attempts = attempts + 1, next_at = @nextAt, last_error = @error WHERE message_id = @messageId AND status = 0",
+                "UPDATE outbox SET status = 0, attempts = attempts + 1, next_at = @nextAt, last_error = @error WHERE message_id = @messageId AND status IN (0, 4)",
                 new { nextAt = Ms(nextAt), error, messageId },
                 transaction),
             cancellationToken);
@@ -48,7 +55,7 @@ public sealed partial class SqlStore
         WriteAsync(
             fence,
             transaction => writer.Execute(
-                "UPDATE outbox SET status = 2, attempts = attempts + 1, done_at = @at, last_error = @error WHERE message_id = @messageId AND status = 0",
+                "UPDATE outbox SET status = 2, attempts = attempts + 1, done_at = @at, last_error = @error WHERE message_id = @messageId AND status IN (0, 4)",
                 new { at = Ms(at), error, messageId },
                 transaction),
             cancellationToken);
@@ -96,6 +103,8 @@ public sealed partial class SqlStore
 
         public string? Confirmation { get; set; }
 
+        public long IsRepeat { get; set; }
+
         public long Seq { get; set; }
 
         public string Body { get; set; } = "";
@@ -104,6 +113,9 @@ public sealed partial class SqlStore
 
         public OutboxRow ToRow() => new(
             MessageId, Sink, (OutboxStatus)Status, (int)Attempts, At(NextAt), LastError, Confirmation,
-            new StoredTransition(Seq, StoreJson.Read<AlertTransition>(Body), At(CommittedAt)));
+            new StoredTransition(Seq, StoreJson.Read<AlertTransition>(Body), At(CommittedAt)))
+        {
+            IsRepeat = IsRepeat != 0,
+        };
     }
 }

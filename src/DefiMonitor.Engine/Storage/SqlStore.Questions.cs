@@ -97,7 +97,8 @@ public sealed partial class SqlStore
         WriteAsync(
             transaction => writer.Execute(
                 """
-                DELETE FROM outbox WHERE status = 1 AND done_at < @before;
+                DELETE FROM outbox WHERE status IN (1, 3) AND done_at < @before;
+                DELETE FROM sink_note WHERE key IN (SELECT alert_id FROM alert WHERE level = 0 AND updated_at < @before);
                 DELETE FROM confirmation WHERE answered_at < @before;
                 DELETE FROM command WHERE applied_at < @before;
                 DELETE FROM mute WHERE until_at < @before;

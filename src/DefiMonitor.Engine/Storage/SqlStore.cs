@@ -9,7 +9,7 @@ namespace DefiMonitor.Engine.Storage;
 /// The embedded store: one SQLite file in WAL mode. One connection writes, one transaction at a time (BEGIN IMMEDIATE); readers have their own and
 /// never wait for it. Other processes (the CLI) may open the same file.
 /// </summary>
-public sealed partial class SqlStore : IMonitorStore
+public sealed partial class SqlStore : Outbox.IOutboxStore
 {
     /// <summary>PRAGMA application_id: "DFMN".</summary>
     private const int ApplicationId = 0x44464D4E;

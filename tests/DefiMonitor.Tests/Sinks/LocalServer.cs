@@ -22,9 +22,8 @@ internal sealed class LocalServer : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var app = builder.Build();
-        var server = new LocalServer(app);
-        app.Run(async context =>
+        var server = new LocalServer(builder.Build());
+        server.app.Run(async context =>
         {
             using var body = new MemoryStream();
             await context.Request.Body.CopyToAsync(body);
@@ -36,7 +35,7 @@ internal sealed class LocalServer : IAsyncDisposable
             server.Requests.Enqueue(received);
             await answer(context, received);
         });
-        await app.StartAsync();
+        await server.app.StartAsync();
         return server;
     }
 

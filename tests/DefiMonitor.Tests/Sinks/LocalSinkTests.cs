@@ -34,7 +34,7 @@ public sealed class LocalSinkTests : IDisposable
 
         var text = output.ToString();
         text.ShouldStartWith("[CRITICAL] aave-v3 core on eip155:1");
-        text.ShouldContain("block 100 0x0000..0064 · 12 s old · alert 01234567/1 · message msg_0011");
+        text.ShouldContain("block 100 0x00000064 · 12 s old · alert 01234567/1 · message msg_00112233");
     }
 
     [Theory]

@@ -105,7 +105,7 @@ public sealed class WebhookSinkTests
         await using var inner = await LocalServer.StartAsync(200);
         await using var server = await LocalServer.StartAsync((context, _) =>
         {
-            context.Response.Redirect(inner.Url.ToString(), permanent: false, preserveMethod: true);
+            context.Response.Redirect(inner.Url.ToString());
             return Task.CompletedTask;
         });
         using var sink = Sink(server.Url.ToString(), Key);

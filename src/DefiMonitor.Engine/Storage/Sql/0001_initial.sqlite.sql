@@ -73,10 +73,12 @@ CREATE TABLE alert_transition (
     block        INTEGER NOT NULL,
     committed_at INTEGER NOT NULL,
     body         TEXT NOT NULL,
+    -- The chain's own view of it, asked once before the first sink tells it.
+    view         TEXT,
     UNIQUE (alert_id, number)
 );
 
--- status: 0 due, 1 sent, 2 dead
+-- status: 0 due, 1 sent, 2 dead, 3 suppressed, 4 held until next_at. is_repeat: told before, once more because nobody acknowledged it.
 CREATE TABLE outbox (
     message_id   TEXT PRIMARY KEY,
     seq          INTEGER NOT NULL REFERENCES alert_transition (seq),
@@ -87,10 +89,20 @@ CREATE TABLE outbox (
     next_at      INTEGER NOT NULL,
     done_at      INTEGER,
     last_error   TEXT,
-    confirmation TEXT
+    confirmation TEXT,
+    is_repeat    INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
-CREATE INDEX outbox_due ON outbox (sink, alert_id, seq) WHERE status = 0;
+CREATE INDEX outbox_due ON outbox (sink, alert_id, seq) WHERE status IN (0, 4);
+CREATE INDEX outbox_repeat ON outbox (seq, sink) WHERE is_repeat = 1;
 CREATE INDEX outbox_dead ON outbox (seq) WHERE status = 2;
+
+-- A few words that a sink wants to find again, such as the message that an alert's next one answers.
+CREATE TABLE sink_note (
+    sink  TEXT NOT NULL,
+    key   TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (sink, key)
+) WITHOUT ROWID;
 
 CREATE TABLE confirmation (
     seq         INTEGER PRIMARY KEY,
