@@ -7,19 +7,22 @@ namespace DefiMonitor.Engine.Alerting;
 /// <summary>How tokens move: the content of config/assets/*.json. Looked up by chain and address, then by symbol; else a cautious default, marked as assumed.</summary>
 public sealed class AssetCatalog : IAssetProfiles
 {
+    private const char UnknownMark = '?';
+
     private readonly Dictionary<(ChainId, Address), AssetProfile> byAddress = [];
     private readonly Dictionary<string, AssetProfile> bySymbol = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<(string, string), double> correlations = [];
 
-    /// <summary>Knows no token: everything is assumed to move as <see cref="UnknownVolatility"/>.</summary>
+    /// <summary>Knows no token: each is assumed to move as <see cref="UnknownVolatility"/> says.</summary>
     public static AssetCatalog Empty { get; } = new();
 
     /// <summary>Daily volatility of a token that stands in no file (0.08 = 8 %).</summary>
-    public double UnknownVolatility { get; init; } = 0.08;
+    public double UnknownVolatility { get; internal set; } = 0.08;
 
     /// <summary>Correlation of two factors whose pair stands in no file.</summary>
-    public double OtherCorrelation { get; init; } = 0.5;
+    public double OtherCorrelation { get; internal set; } = 0.5;
 
+    /// <summary>Addresses and symbols known.</summary>
     public int Count => byAddress.Count + bySymbol.Count;
 
     public AssetProfile Of(ChainId chain, Address token, string symbol)
@@ -30,7 +33,7 @@ public sealed class AssetCatalog : IAssetProfiles
         }
 
         // A factor of its own: two unknown tokens are never taken to cancel each other out.
-        return new AssetProfile("?" + token.ToHex(), UnknownVolatility, 0, Assumed: true);
+        return new AssetProfile(UnknownMark + token.ToHex(), UnknownVolatility, 0, Assumed: true);
     }
 
     public double Correlation(string factor, string other)
@@ -41,15 +44,15 @@ public sealed class AssetCatalog : IAssetProfiles
         }
 
         // What nobody knows gets no credit for moving together with anything.
-        return factor.StartsWith('?') || other.StartsWith('?') ? 0
+        return factor.StartsWith(UnknownMark) || other.StartsWith(UnknownMark) ? 0
             : correlations.TryGetValue(Pair(factor, other), out var value) ? value : OtherCorrelation;
     }
 
-    internal bool Add(ChainId chain, Address token, AssetProfile profile) => byAddress.TryAdd((chain, token), profile);
+    internal void Set(ChainId chain, Address token, AssetProfile profile) => byAddress[(chain, token)] = profile;
 
-    internal bool Add(string symbol, AssetProfile profile) => bySymbol.TryAdd(symbol, profile);
+    internal void Set(string symbol, AssetProfile profile) => bySymbol[symbol] = profile;
 
-    internal bool Correlate(string factor, string other, double value) => correlations.TryAdd(Pair(factor, other), value);
+    internal void Correlate(string factor, string other, double value) => correlations[Pair(factor, other)] = value;
 
     private static (string, string) Pair(string a, string b) => string.CompareOrdinal(a, b) <= 0 ? (a, b) : (b, a);
 }

@@ -1,5 +1,6 @@
 using DefiMonitor.Core.Alerts;
 using DefiMonitor.Core.Assets;
+using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Core.Risk;
@@ -7,65 +8,81 @@ using DefiMonitor.Core.Risk;
 namespace DefiMonitor.Engine.Alerting;
 
 /// <summary>
-/// Turns the reports of one block into alerts. Pure: the same input always gives the same result, in the same order. Rules go by the worse of the two instants.
+/// Turns the reports of one block into alerts, and what a timer sees into alerts about chains and the monitor. Pure: the same input always gives the same
+/// result, in the same order. Rules go by the worse of the two instants.
 /// </summary>
-public sealed class Judge(RuleBook rules, IAssetProfiles profiles)
+public sealed partial class Judge(RuleBook rules, IAssetProfiles profiles)
 {
+    // An account in calm is measured against how it was some hours ago, not against the block before.
+    private const ulong BaselineSeconds = 6 * 3_600;
+
     /// <summary>Judges one block of one chain: the rules "distance" and "unknown".</summary>
     public JudgementResult Run(JudgementInput input)
     {
-        var changed = new List<AlertState>();
-        var transitions = new List<AlertTransition>();
-        var judged = new List<JudgedAccount>();
-        foreach (var account in input.Accounts)
+        var desk = new Desk(input.Alerts, input.IsCanonical);
+        var accounts = input.Accounts.OrderBy(a => a.Account).ToList();
+        var judged = new List<JudgedAccount>(accounts.Count);
+        var memories = new List<AccountMemory>();
+        var blind = input.Blind || desk.Stored(new AlertSubject(SubjectKind.Chain, input.Chain.ToString()), Rules.Blind) is { IsOpen: true };
+        var unread = new List<Unread>();
+        foreach (var account in accounts)
         {
             var worse = Worse(account.AtBlock, account.AtNext);
             var distance = SigmaDistance.Of(worse, profiles);
             var subject = new AlertSubject(SubjectKind.Account, account.Account.ToString());
-            var known = worse.Status != MarginStatus.Unknown;
-            var levels = rules.LevelsOf(account.Account, account.OwnerName);
-            var seen = new Observation
+            var (level, told) = JudgeDistance(desk, input, account, worse, distance, subject);
+            var memory = Remember(account, worse, level, told, input.Head);
+            JudgeUnknown(desk, input, account, worse, subject, memory, level, blind, unread);
+            judged.Add(new JudgedAccount(account.Account, worse, level, distance));
+            if (!ReferenceEquals(memory, account.Memory))
             {
-                Subject = subject,
-                Rule = Rules.Distance,
-                Block = input.Head,
-                Open = known ? Levels.Open(levels, worse, distance) : null,
-                Hold = known ? Levels.Hold(levels, worse, distance, rules.Hysteresis) : null,
-                Health = worse.HealthFactor?.ToString(),
-            };
-            var step = AlertMachine.Step(input.Alerts.GetValueOrDefault(new AlertKey(subject, Rules.Distance)), seen, input.IsCanonical);
-            judged.Add(new JudgedAccount(account.Account, worse, step.State?.Level ?? AlertLevel.None, distance));
-            if (step.Changed)
-            {
-                changed.Add(step.State!);
-            }
-
-            if (step.Told is { } kind)
-            {
-                transitions.Add(new AlertTransition
-                {
-                    AlertId = step.State!.AlertId,
-                    Number = step.State.TransitionNumber,
-                    Subject = subject,
-                    Rule = Rules.Distance,
-                    Kind = kind,
-                    Level = step.State.Level,
-                    PreviousLevel = step.PreviousLevel,
-                    Chain = input.Chain,
-                    Block = input.Head,
-                    Title = $"{step.State.Level}: {subject.Key}",
-                    Lines = [],
-                    Report = worse,
-                    Distance = distance,
-                    Pin = input.Pin,
-                });
+                memories.Add(memory);
             }
         }
 
-        return new JudgementResult { Changed = changed, Transitions = transitions, Accounts = judged };
+        if (input.Complete)
+        {
+            JudgeUnread(desk, input, blind, unread);
+        }
+
+        return desk.Result(memories, judged);
     }
 
-    /// <summary>Unknown before everything, then below the edge before above it, then the lower health factor.</summary>
+    /// <summary>
+    /// The chain's own view of an alert that went out unconfirmed. Null = it says nothing, or nothing new.
+    /// </summary>
+    /// <param name="state">The alert as it stands.</param>
+    /// <param name="told">The transition that went out.</param>
+    /// <param name="agreement">Our state against the chain's answers, both at <paramref name="block"/>.</param>
+    public static (AlertState State, AlertTransition Transition)? Answer(AlertState state, AlertTransition told, Agreement agreement, BlockHeader block)
+    {
+        if (agreement.Kind == AgreementKind.Unreadable)
+        {
+            return null;
+        }
+
+        var step = AlertMachine.Hear(state, agreement.Kind == AgreementKind.Equal);
+        if (step.Told is not { } kind)
+        {
+            return null;
+        }
+
+        var answer = told with
+        {
+            Number = step.State!.TransitionNumber,
+            Kind = kind,
+            Level = state.Level,
+            PreviousLevel = step.PreviousLevel,
+            Block = block,
+            Cause = agreement.Kind == AgreementKind.Equal ? told.Cause : new Cause(CauseKind.Reading, "our figures and the chain's differ: " + PlainText.Clean(agreement.Text, PlainText.MaxSentence)),
+        };
+        return (step.State, answer with { Title = AccountWords.Title(answer), Lines = AccountWords.Lines(answer) });
+    }
+
+    /// <summary>
+    /// The worse of two reports of one account. Below the edge goes before everything: what could not be read never hides it. Unknown goes before healthy;
+    /// then the lower health factor.
+    /// </summary>
     public static MarginReport Worse(MarginReport atBlock, MarginReport atNext)
     {
         var rank = Rank(atBlock).CompareTo(Rank(atNext));
@@ -80,8 +97,107 @@ public sealed class Judge(RuleBook rules, IAssetProfiles profiles)
     private static int Rank(MarginReport report) => report.Status switch
     {
         MarginStatus.Healthy => 0,
-        MarginStatus.Liquidatable => 1,
-        MarginStatus.Insolvent => 2,
+        MarginStatus.Unknown => 1,
+        MarginStatus.Liquidatable => 2,
         _ => 3,
     };
+
+    private (AlertLevel Level, bool Told) JudgeDistance(
+        Desk desk, JudgementInput input, AccountInput account, MarginReport worse, DistanceEstimate? distance, AlertSubject subject)
+    {
+        var known = worse.Status != MarginStatus.Unknown;
+        var levels = rules.LevelsOf(account.Account, account.OwnerName);
+        var before = desk.Stored(subject, Rules.Distance);
+        var step = desk.Step(new Observation
+        {
+            Subject = subject,
+            Rule = Rules.Distance,
+            Block = input.Head,
+            Open = known ? Levels.Open(levels, worse, distance) : null,
+            Hold = known ? Levels.Hold(levels, worse, distance, rules.Hysteresis) : null,
+            Health = worse.HealthFactor?.ToString(),
+        });
+        if (step.Told is { } kind)
+        {
+            var undone = before is { IsOpen: true } && kind is TransitionKind.Retracted or TransitionKind.Eased && !input.IsCanonical(before.RaisedAt);
+            var why = Why.Of(account.Memory?.Baseline ?? account.Previous, worse, account.Liquidated);
+            var transition = Transition(input, account, worse, step, kind, subject, Rules.Distance) with
+            {
+                Distance = distance,
+                PreviousHealth = before?.ToldHealth,
+                Cause = undone ? new Cause(CauseKind.Reorg, $"block {before!.RaisedAt} is no longer on the chain; {why.Text}") : why,
+                AtNextBlock = !account.AtBlock.IsBelowEdge && account.AtBlock.Status != MarginStatus.Unknown && account.AtNext.IsBelowEdge,
+            };
+            desk.Tell(transition with { Title = AccountWords.Title(transition), Lines = AccountWords.Lines(transition) });
+        }
+
+        return (step.State?.Level ?? AlertLevel.None, step.Told is not null);
+    }
+
+    private AlertTransition Transition(
+        JudgementInput input, AccountInput account, MarginReport report, AlertStep step, TransitionKind kind, AlertSubject subject, string rule) =>
+        new()
+        {
+            AlertId = step.State!.AlertId,
+            Number = step.State.TransitionNumber,
+            Subject = subject,
+            Rule = rule,
+            Kind = kind,
+            Level = step.State.Level,
+            PreviousLevel = step.PreviousLevel,
+            Chain = input.Chain,
+            Block = input.Head,
+            Title = "",
+            Lines = [],
+            Report = report,
+            Pin = input.Pin,
+            OwnerName = account.OwnerName,
+            Quiet = IsSmall(account, report) || IsQuiet(step.State.Level, input.Now, input.Mutes, subject.ToString(), account.Account.Key),
+        };
+
+    // What is unknown is never called small, and an account that has just paid its debt off is not small either: its owner waits for that message.
+    private bool IsSmall(AccountInput account, MarginReport report) =>
+        report is { Status: not MarginStatus.Unknown, HealthFactor: not null }
+        && report.DebtValue < UInt256.Pow10(report.UnitDecimals) * rules.MinimumDebtOf(account.Account, account.OwnerName);
+
+    // A mute reaches up to critical, quiet hours only up to danger.
+    private bool IsQuiet(AlertLevel level, ulong now, IReadOnlyDictionary<string, ulong> mutes, string subject, string? owner)
+    {
+        var muted = (mutes.TryGetValue(subject, out var until) && now < until) || (owner is not null && mutes.TryGetValue(owner, out until) && now < until);
+        return (muted && level < AlertLevel.Liquidatable) || (level < AlertLevel.Critical && rules.QuietHours?.Cover(now) == true);
+    }
+
+    private AccountMemory Remember(AccountInput account, MarginReport worse, AlertLevel level, bool told, BlockHeader head)
+    {
+        var memory = account.Memory ?? new AccountMemory { Account = account.Account };
+        if (worse.Status == MarginStatus.Unknown)
+        {
+            if (memory.UnknownSince is not null)
+            {
+                return memory;
+            }
+
+            var known = account.Previous is { Status: not MarginStatus.Unknown } last ? last : memory.Baseline;
+            return memory with
+            {
+                UnknownSince = head,
+                KnownSigmas = known is null ? null : SigmaDistance.Of(known, profiles)?.Sigmas,
+                MayHaveDebt = known is null || known.HealthFactor is not null,
+            };
+        }
+
+        var baseline = memory.Baseline;
+        var old = baseline is null || (level == AlertLevel.None && head.Timestamp >= baseline.Block.Timestamp + BaselineSeconds);
+        if (told || old)
+        {
+            baseline = Slim(worse);
+        }
+
+        return ReferenceEquals(baseline, memory.Baseline) && memory.UnknownSince is null && ReferenceEquals(memory, account.Memory)
+            ? memory
+            : memory with { Baseline = baseline, UnknownSince = null, KnownSigmas = null, MayHaveDebt = worse.HealthFactor is not null };
+    }
+
+    // Only what a change is measured from: the rest would be stored for nothing.
+    private static MarginReport Slim(MarginReport report) => report with { Triggers = [], Remedies = [], Liquidations = [], NativeWords = [], Blocked = [] };
 }

@@ -26,6 +26,9 @@ public sealed record JudgementInput
     /// <summary>Whether a block is on the chain that ends in <see cref="Head"/>; true for finalized ones.</summary>
     public required Func<BlockRef, bool> IsCanonical { get; init; }
 
+    /// <summary>True while the chain's "blind" alert is open: no account is then called unknown for itself.</summary>
+    public bool Blind { get; init; }
+
     /// <summary>Subjects (<c>Account:aave-v3/…</c>) and owners' addresses that the person muted, and until which second.</summary>
     public IReadOnlyDictionary<string, ulong> Mutes { get; init; } = new Dictionary<string, ulong>();
 

@@ -29,6 +29,9 @@ public sealed record ChainVitals
     /// <summary>The newest block known; null = none yet.</summary>
     public BlockHeader? Head { get; init; }
 
+    /// <summary>Seconds between the newest block and the one before it; null = not known.</summary>
+    public ulong? HeadGapSeconds { get; init; }
+
     /// <summary>Seconds from one block to the next, as configured.</summary>
     public required ulong BlockSeconds { get; init; }
 

@@ -1,4 +1,5 @@
 using DefiMonitor.Core.Chain;
+using DefiMonitor.Engine.Alerting;
 
 namespace DefiMonitor.Engine.Settings;
 
@@ -10,6 +11,10 @@ public sealed record MonitorSettings
     public required IReadOnlyList<DeploymentSettings> Deployments { get; init; }
 
     public required IReadOnlyList<OwnerSettings> Owners { get; init; }
+
+    public RuleBook Rules { get; init; } = RuleBook.Default;
+
+    public AssetCatalog Assets { get; init; } = AssetCatalog.Empty;
 
     /// <summary>The chains with endpoints.</summary>
     public IEnumerable<ChainSettings> Followed => Chains.Where(c => c.IsFollowed);

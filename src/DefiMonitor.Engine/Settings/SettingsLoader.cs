@@ -1,4 +1,5 @@
 using DefiMonitor.Core.Chain;
+using DefiMonitor.Engine.Alerting;
 using DefiMonitor.Engine.Settings.Json;
 
 namespace DefiMonitor.Engine.Settings;
@@ -24,7 +25,9 @@ public sealed class SettingsLoader(IReadOnlyList<FamilySettings> families, Func<
         var chainsAreWhole = problems.Count(p => !p.IsWarning) == before;
         var deployments = Deployments(folder, chains, chainsAreWhole, problems);
         IReadOnlyList<OwnerSettings> owners = Open(folder, "owners.json", problems) is { } file ? OwnerReader.Read(file, chains, chainsAreWhole) : [];
-        var settings = new MonitorSettings { Chains = chains, Deployments = deployments, Owners = owners };
+        var rules = Open(folder, "rules.json", problems) is { } ruleFile ? RuleReader.Read(ruleFile, owners) : RuleBook.Default;
+        var assets = AssetReader.Read(folder.In("assets").OrderBy(f => !f.Shipped).Select(f => Open(f, problems)).OfType<SettingsObject>());
+        var settings = new MonitorSettings { Chains = chains, Deployments = deployments, Owners = owners, Rules = rules, Assets = assets };
         return new SettingsResult(problems.Any(p => !p.IsWarning) ? null : settings, problems, [.. folder.Files]);
     }
 

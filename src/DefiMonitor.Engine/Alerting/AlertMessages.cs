@@ -1,0 +1,126 @@
+using DefiMonitor.Core.Alerts;
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Engine.Storage;
+
+namespace DefiMonitor.Engine.Alerting;
+
+/// <summary>Makes the message that a sink sends out of a transition on file.</summary>
+public static class AlertMessages
+{
+    /// <summary>Decimals that an estimate is sent with.</summary>
+    private const int SigmaDigits = 2;
+    private const int ShareDigits = 6;
+
+    /// <param name="told">The transition.</param>
+    /// <param name="seq">Its sequence number in the store.</param>
+    /// <param name="sink">The sink's name, or "events" for the event stream: goes into the message id.</param>
+    /// <param name="confirmation">What the chain's own view says at the time of sending; null where none is asked for.</param>
+    /// <param name="now">Seconds since 1970, for the age: the text says how old the figures are when it is sent.</param>
+    public static AlertV1 Of(AlertTransition told, long seq, string sink, ConfirmationV1? confirmation, ulong now)
+    {
+        var messageId = MessageId.Of(told.AlertId, told.Number, sink);
+        var onChain = told.Subject.Kind != SubjectKind.Monitor;
+        var hasBlock = onChain && !told.Block.Hash.IsZero;
+        long? age = hasBlock ? Math.Max(0, (long)now - (long)told.Block.Timestamp) : null;
+        var message = new AlertV1
+        {
+            Seq = seq,
+            AlertId = told.AlertId,
+            MessageId = messageId,
+            TransitionNumber = told.Number,
+            State = Word(told.Kind.ToString()),
+            Level = Word(told.Level.ToString()),
+            PreviousLevel = Word(told.PreviousLevel.ToString()),
+            Rule = told.Rule,
+            Subject = new SubjectV1(Word(told.Subject.Kind.ToString()), told.Subject.Key),
+            Chain = onChain ? told.Chain.ToString() : null,
+            Deployment = told.Report?.Account.Deployment.ToString() ?? (told.Subject.Kind == SubjectKind.Market ? told.Subject.Key : null),
+            Account = told.Report?.Account.Key,
+            OwnerName = told.OwnerName is null ? null : PlainText.Clean(told.OwnerName, PlainText.MaxName),
+            Block = hasBlock ? new BlockV1(told.Block.Number, told.Block.Hash.ToString(), told.Block.Timestamp) : null,
+            Pin = told.Report is null ? null : told.Pin,
+            AtNextBlock = told.AtNextBlock,
+            PreviousHealthFactor = told.PreviousHealth,
+            Cause = told.Cause is { } cause ? new CauseV1(Kebab(cause.Kind), cause.Text) : null,
+            Confirmation = confirmation,
+            Quiet = told.Quiet,
+            Wakes = told.WakesPeople,
+            AgeSeconds = age,
+            Title = told.Title,
+            Lines = [.. told.Lines, .. Foot(told, messageId, confirmation, age)],
+        };
+        return told.Report is { } report ? WithReport(message, told, report) : message;
+    }
+
+    private static AlertV1 WithReport(AlertV1 message, AlertTransition told, MarginReport report)
+    {
+        message = message with { Status = Word(report.Status.ToString()), Unit = Say.Unit(report), UnitDecimals = report.UnitDecimals, Blocked = [.. report.Blocked.Select(Of)] };
+        if (report.Status == MarginStatus.Unknown)
+        {
+            // Nothing that was not read is given a figure.
+            return message;
+        }
+
+        var trigger = AccountWords.Nearest(report);
+        return message with
+        {
+            HealthFactor = report.HealthFactor?.ToString(),
+            Distance = report.HealthFactor is null ? null : new DistanceV1(
+                "model",
+                told.Distance is { } d ? Math.Round(d.Sigmas, SigmaDigits) : null,
+                told.Distance is { } e ? Math.Round(e.DailySigma, ShareDigits) : null,
+                told.Distance?.Assumed ?? false,
+                trigger?.UniformFallPpm,
+                trigger?.SecondsAtConstantPrices),
+            Edges = trigger is null ? [] : [.. trigger.Edges.Select(Of)],
+            CollateralValue = report.CollateralValue.ToString(),
+            DebtValue = report.DebtValue.ToString(),
+            Positions = [.. report.Positions.Select(Of)],
+            Remedies = [.. report.Remedies.Select(Of)],
+            Liquidation = report.Liquidations.Count > 0 ? Of(report.Liquidations[0]) : null,
+        };
+    }
+
+    private static IEnumerable<string> Foot(AlertTransition told, string messageId, ConfirmationV1? confirmation, long? age)
+    {
+        if (confirmation is not null)
+        {
+            var reason = PlainText.Clean(confirmation.Reason, PlainText.MaxSentence).TrimEnd('.');
+            yield return confirmation.State switch
+            {
+                "confirmed" => "Confirmed by the chain's own view.",
+                "disputed" => $"DISPUTED: the chain's own view differs. Ours {Say.Health(confirmation.Ours) ?? "unknown"}, the chain's {Say.Health(confirmation.Chain) ?? "unknown"}{(reason.Length > 0 ? $"; {reason}" : "")}.",
+                _ => $"Not confirmed by the chain's own view{(reason.Length > 0 ? $": {reason}" : "")}.",
+            };
+        }
+
+        if (age is { } seconds)
+        {
+            var read = told.Report is null ? "" : told.Pin == "hash" ? " read by its hash," : " read by number (weak),";
+            yield return $"Block {told.Block.Number} {told.Block.Hash.Short},{read} {Say.Span((ulong)seconds)} old when sent.";
+        }
+
+        yield return $"Alert {told.AlertId} no. {told.Number}, message {messageId}.";
+    }
+
+    private static BlockedV1 Of(Blocked blocked) =>
+        new(PlainText.Clean(blocked.Code, PlainText.MaxSymbol), PlainText.Clean(blocked.Text, PlainText.MaxSentence), blocked.Until);
+
+    private static EdgeV1 Of(PriceEdge edge) =>
+        new(edge.Asset.ToString(), Say.Symbol(edge.Symbol), Word(edge.Side.ToString()), edge.Price.ToString(), edge.CurrentPrice.ToString(), edge.DistancePpm);
+
+    private static PositionV1 Of(Position leg) =>
+        new(Word(leg.Side.ToString()), leg.Asset.ToString(), Say.Symbol(leg.Symbol), leg.Decimals, leg.Amount.ToString(), leg.Price.ToString(), leg.Value.ToString(), leg.ThresholdBps, leg.Counts);
+
+    private static RemedyV1 Of(Remedy remedy) => new(
+        Word(remedy.Kind.ToString()), remedy.Asset.ToString(), Say.Symbol(remedy.Symbol), remedy.Decimals, remedy.Amount.ToString(), remedy.Value.ToString(),
+        remedy.TargetHealth.ToString(), remedy.HealthAfter?.ToString(), remedy.Caveat is null ? null : PlainText.Clean(remedy.Caveat, PlainText.MaxSentence));
+
+    private static LiquidationV1 Of(LiquidationQuote quote) => new(
+        quote.DebtAsset.ToString(), Say.Symbol(quote.DebtSymbol), quote.DebtToCover.ToString(),
+        quote.CollateralAsset.ToString(), Say.Symbol(quote.CollateralSymbol), quote.CollateralTaken.ToString(), quote.Loss.ToString());
+
+    private static string Word(string name) => name.ToLowerInvariant();
+
+    private static string Kebab(CauseKind kind) => kind == CauseKind.OwnTransaction ? "own-transaction" : Word(kind.ToString());
+}
