@@ -6,7 +6,7 @@ using DefiMonitor.Ethereum.Rpc;
 namespace DefiMonitor.Ethereum;
 
 /// <summary>
-/// The questions that the house asks a chain. Failures are <see cref="RpcException"/>; nothing is retried here (see EndpointPool),
+/// The questions that the house asks a chain. Failures are <see cref="RpcException"/>; nothing is retried here (see <see cref="EndpointPool"/>),
 /// and nothing is cached but what the node can do.
 /// </summary>
 public sealed class EvmClient

@@ -23,6 +23,19 @@ public static class Multicall3
     /// <summary>The hash of the block before the one that the call runs in.</summary>
     public static ReadOnlyMemory<byte> GetLastBlockHash { get; } = AbiSelector.Of("getLastBlockHash()");
 
+    /// <summary>What Multicall3 itself answers of the block that it runs in; null for its other functions.</summary>
+    internal static byte[]? AboutTheBlock(Call call, BlockHeader block)
+    {
+        var word = PinProof.Of(block);
+        return call.Data.Span switch
+        {
+            var data when data.SequenceEqual(GetBlockNumber.Span) => word[..Word],
+            var data when data.SequenceEqual(GetCurrentBlockTimestamp.Span) => word[Word..(2 * Word)],
+            var data when data.SequenceEqual(GetLastBlockHash.Span) => word[(2 * Word)..],
+            _ => null,
+        };
+    }
+
     /// <summary>The bytes that a call adds to the calldata.</summary>
     public static int SizeOf(Call call) => (5 * Word) + Padded(call.Data.Length);
 

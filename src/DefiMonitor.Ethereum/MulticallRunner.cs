@@ -50,8 +50,28 @@ internal sealed class MulticallRunner(RpcCaller rpc, EvmClientOptions options)
         {
             var requests = todo.ConvertAll(part => RpcRequest.Create(
                 "eth_call", new { to = multicall.ToHex(), data = Hex.ToString(Multicall3.EncodeCall([.. part, .. proof])) }, tag));
-            var replies = await rpc.SendAsync(requests, cancellationToken);
             var again = new List<List<Call>>();
+            IReadOnlyList<RpcReply> replies;
+            try
+            {
+                replies = await rpc.SendAsync(requests, cancellationToken);
+            }
+            catch (RpcException e) when (e.Kind == RpcFailure.TooMuch && todo.Exists(part => part.Count > 1))
+            {
+                // Too much for the way there or back, not for the node: all is asked again in smaller parts.
+                foreach (var part in todo)
+                {
+                    Halve(part, again);
+                    if (part.Count == 1)
+                    {
+                        again.Add(part);
+                    }
+                }
+
+                todo = again;
+                continue;
+            }
+
             for (var i = 0; i < todo.Count; i++)
             {
                 var part = todo[i];

@@ -11,12 +11,22 @@ internal readonly record struct PinProof(UInt256 Number, UInt256 Timestamp, Hash
     /// Creation code that returns number, timestamp and last block hash without any contract being there:
     /// NUMBER PUSH1 0 MSTORE, TIMESTAMP PUSH1 32 MSTORE, BLOCKHASH(NUMBER - 1) PUSH1 64 MSTORE, RETURN(0, 96).
     /// </summary>
-    public const string Probe = "0x43600052426020526001430340604052606060" + "00f3";
+    public const string Probe = "0x4360005242602052600143034060405260606000f3";
 
     public static PinProof Read(ReadOnlyMemory<byte> words)
     {
         var reader = new AbiReader(words);
         return new PinProof(reader.UInt256(0), reader.UInt256(32), reader.Hash32(64));
+    }
+
+    /// <summary>The three words as the EVM would return them in that block.</summary>
+    public static byte[] Of(BlockHeader block)
+    {
+        var words = new byte[3 * AbiReader.WordSize];
+        ((UInt256)(block.L1BlockNumber ?? block.Number)).WriteBigEndian(words.AsSpan(0, 32));
+        ((UInt256)block.Timestamp).WriteBigEndian(words.AsSpan(32, 32));
+        block.ParentHash.CopyTo(words.AsSpan(64, 32));
+        return words;
     }
 
     /// <summary>Null where the proof fits the block, else what does not.</summary>
