@@ -92,6 +92,9 @@ public sealed record TapeHeader
 
     /// <summary>Protocol family to the version of the adapter that asked for what is on the tape.</summary>
     public IReadOnlyDictionary<string, string> Adapters { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The configuration that it was recorded with, endpoints left out: file name in a configuration folder to its JSON text.</summary>
+    public IReadOnlyDictionary<string, string> Configuration { get; init; } = new Dictionary<string, string>();
 }
 
 /// <summary>Something that happened.</summary>

@@ -136,6 +136,7 @@ internal sealed class TapeReader
             Note = Text(json.GetProperty("note")),
             Multicall = json.TryGetProperty("multicall", out var multicall) ? Address.Parse(Text(multicall)) : null,
             Adapters = json.GetProperty("adapters").EnumerateObject().ToDictionary(p => p.Name, p => Text(p.Value)),
+            Configuration = json.GetProperty("configuration").EnumerateObject().ToDictionary(p => p.Name, p => Text(p.Value)),
         };
     }
 

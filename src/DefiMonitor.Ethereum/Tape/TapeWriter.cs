@@ -53,6 +53,13 @@ internal sealed class TapeWriter
             }
 
             json.WriteEndObject();
+            json.WriteStartObject("configuration");
+            foreach (var (file, text) in header.Configuration.OrderBy(c => c.Key, StringComparer.Ordinal))
+            {
+                json.WriteString(file, text);
+            }
+
+            json.WriteEndObject();
         });
 
         foreach (var step in tape.Steps)
