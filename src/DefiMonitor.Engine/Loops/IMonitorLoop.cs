@@ -19,6 +19,9 @@ public interface IMonitorLoop
     /// <summary>One unit of work. True = there is more to do at once.</summary>
     Task<bool> StepAsync(CancellationToken cancellationToken);
 
+    /// <summary>Called after a failure, before the pause: the place to say so where others look. Must not throw.</summary>
+    Task BrokenAsync(string why, CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Completes as soon as there may be something to do before the interval has passed.</summary>
     Task HintAsync(CancellationToken cancellationToken);
 }

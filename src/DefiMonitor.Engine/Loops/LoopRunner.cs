@@ -54,6 +54,7 @@ public sealed partial class LoopRunner(IMonitorLoop loop, TimeProvider time, Mon
                 metrics.LoopRestarted(loop.Name);
                 health = health with { Restarts = health.Restarts + 1 };
                 LogBroken(loop.Name, e.Message, pause.TotalSeconds, e);
+                await loop.BrokenAsync(e.Message, cancellationToken);
             }
 
             try
@@ -76,10 +77,14 @@ public sealed partial class LoopRunner(IMonitorLoop loop, TimeProvider time, Mon
         var timer = Task.Delay(loop.Interval, time, either.Token);
         await Task.WhenAny(hint, timer);
         await either.CancelAsync();
-        cancellationToken.ThrowIfCancellationRequested();
-        if (hint.IsFaulted)
+        try
         {
+            // Waited for to the end: a hint may not be asked for twice at once.
             await hint;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The timer came first.
         }
     }
 

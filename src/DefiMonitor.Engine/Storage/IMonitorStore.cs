@@ -115,6 +115,9 @@ public interface IMonitorStore : IAsyncDisposable
 
     Task<ReportRow?> ReportAsync(MarginAccountId account, CancellationToken cancellationToken = default);
 
+    /// <summary>The heads of the chain's stored reports, without their bodies, in order of the account's text.</summary>
+    Task<IReadOnlyList<FiledReport>> FiledReportsAsync(ChainId chain, CancellationToken cancellationToken = default);
+
     /// <summary>Mutes that have not ended.</summary>
     Task<IReadOnlyList<Mute>> MutesAsync(DateTimeOffset now, CancellationToken cancellationToken = default);
 

@@ -14,8 +14,12 @@ public sealed record Heartbeat(DateTimeOffset At, BlockHeader? Head, BlockHeader
 {
     /// <summary>The last block at which each deployment's reads came in: how old a reading is must survive a restart.</summary>
     public IReadOnlyList<ReadMark> Reads { get; init; } = [];
+
+    /// <summary>Second since which the node can't be read; null = it can.</summary>
+    public ulong? BlindSince { get; init; }
 }
 
+/// <param name="Block">From which the age of the deployment's reads counts.</param>
 public sealed record ReadMark(DeploymentId Deployment, BlockHeader Block);
 
 public sealed record LoopRow(string Loop, long Epoch, Heartbeat? Beat);
@@ -116,6 +120,8 @@ public sealed record AlertRow(AlertState State, string Loop, DateTimeOffset Upda
 /// <param name="Level">The open distance alert's level, None when none is open.</param>
 /// <param name="Sigmas">Distance to the nearest trigger in daily standard deviations (Model); null = no trigger or unknown.</param>
 public sealed record ReportRow(MarginReport Report, AlertLevel Level, double? Sigmas, DateTimeOffset At);
+
+public sealed record FiledReport(MarginAccountId Account, AlertLevel Level, MarginStatus Status, double? Sigmas, DateTimeOffset At);
 
 /// <summary>A page and where the next one starts; null = this was the last.</summary>
 public sealed record Page<T>(IReadOnlyList<T> Items, string? Next);

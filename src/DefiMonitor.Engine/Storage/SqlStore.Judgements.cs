@@ -173,15 +173,16 @@ public sealed partial class SqlStore
     private void WriteReport(ReportRow report, SqliteTransaction transaction) =>
         writer.Execute(
             """
-            INSERT INTO report (account, chain, level, sigmas, block, at, body) VALUES (@account, @chain, @level, @Sigmas, @block, @at, @body)
+            INSERT INTO report (account, chain, level, status, sigmas, block, at, body) VALUES (@account, @chain, @level, @status, @Sigmas, @block, @at, @body)
             ON CONFLICT (account) DO UPDATE SET
-                level = excluded.level, sigmas = excluded.sigmas, block = excluded.block, at = excluded.at, body = excluded.body
+                level = excluded.level, status = excluded.status, sigmas = excluded.sigmas, block = excluded.block, at = excluded.at, body = excluded.body
             """,
             new
             {
                 account = report.Report.Account.ToString(),
                 chain = report.Report.Account.Deployment.Chain.ToString(),
                 level = (int)report.Level,
+                status = (int)report.Report.Status,
                 report.Sigmas,
                 block = checked((long)report.Report.Block.Number),
                 at = Ms(report.At),

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dapper;
 using DefiMonitor.Core.Alerts;
+using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
 using Microsoft.Data.Sqlite;
 
@@ -66,6 +67,13 @@ public sealed partial class SqlStore
             db => db.QueryFirstOrDefault<ReportRecord>(
                 "SELECT account AS Account, body AS Body, level AS Level, sigmas AS Sigmas, at AS At FROM report WHERE account = @account",
                 new { account = account.ToString() })?.ToRow(),
+            cancellationToken);
+
+    public Task<IReadOnlyList<FiledReport>> FiledReportsAsync(ChainId chain, CancellationToken cancellationToken = default) =>
+        ReadAsync<IReadOnlyList<FiledReport>>(
+            db => [.. db.Query<(string Account, long Level, long Status, double? Sigmas, long At)>(
+                    "SELECT account, level, status, sigmas, at FROM report WHERE chain = @chain ORDER BY account", new { chain = chain.ToString() })
+                .Select(static r => new FiledReport(Account(r.Account), (AlertLevel)r.Level, (MarginStatus)r.Status, r.Sigmas, At(r.At)))],
             cancellationToken);
 
     public Task<IReadOnlyList<Mute>> MutesAsync(DateTimeOffset now, CancellationToken cancellationToken = default) =>

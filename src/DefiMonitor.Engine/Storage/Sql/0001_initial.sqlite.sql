@@ -118,11 +118,13 @@ CREATE TABLE report (
     account TEXT PRIMARY KEY,
     chain   TEXT NOT NULL,
     level   INTEGER NOT NULL,
+    status  INTEGER NOT NULL,
     sigmas  REAL,
     block   INTEGER NOT NULL,
     at      INTEGER NOT NULL,
     body    TEXT NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX report_by_chain ON report (chain);
 
 -- What the judge wants to be reminded of after a restart.
 CREATE TABLE memory (

@@ -1,0 +1,85 @@
+using DefiMonitor.Core.Alerts;
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Engine.Alerting;
+using DefiMonitor.Engine.Storage;
+
+namespace DefiMonitor.Engine.Loops.Chain;
+
+/// <summary>A loop's alerts and what the judge remembers, as they stand on disk: changed only after the commit that says so.</summary>
+internal sealed class AlertBook
+{
+    private readonly Dictionary<AlertKey, AlertState> states = [];
+    private readonly Dictionary<MarginAccountId, AccountMemory> memories = [];
+    private readonly HashSet<AlertKey> open = [];
+
+    public IReadOnlyDictionary<AlertKey, AlertState> States => states;
+
+    public IEnumerable<AlertState> Open
+    {
+        get
+        {
+            foreach (var key in open)
+            {
+                yield return states[key];
+            }
+        }
+    }
+
+    public void Load(IReadOnlyList<AlertState> alerts, IReadOnlyList<AccountMemory> remembered)
+    {
+        states.Clear();
+        memories.Clear();
+        open.Clear();
+        Take(alerts, remembered);
+    }
+
+    public void Take(IReadOnlyList<AlertState> alerts, IReadOnlyList<AccountMemory> remembered)
+    {
+        foreach (var alert in alerts)
+        {
+            states[alert.Key] = alert;
+            if (alert.IsOpen)
+            {
+                open.Add(alert.Key);
+            }
+            else
+            {
+                open.Remove(alert.Key);
+            }
+        }
+
+        foreach (var memory in remembered)
+        {
+            memories[memory.Account] = memory;
+        }
+    }
+
+    public AccountMemory? MemoryOf(MarginAccountId account) => memories.GetValueOrDefault(account);
+
+    /// <summary>True while something about the account is told and not over.</summary>
+    public bool HasOpen(AlertSubject subject) => open.Contains(new AlertKey(subject, Rules.Distance)) || open.Contains(new AlertKey(subject, Rules.Unknown));
+
+    public AlertState? Find(string alertId)
+    {
+        foreach (var state in states.Values)
+        {
+            if (state.AlertId == alertId)
+            {
+                return state;
+            }
+        }
+
+        return null;
+    }
+
+    public int OpenAt(AlertLevel level)
+    {
+        var count = 0;
+        foreach (var key in open)
+        {
+            count += states[key].Level == level ? 1 : 0;
+        }
+
+        return count;
+    }
+}

@@ -1,0 +1,401 @@
+using DefiMonitor.Core.Alerts;
+using DefiMonitor.Core.Assets;
+using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.State;
+using DefiMonitor.Engine.Alerting;
+using DefiMonitor.Engine.Storage;
+using DefiMonitor.Ethereum.Rpc;
+
+namespace DefiMonitor.Engine.Loops.Chain;
+
+public sealed partial class ChainLoop
+{
+    private const int NearestKept = 64;
+    private const int WaitingJudged = 1_000;
+
+    private readonly SortedDictionary<MarginAccountId, FiledReport> filed = [];
+    private readonly SortedDictionary<MarginAccountId, StandingAccount> standing = [];
+    private List<MarginAccountId> nearest = [];
+    private List<MarginAccountId> unjudged = [];
+
+    /// <summary>Reads and judges the newest block. What could not be read is not judged, until it has grown too old: then it is Unknown.</summary>
+    private async Task JudgeHeadAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        if (journal.Top is not { } block || (judgedAt is { } last && now - last < options.JudgeEvery))
+        {
+            return;
+        }
+
+        var head = block.Header;
+        var started = time.GetTimestamp();
+        var pending = await store.PendingConfirmationsAsync(options.Chain, cancellationToken);
+        var reading = await reader.ReadAsync(
+            block, reconciler.Pick(pending.Select(p => p.Account), unjudged, nearest), options.FreshEvery is null ? options.EnterPerBlock : int.MaxValue, cancellationToken);
+        Closed(block);
+        var agreements = Compare(block, reading);
+        await MendAsync(block, reading, agreements, cancellationToken);
+        metrics.Stage(network, "read", time.GetElapsedTime(started));
+        var unread = Mark(head, reading);
+        try
+        {
+            await ring.SettleAsync(book.Open, parts.Client, cancellationToken);
+        }
+        catch (RpcException e)
+        {
+            // Without knowing which alerts a fork undid nothing can be judged.
+            Blind(e.Message);
+            return;
+        }
+
+        started = time.GetTimestamp();
+        var inputs = await InputsAsync(head, reading, unread, now, cancellationToken);
+        if (inputs.Count > 0 || unread.Count == 0)
+        {
+            await CommitAsync(head, inputs, pending, agreements, reading, unread, now, started, cancellationToken);
+        }
+
+        if (unread.Count == 0)
+        {
+            judgedAt = now;
+            headPending = false;
+            carried.Clear();
+            Seeing();
+        }
+        else
+        {
+            if (!unreadCounted)
+            {
+                unreadCounted = true;
+                Tally = Tally with { Unreadable = Tally.Unreadable + 1 };
+            }
+
+            if (unread.Count == protocols.Count)
+            {
+                Blind(unread[0].Reason);
+            }
+        }
+    }
+
+    // Accounts touched by a read are judged like those touched by a log.
+    private void Closed(JournalBlock block)
+    {
+        journal.Seal();
+        folder.Refresh();
+        carried.UnionWith(block.Touched);
+    }
+
+    private Dictionary<MarginAccountId, Agreement> Compare(JournalBlock block, HeadReading reading)
+    {
+        var agreements = new Dictionary<MarginAccountId, Agreement>();
+        reconciler.Begin();
+        var equal = 0;
+        var different = 0;
+        foreach (var account in reading.Compared)
+        {
+            census.TryGet(account, out var member);
+            if (reading.FailureOf(member.Protocol) is not null)
+            {
+                continue;
+            }
+
+            var protocol = protocols[member.Protocol];
+            var state = protocol.Capture(account, block.Header);
+            var agreement = protocol.Compare(state, reading.Answers);
+            agreements[account] = agreement;
+            var liquidatable = protocol.Evaluate(state, new Instant(block.Header.Timestamp), Shock.None).IsBelowEdge;
+            reconciler.Note(account, agreement, liquidatable, block.Header.Number);
+            equal += agreement.Kind == AgreementKind.Equal ? 1 : 0;
+            if (agreement.Kind == AgreementKind.Different)
+            {
+                different++;
+                LogDrift(account, block.Header.Number, agreement.Text);
+            }
+        }
+
+        metrics.Reconciled(network, equal, different);
+        return agreements;
+    }
+
+    /// <summary>An account that differs from the chain is read afresh, before it is judged.</summary>
+    private async Task MendAsync(JournalBlock block, HeadReading reading, Dictionary<MarginAccountId, Agreement> agreements, CancellationToken cancellationToken)
+    {
+        var again = new List<MarginAccountId>();
+        foreach (var account in reading.Compared)
+        {
+            if (agreements.TryGetValue(account, out var agreement) && agreement.Kind == AgreementKind.Different && reconciler.ReadAgain(account, block.Header.Number))
+            {
+                again.Add(account);
+            }
+        }
+
+        if (again.Count > 0)
+        {
+            await reader.ReadAgainAsync(block, again, reading, cancellationToken);
+            Closed(block);
+        }
+    }
+
+    private List<UnreadDeployment> Mark(BlockHeader head, HeadReading reading)
+    {
+        var unread = new List<UnreadDeployment>();
+        for (var p = 0; p < protocols.Count; p++)
+        {
+            var id = protocols[p].Id;
+            if (reading.FailureOf(p) is { } reason)
+            {
+                unread.Add(new UnreadDeployment(id, reason));
+                reads.TryAdd(id, head);
+                if (!unreadCounted)
+                {
+                    metrics.Unread(network, id.ToString());
+                    LogUnread(id, head.Number, reason);
+                }
+            }
+            else
+            {
+                reads[id] = head;
+            }
+        }
+
+        return unread;
+    }
+
+    private async Task<List<AccountInput>> InputsAsync(
+        BlockHeader head, HeadReading reading, List<UnreadDeployment> unread, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var inputs = new List<AccountInput>();
+        var picked = new List<MarginAccountId>();
+        complete = true;
+        for (var p = 0; p < protocols.Count; p++)
+        {
+            if (reading.FailureOf(p) is not { } reason)
+            {
+                complete &= whom.Pick(p, head, carried, picked);
+            }
+            else if (IsOld(protocols[p].Id, head))
+            {
+                var since = reads[protocols[p].Id].Number;
+                await UnknownAsync(census.Entered(p), head, $"not read since block {since}: {reason}", inputs, cancellationToken);
+            }
+            else
+            {
+                complete = false;
+            }
+        }
+
+        foreach (var account in picked)
+        {
+            census.TryGet(account, out var member);
+            var protocol = protocols[member.Protocol];
+            var state = protocol.Capture(account, head);
+            inputs.Add(await InputAsync(
+                account,
+                protocol.Evaluate(state, new Instant(head.Timestamp), Shock.None),
+                protocol.Evaluate(state, new Instant(head.Timestamp) + options.NextBlockSeconds, Shock.None),
+                cancellationToken));
+        }
+
+        await WaitingAsync(head, reading, inputs, cancellationToken);
+        return inputs;
+    }
+
+    private bool complete;
+
+    private bool IsOld(DeploymentId deployment, BlockHeader head) =>
+        reads.TryGetValue(deployment, out var mark)
+        && (head.Number > mark.Number + options.MaxReadAgeBlocks || head.Timestamp > mark.Timestamp + options.MaxReadAgeSeconds);
+
+    private async Task WaitingAsync(BlockHeader head, HeadReading reading, List<AccountInput> inputs, CancellationToken cancellationToken)
+    {
+        var some = new List<MarginAccountId>();
+        foreach (var account in census.Waiting)
+        {
+            census.TryGet(account, out var member);
+            if (reading.FailureOf(member.Protocol) is not null && !IsOld(account.Deployment, head))
+            {
+                complete = false;
+                continue;
+            }
+
+            if (some.Count == WaitingJudged)
+            {
+                complete = false;
+                break;
+            }
+
+            some.Add(account);
+        }
+
+        await UnknownAsync(some, head, reading.EnterFailure is { } why ? $"it has not entered yet: {why}" : "it has not entered yet", inputs, cancellationToken);
+    }
+
+    private async Task UnknownAsync(
+        IReadOnlyList<MarginAccountId> accounts, BlockHeader head, string reason, List<AccountInput> inputs, CancellationToken cancellationToken)
+    {
+        foreach (var account in accounts)
+        {
+            var report = new MarginReport
+            {
+                Account = account, Block = head, At = new Instant(head.Timestamp), Status = MarginStatus.Unknown, UnknownReason = reason,
+            };
+            inputs.Add(await InputAsync(account, report, report, cancellationToken));
+        }
+    }
+
+    private async Task<AccountInput> InputAsync(MarginAccountId account, MarginReport atBlock, MarginReport atNext, CancellationToken cancellationToken)
+    {
+        census.TryGet(account, out var member);
+        var memory = book.MemoryOf(account);
+
+        // What the judge looks back at is always what stands on disk, never what only this process knows: so a run that crashed says what a calm one says.
+        var unknown = atBlock.Status == MarginStatus.Unknown || atNext.Status == MarginStatus.Unknown;
+        var needed = memory is null || (unknown && memory.UnknownSince is null);
+        var previous = needed && filed.ContainsKey(account) ? (await store.ReportAsync(account, cancellationToken))?.Report : null;
+        return new AccountInput
+        {
+            Account = account, AtBlock = atBlock, AtNext = atNext, Memory = memory, Previous = previous, OwnerName = member?.OwnerName,
+        };
+    }
+
+    private async Task CommitAsync(
+        BlockHeader head,
+        List<AccountInput> inputs,
+        IReadOnlyList<PendingConfirmation> pending,
+        Dictionary<MarginAccountId, Agreement> agreements,
+        HeadReading reading,
+        List<UnreadDeployment> unread,
+        DateTimeOffset now,
+        long started,
+        CancellationToken cancellationToken)
+    {
+        var pin = reading.Weak ? "weak" : "hash";
+        var result = parts.Judge.Run(new JudgementInput
+        {
+            Chain = options.Chain,
+            Head = head,
+            Pin = pin,
+            Accounts = inputs,
+            Complete = complete,
+            Alerts = book.States,
+            IsCanonical = ring.Contains,
+            Blind = await IsToldBlindAsync(inputs, cancellationToken),
+            Mutes = await MutesAsync(now, cancellationToken),
+            Now = (ulong)now.ToUnixTimeSeconds(),
+        });
+        metrics.Stage(network, "judge", time.GetElapsedTime(started));
+        var answers = await AnswersAsync(head, pending, agreements, result, cancellationToken);
+        List<AlertTransition> transitions = [.. result.Transitions, .. answers.Transitions];
+        Remember(head, transitions);
+        if (unread.Count == 0)
+        {
+            judged = head;
+        }
+
+        var reports = Reports(result, now);
+        var commit = new JudgementCommit
+        {
+            At = now,
+            Alerts = [.. result.Changed, .. answers.States],
+            Transitions = transitions.ConvertAll(t => new RoutedTransition(t, parts.Route(t))),
+            Reports = reports,
+            Memories = result.Memories,
+            Confirmed = answers.Answered,
+            Beat = Beat(),
+        };
+        var committing = time.GetTimestamp();
+        var seqs = await store.CommitAsync(fence!, commit, cancellationToken);
+        metrics.Stage(network, "commit", time.GetElapsedTime(committing));
+        beatStored = now;
+        book.Take(commit.Alerts, commit.Memories);
+        Note(head, result, reports);
+        Tally = Tally with { Judged = Tally.Judged + 1 };
+        Measure(head, transitions, unread.Count == 0);
+        if (transitions.Count > 0)
+        {
+            parts.Told?.Invoke();
+        }
+
+        parts.Judged?.Invoke(new JudgedBlock(head, result.Accounts, transitions, seqs, unread, pin, time.GetElapsedTime(started)));
+    }
+
+    private void Remember(BlockHeader head, List<AlertTransition> transitions)
+    {
+        if (parts.Remember is null)
+        {
+            return;
+        }
+
+        foreach (var transition in transitions)
+        {
+            if (transition.Report is { Status: not MarginStatus.Unknown } report && census.TryGet(report.Account, out var member))
+            {
+                var protocol = protocols[member.Protocol];
+                AccountState state = protocol.Capture(report.Account, head);
+                parts.Remember(protocol, state);
+            }
+        }
+    }
+
+    /// <summary>Reports to store: those whose level or status changed, and of the others those that are due.</summary>
+    private List<ReportRow> Reports(JudgementResult result, DateTimeOffset now)
+    {
+        var rows = new List<ReportRow>();
+        foreach (var account in result.Accounts)
+        {
+            if (!filed.TryGetValue(account.Account, out var last) || last.Level != account.Level || last.Status != account.Worse.Status
+                || now - last.At >= options.ReportEvery)
+            {
+                rows.Add(new ReportRow(account.Worse, account.Level, account.Distance?.Sigmas, now));
+            }
+        }
+
+        return rows;
+    }
+
+    private void Note(BlockHeader head, JudgementResult result, List<ReportRow> reports)
+    {
+        foreach (var row in reports)
+        {
+            filed[row.Report.Account] = new FiledReport(row.Report.Account, row.Level, row.Report.Status, row.Sigmas, row.At);
+        }
+
+        unjudged = [];
+        var near = new List<(MarginAccountId Account, MarginReport Report)>();
+        foreach (var account in result.Accounts)
+        {
+            whom.Evaluated(account.Account, head.Timestamp, account.Distance?.DailySigma);
+            if (account.Worse.Status == MarginStatus.Unknown)
+            {
+                if (!census.Waiting.Contains(account.Account))
+                {
+                    unjudged.Add(account.Account);
+                }
+
+                continue;
+            }
+
+            census.TryGet(account.Account, out var member);
+            if (account.Worse.HealthFactor is null)
+            {
+                standing.Remove(account.Account);
+            }
+            else
+            {
+                standing[account.Account] = new StandingAccount(account.Account, member?.OwnerName, account.Distance?.Sigmas, account.Level);
+                near.Add((account.Account, account.Worse));
+            }
+        }
+
+        near.Sort(static (a, b) =>
+        {
+            var order = a.Report.HealthFactor!.Value.CompareTo(b.Report.HealthFactor!.Value);
+            return order != 0 ? order : a.Account.CompareTo(b.Account);
+        });
+        if (near.Count > 0)
+        {
+            nearest = near.Take(NearestKept).Select(static n => n.Account).ToList();
+        }
+    }
+}

@@ -1,0 +1,368 @@
+using DefiMonitor.Core.Alerts;
+using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Engine.Alerting;
+using DefiMonitor.Engine.Storage;
+using DefiMonitor.Ethereum.Rpc;
+
+namespace DefiMonitor.Engine.Loops.Chain;
+
+public sealed partial class ChainLoop
+{
+    private volatile ChainVitals? vitals;
+    private string? stopped;
+    private DateTimeOffset? beatStored;
+    private bool beatChanged;
+
+    /// <summary>How the chain stands, as of the last step; safe to be read by other loops.</summary>
+    public ChainVitals Vitals => vitals ?? new ChainVitals { Chain = options.Chain, BlockSeconds = options.NextBlockSeconds };
+
+    private async Task LoadAsync(IProtocol protocol, CancellationToken cancellationToken)
+    {
+        var tables = new Dictionary<string, Core.State.IStateTable>();
+        foreach (var table in protocol.Tables)
+        {
+            tables.Add(table.Name, table);
+        }
+
+        try
+        {
+            await store.LoadRowsAsync(
+                protocol.Id,
+                (name, key, row) =>
+                {
+                    if (!tables.TryGetValue(name, out var table))
+                    {
+                        throw new InvalidDataException($"Table {name} is not one of {protocol.Id}.");
+                    }
+
+                    table.Load(key, row);
+                },
+                cancellationToken);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new StoreException($"{e.Message} Run 'repair --chain {options.ChainName}', which drops the state of that chain and takes it afresh.", e);
+        }
+    }
+
+    private async Task LoadCensusAsync(CancellationToken cancellationToken)
+    {
+        var watched = new SortedDictionary<MarginAccountId, string?>();
+        foreach (var owner in options.Watch)
+        {
+            foreach (var protocol in protocols)
+            {
+                watched[protocol.AccountOf(owner.Address)] = owner.Name;
+            }
+        }
+
+        var known = await store.CandidatesAsync(options.Chain, cancellationToken);
+        var missing = new List<Candidate>();
+        foreach (var account in watched.Keys)
+        {
+            if (!known.Any(k => k.Account == account))
+            {
+                missing.Add(new Candidate(account, CandidateSource.Watch, time.GetUtcNow()));
+            }
+        }
+
+        if (missing.Count > 0)
+        {
+            await store.AddCandidatesAsync(fence!, missing, cancellationToken);
+        }
+
+        foreach (var (account, name) in watched)
+        {
+            census.Add(account, CandidateSource.Watch, name);
+        }
+
+        foreach (var candidate in known)
+        {
+            // Whoever was taken off the list is still followed until what was told about him is over.
+            var wanted = candidate.Source switch
+            {
+                CandidateSource.Watch => false,
+                CandidateSource.Discovery => options.Discover.Contains(candidate.Account.Deployment),
+                _ => true,
+            };
+            if (wanted || book.HasOpen(new AlertSubject(SubjectKind.Account, candidate.Account.ToString())))
+            {
+                census.Add(candidate.Account, candidate.Source, null);
+            }
+        }
+    }
+
+    private async Task LoadFiledAsync(CancellationToken cancellationToken)
+    {
+        foreach (var row in await store.FiledReportsAsync(options.Chain, cancellationToken))
+        {
+            filed[row.Account] = row;
+            if (census.TryGet(row.Account, out var member) && (row.Sigmas is not null || row.Level != AlertLevel.None))
+            {
+                standing[row.Account] = new StandingAccount(row.Account, member.OwnerName, row.Sigmas, row.Level);
+            }
+        }
+    }
+
+    /// <summary>Stores who is new at once, so that no crash forgets him; he enters at the next head.</summary>
+    private async Task WelcomeAsync(IEnumerable<MarginAccountId> found, string source, CancellationToken cancellationToken)
+    {
+        var fresh = new List<Candidate>();
+        foreach (var account in found)
+        {
+            if (!census.TryGet(account, out _))
+            {
+                fresh.Add(new Candidate(account, source, time.GetUtcNow()));
+            }
+        }
+
+        if (fresh.Count == 0)
+        {
+            return;
+        }
+
+        await store.AddCandidatesAsync(fence!, fresh, cancellationToken);
+        foreach (var candidate in fresh)
+        {
+            census.Add(candidate.Account, source, null);
+        }
+    }
+
+    /// <summary>Watch-list mode: forgets the last look and reads everything at the head.</summary>
+    private async Task LookAfreshAsync(CancellationToken cancellationToken)
+    {
+        BlockHeader head;
+        try
+        {
+            head = await parts.Client.GetHeadAsync(cancellationToken);
+        }
+        catch (RpcException e)
+        {
+            Blind(e.Message);
+            return;
+        }
+
+        if (freshHead?.Hash != head.Hash)
+        {
+            headGap = freshHead is { } last && head.Number > last.Number ? (head.Timestamp - last.Timestamp) / (head.Number - last.Number) : null;
+            freshHead = head;
+            journal.Clear();
+            folder.Clear();
+            journal.Open(head);
+            folder.Refresh();
+            ring.Restart(head);
+            census.ReviewAll();
+            carried.Clear();
+            headPending = true;
+            unreadCounted = false;
+            Tally = Tally with { Folded = Tally.Folded + 1 };
+        }
+
+        if (headPending)
+        {
+            await JudgeHeadAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>What the chain itself says of alerts that went out unconfirmed.</summary>
+    private async Task<Answers> AnswersAsync(
+        BlockHeader head,
+        IReadOnlyList<PendingConfirmation> pending,
+        Dictionary<MarginAccountId, Agreement> agreements,
+        JudgementResult result,
+        CancellationToken cancellationToken)
+    {
+        var answers = new Answers([], [], []);
+        if (pending.Count == 0)
+        {
+            return answers;
+        }
+
+        var states = new Dictionary<string, AlertState>();
+        foreach (var state in book.States.Values)
+        {
+            states[state.AlertId] = state;
+        }
+
+        foreach (var state in result.Changed)
+        {
+            states[state.AlertId] = state;
+        }
+
+        foreach (var asked in pending)
+        {
+            if (!states.TryGetValue(asked.AlertId, out var state) || !state.IsOpen)
+            {
+                answers.Answered.Add(asked.Seq);
+                continue;
+            }
+
+            if (!agreements.TryGetValue(asked.Account, out var agreement) || agreement.Kind == AgreementKind.Unreadable
+                || (await store.TransitionsAfterAsync(asked.Seq - 1, 1, cancellationToken)) is not [var told])
+            {
+                continue;
+            }
+
+            answers.Answered.Add(asked.Seq);
+            if (Judge.Answer(state, told.Transition, agreement, head) is var (after, transition))
+            {
+                states[after.AlertId] = after;
+                answers.States.Add(after);
+                answers.Transitions.Add(transition);
+            }
+        }
+
+        return answers;
+    }
+
+    /// <summary>Whether people were told that the whole chain can't be read: then no account is called unknown for itself.</summary>
+    private async Task<bool> IsToldBlindAsync(List<AccountInput> inputs, CancellationToken cancellationToken)
+    {
+        if (!inputs.Exists(static i => i.AtBlock.Status == MarginStatus.Unknown))
+        {
+            return false;
+        }
+
+        foreach (var alert in await store.LatestAlertsAsync(LoopNames.Watch, cancellationToken))
+        {
+            if (alert is { IsOpen: true, Rule: Rules.Blind } && alert.Subject.Key == network)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private async Task<IReadOnlyDictionary<string, ulong>> MutesAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var mutes = new Dictionary<string, ulong>();
+        foreach (var mute in await store.MutesAsync(now, cancellationToken))
+        {
+            mutes[mute.Key] = (ulong)mute.Until.ToUnixTimeSeconds();
+        }
+
+        return mutes;
+    }
+
+    private void Blind(string why)
+    {
+        if (blindSince is null)
+        {
+            blindSince = (ulong)time.GetUtcNow().ToUnixTimeSeconds();
+            beatChanged = true;
+            LogBlind(network, why);
+        }
+
+        blindReason = why;
+    }
+
+    private void Seeing()
+    {
+        if (blindSince is not null)
+        {
+            blindSince = null;
+            blindReason = null;
+            beatChanged = true;
+            LogSeeing(network);
+        }
+    }
+
+    private Heartbeat Beat() => new(time.GetUtcNow(), Head, judged, stopped ?? blindReason)
+    {
+        BlindSince = blindSince,
+        Reads = [.. reads.OrderBy(r => r.Key).Select(r => new ReadMark(r.Key, r.Value))],
+    };
+
+    private async Task BeatIfDueAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        if (beatChanged || beatStored is not { } last || now - last >= BeatEvery)
+        {
+            await store.BeatAsync(fence!, Beat(), cancellationToken);
+            beatStored = now;
+            beatChanged = false;
+        }
+    }
+
+    private bool IsNearARule()
+    {
+        foreach (var account in standing.Values)
+        {
+            if (account.Level > AlertLevel.None)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void Publish()
+    {
+        var now = time.GetUtcNow();
+        vitals = new ChainVitals
+        {
+            Chain = options.Chain,
+            Head = Head,
+            BlockSeconds = options.NextBlockSeconds,
+            HeadGapSeconds = headGap,
+            BlindSince = blindSince,
+            BlindReason = blindReason,
+            JudgedAt = judgedAt is { } at ? (ulong)at.ToUnixTimeSeconds() : null,
+            LoopBeatAt = beatAt is { } beat ? (ulong)beat.ToUnixTimeSeconds() : null,
+            LoopStopped = stopped,
+            Accounts = census.Count,
+            Standing = [.. standing.Values],
+            Drift = reconciler.Vitals(),
+        };
+        var gauges = metrics.Chain(network);
+        gauges.HeadAgeSeconds = Head is { } head ? now.ToUnixTimeSeconds() - (double)head.Timestamp : 0;
+        gauges.BlocksBehind = parts.Follower.NodeHead is { } theirs && Head is { } ours && theirs.Number > ours.Number ? theirs.Number - ours.Number : 0;
+        gauges.CheckpointLag = checkpoint is { } final && Head is { } top ? top.Number - final.Number : 0;
+        gauges.WaitingAccounts = census.Waiting.Count;
+        gauges.Accounts = census.Count;
+    }
+
+    private void Measure(BlockHeader head, List<AlertTransition> transitions, bool whole)
+    {
+        var gauges = metrics.Chain(network);
+        var oldest = head.Number;
+        foreach (var mark in reads.Values)
+        {
+            oldest = Math.Min(oldest, mark.Number);
+        }
+
+        var unknown = 0;
+        foreach (var row in filed.Values)
+        {
+            unknown += row.Status == MarginStatus.Unknown ? 1 : 0;
+        }
+
+        gauges.OldestReadBlocks = head.Number - oldest;
+        gauges.UnknownAccounts = unknown;
+        gauges.DriftedAccounts = reconciler.DifferingCount;
+        gauges.CoverageRatio = reconciler.Coverage(head.Number);
+        foreach (var transition in transitions)
+        {
+            metrics.Transition(transition);
+        }
+
+        foreach (var level in Enum.GetValues<AlertLevel>())
+        {
+            if (level != AlertLevel.None)
+            {
+                metrics.OpenAlerts(Name, level, book.OpenAt(level));
+            }
+        }
+
+        if (whole)
+        {
+            var age = time.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds((long)head.Timestamp);
+            metrics.Judged(network, age > TimeSpan.Zero ? age.TotalSeconds : null);
+        }
+    }
+
+    private sealed record Answers(List<AlertState> States, List<AlertTransition> Transitions, List<long> Answered);
+}

@@ -1,0 +1,427 @@
+using DefiMonitor.Core.Alerts;
+using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Engine.Alerting;
+using DefiMonitor.Engine.Storage;
+using DefiMonitor.Engine.Telemetry;
+using DefiMonitor.Ethereum.Rpc;
+using Microsoft.Extensions.Logging;
+
+namespace DefiMonitor.Engine.Loops.Chain;
+
+/// <summary>
+/// One chain: every block is folded, only the newest is read and judged. Memory is the head, disk is the finalized block, the journal is the difference;
+/// a crash at any point is a restart from the checkpoint, in silence up to the head, where everybody and every open alert is judged again.
+/// </summary>
+public sealed partial class ChainLoop : IMonitorLoop
+{
+    private static readonly TimeSpan BeatEvery = TimeSpan.FromSeconds(5);
+
+    private readonly ChainLoopOptions options;
+    private readonly ChainLoopParts parts;
+    private readonly IReadOnlyList<IProtocol> protocols;
+    private readonly IMonitorStore store;
+    private readonly TimeProvider time;
+    private readonly MonitorMetrics metrics;
+    private readonly string network;
+    private readonly ILogger logger;
+
+    private readonly StateJournal journal;
+    private readonly BlockFolder folder;
+    private readonly Census census;
+    private readonly HeadReader reader;
+    private readonly Reconciler reconciler;
+    private readonly AlertBook book = new();
+    private readonly CanonicalRing ring = new();
+    private readonly Whom whom;
+
+    /// <summary>Events that the follower has told and that could not be folded yet.</summary>
+    private readonly LinkedList<ChainEvent> backlog = new();
+    private readonly HashSet<MarginAccountId> carried = [];
+    private readonly Dictionary<DeploymentId, BlockHeader> reads = [];
+
+    private Fence? fence;
+    private BlockHeader? checkpoint;
+    private BlockHeader? judged;
+    private BlockHeader? freshHead;
+    private bool headPending;
+    private bool unreadCounted;
+    private int depth;
+    private ulong? blindSince;
+    private string? blindReason;
+    private DateTimeOffset? judgedAt;
+    private DateTimeOffset? beatAt;
+    private ulong? headGap;
+
+    public ChainLoop(ChainLoopOptions options, ChainLoopParts parts)
+    {
+        this.options = options;
+        this.parts = parts;
+        protocols = parts.Protocols;
+        store = parts.Store;
+        time = parts.Time;
+        metrics = parts.Metrics;
+        logger = parts.Logger;
+        network = options.Chain.ToString();
+        Name = LoopNames.Chain(options.Chain);
+        journal = new StateJournal(protocols);
+        folder = new BlockFolder(protocols, options.Discover, parts.Client);
+        census = new Census(protocols);
+        reader = new HeadReader(protocols, census, parts.Client);
+        reconciler = new Reconciler(protocols, census, options.ComparePerBlock);
+        whom = new Whom(protocols, census, book, options);
+    }
+
+    public string Name { get; }
+
+    /// <summary>The follower waits by itself; this only bounds it.</summary>
+    public TimeSpan Interval => TimeSpan.FromMinutes(1);
+
+    public ChainId Chain => options.Chain;
+
+    /// <summary>Newest block folded.</summary>
+    public BlockHeader? Head => journal.Top?.Header ?? checkpoint;
+
+    public ChainTally Tally { get; private set; } = new(0, 0, 0, 0, 0, 0);
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        fence = await store.ClaimAsync(Name, cancellationToken);
+        Forget();
+        await RepairIfAskedAsync(cancellationToken);
+        checkpoint = options.FreshEvery is null ? await store.CheckpointAsync(options.Chain, cancellationToken) : null;
+        if (checkpoint is not null)
+        {
+            foreach (var protocol in protocols)
+            {
+                await LoadAsync(protocol, cancellationToken);
+            }
+
+            ring.Add(checkpoint);
+        }
+
+        folder.Refresh();
+        book.Load(await store.LatestAlertsAsync(Name, cancellationToken), await store.MemoriesAsync(options.Chain, cancellationToken));
+        await LoadCensusAsync(cancellationToken);
+        await LoadFiledAsync(cancellationToken);
+        if ((await store.LoopAsync(Name, cancellationToken))?.Beat is { } beat)
+        {
+            blindSince = beat.BlindSince;
+            blindReason = beat.BlindSince is null ? null : beat.Unhealthy;
+            judged = beat.Judged;
+            judgedAt ??= judged is null ? null : DateTimeOffset.FromUnixTimeSeconds((long)judged.Timestamp);
+            foreach (var mark in beat.Reads)
+            {
+                reads[mark.Deployment] = mark.Block;
+            }
+        }
+
+        parts.Follower.Start(checkpoint);
+        Publish();
+    }
+
+    public async Task<bool> StepAsync(CancellationToken cancellationToken)
+    {
+        beatAt = time.GetUtcNow();
+        await ApplyCommandsAsync(cancellationToken);
+        if (options.FreshEvery is not null)
+        {
+            await LookAfreshAsync(cancellationToken);
+        }
+        else if (await FollowAsync(cancellationToken) && headPending)
+        {
+            await JudgeHeadAsync(cancellationToken);
+        }
+
+        await BeatIfDueAsync(cancellationToken);
+        Publish();
+        return false;
+    }
+
+    public async Task BrokenAsync(string why, CancellationToken cancellationToken)
+    {
+        stopped = why;
+        Publish();
+        try
+        {
+            if (fence is not null)
+            {
+                await store.BeatAsync(fence, Beat() with { Unhealthy = why }, cancellationToken);
+            }
+        }
+        catch (StoreException e)
+        {
+            LogCannotSay(Name, e.Message);
+        }
+    }
+
+    public async Task HintAsync(CancellationToken cancellationToken)
+    {
+        if (options.FreshEvery is { } calm)
+        {
+            await Task.Delay(IsNearARule() ? options.FreshEveryNear ?? calm : calm, time, cancellationToken);
+            return;
+        }
+
+        if (headPending || backlog.Count > 0)
+        {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var head = parts.Follower.WaitForHeadAsync(TimeSpan.Zero, either.Token);
+            await Task.WhenAny(head, Task.Delay(options.RetryEvery, time, either.Token));
+            await either.CancelAsync();
+            await head.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            return;
+        }
+
+        await parts.Follower.WaitForHeadAsync(options.JudgeEvery, cancellationToken);
+    }
+
+    /// <summary>Takes in what the chain says. False when the node failed before it was through.</summary>
+    private async Task<bool> FollowAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (backlog.Count > 0)
+            {
+                await FollowBehindAsync(cancellationToken);
+            }
+            else
+            {
+                await foreach (var happened in parts.Follower.PollAsync(folder.Filters, cancellationToken))
+                {
+                    await HandleAsync(happened, cancellationToken);
+                }
+            }
+
+            if (blindSince is not null && !headPending)
+            {
+                Seeing();
+            }
+
+            return true;
+        }
+        catch (RpcException e)
+        {
+            Blind(e.Message);
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// A block told earlier could not be folded. Tries again; when it still cannot be, hears what else the chain says, for the block may be gone by a fork.
+    /// Logs are fetched anew: filters may have grown since.
+    /// </summary>
+    private async Task FollowBehindAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await DrainAsync(cancellationToken);
+            return;
+        }
+        catch (RpcException e)
+        {
+            Blind(e.Message);
+        }
+
+        await foreach (var happened in parts.Follower.PollAsync(folder.Filters, cancellationToken))
+        {
+            if (happened is BlockReverted reverted && LastAdded() is { } last && ((BlockAdded)last.Value).Header.Hash == reverted.Header.Hash)
+            {
+                backlog.Remove(last);
+            }
+            else
+            {
+                backlog.AddLast(happened);
+            }
+        }
+
+        await DrainAsync(cancellationToken);
+    }
+
+    private LinkedListNode<ChainEvent>? LastAdded()
+    {
+        var node = backlog.Last;
+        while (node is not null && node.Value is not BlockAdded)
+        {
+            node = node.Value is BlockReverted ? null : node.Previous;
+        }
+
+        return node;
+    }
+
+    private async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        while (backlog.First is { } first)
+        {
+            var happened = first.Value;
+            if (happened is BlockAdded added)
+            {
+                var logs = await parts.Client.GetLogsAsync(folder.Filters(), added.Header, cancellationToken);
+                happened = added with { Logs = logs, IsHead = added.IsHead && first.Next is null };
+            }
+
+            backlog.RemoveFirst();
+            await HandleAsync(happened, cancellationToken);
+        }
+    }
+
+    private Task HandleAsync(ChainEvent happened, CancellationToken cancellationToken) => happened switch
+    {
+        BlockAdded added => AddAsync(added, cancellationToken),
+        BlockReverted reverted => Revert(reverted),
+        BlockFinalized final => FinalizeAsync(final, cancellationToken),
+        _ => throw new InvalidOperationException($"The chain said something unheard of: {happened.GetType().Name}."),
+    };
+
+    private async Task AddAsync(BlockAdded added, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        CountReorg();
+        var before = Head;
+        var block = journal.Open(added.Header);
+        var found = new SortedSet<MarginAccountId>();
+        try
+        {
+            await folder.FoldAsync(block, added.Logs, found, options.KeepLogBlocks > 0, cancellationToken);
+        }
+        catch (RpcException)
+        {
+            journal.Seal();
+            journal.Undo();
+            folder.Refresh();
+            backlog.AddFirst(added);
+            throw;
+        }
+
+        journal.Seal();
+        ring.Add(added.Header);
+        headGap = before is null ? null : added.Header.Timestamp - before.Timestamp;
+        carried.UnionWith(block.Touched);
+        foreach (var account in block.Touched)
+        {
+            census.Review(account);
+        }
+
+        await WelcomeAsync(found, CandidateSource.Discovery, cancellationToken);
+        Tally = Tally with { Folded = Tally.Folded + 1 };
+        headPending = true;
+        unreadCounted = false;
+        metrics.Stage(network, "fold", time.GetElapsedTime(started));
+        if (added.IsHead)
+        {
+            await JudgeHeadAsync(cancellationToken);
+        }
+    }
+
+    private Task Revert(BlockReverted reverted)
+    {
+        var block = journal.Undo();
+        if (block.Header.Hash != reverted.Header.Hash)
+        {
+            throw new InvalidOperationException($"Block {reverted.Header.Ref} was to be undone, but {block.Header.Ref} is the newest.");
+        }
+
+        folder.Refresh();
+        ring.Remove(block.Header);
+        carried.UnionWith(block.Touched);
+        foreach (var account in block.Touched)
+        {
+            census.Review(account);
+        }
+
+        depth++;
+        headPending = true;
+        return Task.CompletedTask;
+    }
+
+    private async Task FinalizeAsync(BlockFinalized final, CancellationToken cancellationToken)
+    {
+        if (journal.Finalize(final.Block.Number) is not { } done)
+        {
+            return;
+        }
+
+        if (done.Last.Ref != final.Block)
+        {
+            throw new InvalidOperationException($"Block {final.Block} was called final, but {done.Last.Ref} was folded.");
+        }
+
+        var logs = new List<FinalizedLog>();
+        var entered = new SortedSet<MarginAccountId>();
+        foreach (var block in done.Blocks)
+        {
+            entered.UnionWith(block.Entered);
+            logs.AddRange(block.Logs.ConvertAll(log => new FinalizedLog(block.Header, log)));
+        }
+
+        await store.CommitFinalizedAsync(
+            fence!, new FinalizedCommit { Chain = options.Chain, Block = done.Last, Rows = done.Rows, Logs = logs, Entered = [.. entered] }, cancellationToken);
+        if (options.KeepLogBlocks > 0 && done.Last.Number > options.KeepLogBlocks)
+        {
+            await store.TrimLogsAsync(options.Chain, done.Last.Number - options.KeepLogBlocks, cancellationToken);
+        }
+
+        checkpoint = done.Last;
+        ring.TrimBefore(done.Last.Number, book.Open);
+    }
+
+    private void CountReorg()
+    {
+        if (depth == 0)
+        {
+            return;
+        }
+
+        metrics.Reorg(network, depth);
+        Tally = Tally with { Reorgs = Tally.Reorgs + 1, Reverted = Tally.Reverted + depth, DeepestReorg = Math.Max(Tally.DeepestReorg, depth) };
+        depth = 0;
+    }
+
+    private void Forget()
+    {
+        journal.Clear();
+        folder.Clear();
+        census.Clear();
+        reconciler.Clear();
+        ring.Clear();
+        whom.Clear();
+        backlog.Clear();
+        carried.Clear();
+        reads.Clear();
+        filed.Clear();
+        standing.Clear();
+        nearest = [];
+        unjudged = [];
+        checkpoint = null;
+        judged = null;
+        freshHead = null;
+        judgedAt = null;
+        stopped = null;
+        beatStored = null;
+        beatChanged = false;
+        blindSince = null;
+        blindReason = null;
+        headPending = false;
+        unreadCounted = false;
+        depth = 0;
+        headGap = null;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Chain {Chain}: the node can't be read: {Why}")]
+    private partial void LogBlind(string chain, string why);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Chain {Chain}: the node can be read again")]
+    private partial void LogSeeing(string chain);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Loop {Loop} can't even say that it broke: {Why}")]
+    private partial void LogCannotSay(string loop, string why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Deployment} could not be read at block {Block}: {Why}")]
+    private partial void LogUnread(DeploymentId deployment, ulong block, string why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Account} differs from the chain's own view at block {Block}: {Text}")]
+    private partial void LogDrift(MarginAccountId account, ulong block, string text);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Command {Id} {Verb}: {Result}")]
+    private partial void LogCommand(long id, string verb, string result);
+}

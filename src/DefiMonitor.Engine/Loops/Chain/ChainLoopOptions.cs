@@ -1,0 +1,68 @@
+using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Primitives;
+
+namespace DefiMonitor.Engine.Loops.Chain;
+
+/// <summary>How one chain is followed and judged.</summary>
+public sealed record ChainLoopOptions
+{
+    public required ChainId Chain { get; init; }
+
+    /// <summary>As in the configuration, for sentences that name a command.</summary>
+    public required string ChainName { get; init; }
+
+    /// <summary>Seconds after a block's own time at which the earliest liquidation can land.</summary>
+    public ulong NextBlockSeconds { get; init; } = 12;
+
+    /// <summary>Reads older than this many blocks make an account Unknown.</summary>
+    public ulong MaxReadAgeBlocks { get; init; } = 3;
+
+    /// <summary>Reads older than this many seconds make an account Unknown.</summary>
+    public ulong MaxReadAgeSeconds { get; init; } = 60;
+
+    /// <summary>Least time between two judgements; zero = every head.</summary>
+    public TimeSpan JudgeEvery { get; init; }
+
+    /// <summary>Pause before a head that could not be read is tried again.</summary>
+    public TimeSpan RetryEvery { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>A report whose level and status have not changed is stored this often at the most.</summary>
+    public TimeSpan ReportEvery { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Accounts that enter at one judged block at the most; the others wait for the next.</summary>
+    public int EnterPerBlock { get; init; } = 500;
+
+    /// <summary>Accounts compared with the chain's own view at one judged block.</summary>
+    public int ComparePerBlock { get; init; } = 16;
+
+    /// <summary>Up to so many accounts everybody is evaluated at every judged block; above, the far ones are filtered out by bulk judging.</summary>
+    public int FullPassAccounts { get; init; } = 400;
+
+    /// <summary>Far accounts evaluated at one judged block because their report has grown old.</summary>
+    public int FarPerBlock { get; init; } = 400;
+
+    /// <summary>Wad: bulk health factors up to this are near.</summary>
+    public UInt256 NearHealth { get; init; } = UInt256.Parse("2000000000000000000");
+
+    /// <summary>Blocks whose raw logs are kept below the finalized one; 0 = none.</summary>
+    public ulong KeepLogBlocks { get; init; }
+
+    /// <summary>Deployments whose borrowers are found by their logs.</summary>
+    public IReadOnlySet<DeploymentId> Discover { get; init; } = new HashSet<DeploymentId>();
+
+    /// <summary>Whose accounts are watched, on every deployment of this chain.</summary>
+    public IReadOnlyList<WatchedOwner> Watch { get; init; } = [];
+
+    /// <summary>
+    /// Watch-list mode for a plan that cannot pay for every block's logs: at each look everything is read afresh at the head, and the blocks
+    /// between two looks are not. Null = every block is folded.
+    /// </summary>
+    public TimeSpan? FreshEvery { get; init; }
+
+    /// <summary>In watch-list mode, the pause while an account is near a rule.</summary>
+    public TimeSpan? FreshEveryNear { get; init; }
+}
+
+/// <param name="Name">What the person calls the owner; null = the address alone.</param>
+public sealed record WatchedOwner(Address Address, string? Name);

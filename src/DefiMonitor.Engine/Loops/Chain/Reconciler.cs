@@ -1,0 +1,177 @@
+using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Engine.Alerting;
+
+namespace DefiMonitor.Engine.Loops.Chain;
+
+/// <summary>
+/// Which accounts are held against the chain's own view at this block, and what came of it: those that somebody waits for, those that differed,
+/// those nobody can judge, the nearest, and the rest in turn.
+/// </summary>
+internal sealed class Reconciler(IReadOnlyList<IProtocol> protocols, Census census, int perBlock)
+{
+    // An hour of Ethereum: the window in which an account counts as covered.
+    private const ulong CoverageBlocks = 300;
+
+    // A difference that reading afresh does not mend is not read afresh at every block.
+    private const ulong ReadAgainEvery = 50;
+
+    private readonly Dictionary<MarginAccountId, ulong> comparedAt = [];
+    private readonly Dictionary<MarginAccountId, ulong> readAgainAt = [];
+    private readonly SortedDictionary<MarginAccountId, Difference> differing = [];
+    private readonly Dictionary<DeploymentId, int> lastRound = [];
+    private MarginAccountId? turn;
+
+    public int DifferingCount => differing.Count;
+
+    public void Clear()
+    {
+        comparedAt.Clear();
+        readAgainAt.Clear();
+        differing.Clear();
+        lastRound.Clear();
+        turn = null;
+    }
+
+    /// <param name="asked">Accounts whose confirmation is waited for: always among the picked.</param>
+    /// <param name="unjudged">Accounts that are in and can't be judged: the chain's view may be what they wait for.</param>
+    /// <param name="nearest">Nearest first.</param>
+    public List<MarginAccountId> Pick(IEnumerable<MarginAccountId> asked, IEnumerable<MarginAccountId> unjudged, IEnumerable<MarginAccountId> nearest)
+    {
+        var picked = new List<MarginAccountId>();
+        var seen = new HashSet<MarginAccountId>();
+        Take(asked, int.MaxValue);
+        if (perBlock == 0)
+        {
+            return picked;
+        }
+
+        Take(differing.Keys, perBlock / 4);
+        Take(unjudged, perBlock / 4);
+        Take(nearest, perBlock / 2);
+        for (var p = 0; p < protocols.Count; p++)
+        {
+            TakeInTurn(p);
+        }
+
+        return picked;
+
+        void Take(IEnumerable<MarginAccountId> from, int atMost)
+        {
+            foreach (var account in from)
+            {
+                if (atMost-- <= 0)
+                {
+                    return;
+                }
+
+                if (seen.Add(account))
+                {
+                    picked.Add(account);
+                }
+            }
+        }
+
+        // Each protocol gets its share, so that a large market does not starve a small one.
+        void TakeInTurn(int p)
+        {
+            var accounts = census.Entered(p);
+            var left = Math.Max(1, (perBlock - picked.Count) / (protocols.Count - p));
+            if (accounts.Length == 0 || picked.Count >= perBlock)
+            {
+                return;
+            }
+
+            var start = turn is null ? 0 : Array.BinarySearch(accounts, turn) is var i && i >= 0 ? i + 1 : ~i;
+            for (var n = 0; n < accounts.Length && left > 0; n++)
+            {
+                var account = accounts[(start + n) % accounts.Length];
+                if (seen.Add(account))
+                {
+                    picked.Add(account);
+                    turn = account;
+                    left--;
+                }
+            }
+        }
+    }
+
+    /// <summary>Begins what is counted as one round.</summary>
+    public void Begin() => lastRound.Clear();
+
+    public void Note(MarginAccountId account, Agreement agreement, bool weSayLiquidatable, ulong block)
+    {
+        if (agreement.Kind == AgreementKind.Unreadable)
+        {
+            return;
+        }
+
+        comparedAt[account] = block;
+        lastRound[account.Deployment] = lastRound.GetValueOrDefault(account.Deployment) + 1;
+        if (agreement.Kind == AgreementKind.Different)
+        {
+            differing[account] = new Difference(agreement.Text, agreement.ChainSaysLiquidatable is { } chain && chain != weSayLiquidatable);
+        }
+        else
+        {
+            differing.Remove(account);
+        }
+    }
+
+    /// <summary>Whether the account is to be read afresh now; a second time only after a while.</summary>
+    public bool ReadAgain(MarginAccountId account, ulong block)
+    {
+        if (readAgainAt.TryGetValue(account, out var last) && block < last + ReadAgainEvery)
+        {
+            return false;
+        }
+
+        readAgainAt[account] = block;
+        return true;
+    }
+
+    /// <summary>Share of the accounts that are in and were compared lately, 0 to 1.</summary>
+    public double Coverage(ulong head)
+    {
+        var total = 0;
+        var covered = 0;
+        for (var p = 0; p < protocols.Count; p++)
+        {
+            foreach (var account in census.Entered(p))
+            {
+                total++;
+                covered += comparedAt.TryGetValue(account, out var at) && at + CoverageBlocks >= head ? 1 : 0;
+            }
+        }
+
+        return total == 0 ? 1 : (double)covered / total;
+    }
+
+    /// <summary>Accounts that differed when last compared, per deployment.</summary>
+    public IReadOnlyList<DriftVitals> Vitals()
+    {
+        var list = new List<DriftVitals>(protocols.Count);
+        foreach (var protocol in protocols)
+        {
+            var count = 0;
+            var verdict = false;
+            string? text = null;
+            foreach (var (account, difference) in differing)
+            {
+                if (account.Deployment == protocol.Id)
+                {
+                    count++;
+                    verdict |= difference.Verdict;
+                    text ??= $"{account.Key}: {difference.Text}";
+                }
+            }
+
+            // What differed and has not been compared again still differs.
+            list.Add(new DriftVitals(protocol.Id, Math.Max(count, lastRound.GetValueOrDefault(protocol.Id)), count, verdict, text));
+        }
+
+        return list;
+    }
+
+    private sealed record Difference(string Text, bool Verdict);
+}
