@@ -40,7 +40,10 @@ public static class StoreJson
         options.Converters.Add(new TextConverter<UInt256>(UInt256.Parse));
         options.Converters.Add(new TextConverter<Address>(Address.Parse));
         options.Converters.Add(new TextConverter<Hash32>(Hash32.Parse));
-        options.Converters.Add(new TextConverter<ChainId>(static t => ChainId.TryParse(t, out var id) ? id : throw new FormatException($"'{t}' is no chain id.")));
+
+        // Alerts of the monitor itself are of no chain: the default value, which is no chain that anybody may write.
+        options.Converters.Add(new TextConverter<ChainId>(static t =>
+            ChainId.TryParse(t, out var id) ? id : t == default(ChainId).ToString() ? default : throw new FormatException($"'{t}' is no chain id.")));
         options.Converters.Add(new TextConverter<DeploymentId>(static t =>
             DeploymentId.TryParse(t, out var id) ? id! : throw new FormatException($"'{t}' is no deployment.")));
         options.Converters.Add(new TextConverter<MarginAccountId>(static t =>
