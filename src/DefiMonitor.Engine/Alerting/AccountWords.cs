@@ -2,6 +2,7 @@ using DefiMonitor.Core.Alerts;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Core.Risk;
+using DefiMonitor.Engine.Sinks;
 
 namespace DefiMonitor.Engine.Alerting;
 
@@ -28,7 +29,7 @@ internal static class AccountWords
 
         if (report.Status == MarginStatus.Unknown)
         {
-            lines.Add($"Cannot be read: {PlainText.Clean(report.UnknownReason, PlainText.MaxSentence)}");
+            lines.Add($"Cannot be read: {HostileText.OneLine(report.UnknownReason, Say.MaxSentence)}");
         }
         else if (report.HealthFactor is null)
         {
@@ -51,7 +52,7 @@ internal static class AccountWords
             lines.Add($"Collateral {Say.Money(report, report.CollateralValue)}, debt {Say.Money(report, report.DebtValue)}.");
         }
 
-        lines.Add($"Account: {PlainText.Clean(report.Account.ToString(), 160)}");
+        lines.Add($"Account: {HostileText.OneLine(report.Account.ToString(), 160)}");
         return lines;
     }
 
@@ -95,7 +96,7 @@ internal static class AccountWords
     {
         if (report.Blocked.Count > 0)
         {
-            return $"below the edge, liquidation blocked for now ({PlainText.Clean(report.Blocked[0].Code, PlainText.MaxSymbol)})";
+            return $"below the edge, liquidation blocked for now ({HostileText.OneLine(report.Blocked[0].Code, Say.MaxSymbol)})";
         }
 
         var when = told.AtNextBlock ? "at the next block" : "now";
@@ -163,7 +164,7 @@ internal static class AccountWords
         foreach (var blocked in report.Blocked)
         {
             var until = blocked.Until is { } second ? $" (until {Say.Time(second)})" : "";
-            lines.Add($"Blocked for now: {PlainText.Clean(blocked.Text, PlainText.MaxSentence)}{until}");
+            lines.Add($"Blocked for now: {HostileText.OneLine(blocked.Text, Say.MaxSentence)}{until}");
         }
     }
 
@@ -199,7 +200,7 @@ internal static class AccountWords
     private static string Way(Remedy remedy, MarginReport report)
     {
         var verb = remedy.Kind == RemedyKind.Repay ? "repay" : "deposit";
-        var caveat = remedy.Caveat is { } text ? $" (but: {PlainText.Clean(text, PlainText.MaxSentence)})" : "";
+        var caveat = remedy.Caveat is { } text ? $" (but: {HostileText.OneLine(text, Say.MaxSentence)})" : "";
         var after = remedy.HealthAfter is null ? "no debt left" : $"health factor {Say.Health(remedy.HealthAfter)}";
         return $"{verb} {Units.FormatExact(remedy.Amount, remedy.Decimals)} {Say.Symbol(remedy.Symbol)} (about {Say.Money(report, remedy.Value)}) -> {after}{caveat}";
     }

@@ -1,5 +1,6 @@
 using DefiMonitor.Core.Alerts;
 using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Engine.Sinks;
 using DefiMonitor.Engine.Storage;
 
 namespace DefiMonitor.Engine.Alerting;
@@ -11,20 +12,19 @@ public static class AlertMessages
     private const int SigmaDigits = 2;
     private const int ShareDigits = 6;
 
-    /// <param name="told">The transition.</param>
-    /// <param name="seq">Its sequence number in the store.</param>
-    /// <param name="sink">The sink's name, or "events" for the event stream: goes into the message id.</param>
+    /// <param name="stored">The transition and its sequence number.</param>
+    /// <param name="messageId">See <see cref="MessageId"/>.</param>
     /// <param name="confirmation">What the chain's own view says at the time of sending; null where none is asked for.</param>
-    /// <param name="now">Seconds since 1970, for the age: the text says how old the figures are when it is sent.</param>
-    public static AlertV1 Of(AlertTransition told, long seq, string sink, ConfirmationV1? confirmation, ulong now)
+    /// <param name="sendingAt">For the age: the text says how old the figures are when it is sent.</param>
+    public static AlertV1 Of(StoredTransition stored, string messageId, Confirmation? confirmation, DateTimeOffset sendingAt)
     {
-        var messageId = MessageId.Of(told.AlertId, told.Number, sink);
+        var told = stored.Transition;
         var onChain = told.Subject.Kind != SubjectKind.Monitor;
         var hasBlock = onChain && !told.Block.Hash.IsZero;
-        long? age = hasBlock ? Math.Max(0, (long)now - (long)told.Block.Timestamp) : null;
+        long? age = hasBlock ? Math.Max(0, sendingAt.ToUnixTimeSeconds() - (long)told.Block.Timestamp) : null;
         var message = new AlertV1
         {
-            Seq = seq,
+            Seq = stored.Seq,
             AlertId = told.AlertId,
             MessageId = messageId,
             TransitionNumber = told.Number,
@@ -36,13 +36,13 @@ public static class AlertMessages
             Chain = onChain ? told.Chain.ToString() : null,
             Deployment = told.Report?.Account.Deployment.ToString() ?? (told.Subject.Kind == SubjectKind.Market ? told.Subject.Key : null),
             Account = told.Report?.Account.Key,
-            OwnerName = told.OwnerName is null ? null : PlainText.Clean(told.OwnerName, PlainText.MaxName),
+            OwnerName = told.OwnerName is null ? null : HostileText.OneLine(told.OwnerName, Say.MaxName),
             Block = hasBlock ? new BlockV1(told.Block.Number, told.Block.Hash.ToString(), told.Block.Timestamp) : null,
             Pin = told.Report is null ? null : told.Pin,
             AtNextBlock = told.AtNextBlock,
             PreviousHealthFactor = told.PreviousHealth,
             Cause = told.Cause is { } cause ? new CauseV1(Kebab(cause.Kind), cause.Text) : null,
-            Confirmation = confirmation,
+            Confirmation = confirmation is { } view ? new ConfirmationV1(Word(view.State.ToString()), Text(view.Reason), Text(view.Ours), Text(view.Chain)) : null,
             Quiet = told.Quiet,
             Wakes = told.WakesPeople,
             AgeSeconds = age,
@@ -81,17 +81,11 @@ public static class AlertMessages
         };
     }
 
-    private static IEnumerable<string> Foot(AlertTransition told, string messageId, ConfirmationV1? confirmation, long? age)
+    private static IEnumerable<string> Foot(AlertTransition told, string messageId, Confirmation? confirmation, long? age)
     {
         if (confirmation is not null)
         {
-            var reason = PlainText.Clean(confirmation.Reason, PlainText.MaxSentence).TrimEnd('.');
-            yield return confirmation.State switch
-            {
-                "confirmed" => "Confirmed by the chain's own view.",
-                "disputed" => $"DISPUTED: the chain's own view differs. Ours {Say.Health(confirmation.Ours) ?? "unknown"}, the chain's {Say.Health(confirmation.Chain) ?? "unknown"}{(reason.Length > 0 ? $"; {reason}" : "")}.",
-                _ => $"Not confirmed by the chain's own view{(reason.Length > 0 ? $": {reason}" : "")}.",
-            };
+            yield return MessageText.Said(confirmation);
         }
 
         if (age is { } seconds)
@@ -104,7 +98,7 @@ public static class AlertMessages
     }
 
     private static BlockedV1 Of(Blocked blocked) =>
-        new(PlainText.Clean(blocked.Code, PlainText.MaxSymbol), PlainText.Clean(blocked.Text, PlainText.MaxSentence), blocked.Until);
+        new(HostileText.OneLine(blocked.Code, Say.MaxSymbol), HostileText.OneLine(blocked.Text, Say.MaxSentence), blocked.Until);
 
     private static EdgeV1 Of(PriceEdge edge) =>
         new(edge.Asset.ToString(), Say.Symbol(edge.Symbol), Word(edge.Side.ToString()), edge.Price.ToString(), edge.CurrentPrice.ToString(), edge.DistancePpm);
@@ -114,11 +108,13 @@ public static class AlertMessages
 
     private static RemedyV1 Of(Remedy remedy) => new(
         Word(remedy.Kind.ToString()), remedy.Asset.ToString(), Say.Symbol(remedy.Symbol), remedy.Decimals, remedy.Amount.ToString(), remedy.Value.ToString(),
-        remedy.TargetHealth.ToString(), remedy.HealthAfter?.ToString(), remedy.Caveat is null ? null : PlainText.Clean(remedy.Caveat, PlainText.MaxSentence));
+        remedy.TargetHealth.ToString(), remedy.HealthAfter?.ToString(), remedy.Caveat is null ? null : HostileText.OneLine(remedy.Caveat, Say.MaxSentence));
 
     private static LiquidationV1 Of(LiquidationQuote quote) => new(
         quote.DebtAsset.ToString(), Say.Symbol(quote.DebtSymbol), quote.DebtToCover.ToString(),
         quote.CollateralAsset.ToString(), Say.Symbol(quote.CollateralSymbol), quote.CollateralTaken.ToString(), quote.Loss.ToString());
+
+    private static string? Text(string? text) => text is null ? null : HostileText.OneLine(text, Say.MaxSentence);
 
     private static string Word(string name) => name.ToLowerInvariant();
 

@@ -138,6 +138,6 @@ public sealed record BlockedV1(string Code, string Text, ulong? Until);
 
 /// <param name="State">confirmed, unconfirmed, disputed</param>
 /// <param name="Reason">Why it could not be confirmed, or what the chain says otherwise.</param>
-/// <param name="Ours">Our figure (health factor, wad) where it was compared.</param>
-/// <param name="Chain">The chain's figure.</param>
+/// <param name="Ours">Our figures as text, where they differ.</param>
+/// <param name="Chain">The chain's.</param>
 public sealed record ConfirmationV1(string State, string? Reason = null, string? Ours = null, string? Chain = null);

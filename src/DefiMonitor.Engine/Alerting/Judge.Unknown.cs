@@ -1,5 +1,6 @@
 using DefiMonitor.Core.Alerts;
 using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Engine.Sinks;
 
 namespace DefiMonitor.Engine.Alerting;
 
@@ -23,7 +24,7 @@ public sealed partial class Judge
             open = overdue && matters && !blind ? AlertLevel.Critical : null;
             if (overdue && !matters && desk.Stored(subject, Rules.Unknown) is not { IsOpen: true })
             {
-                unread.Add(new Unread(account, PlainText.Clean(worse.UnknownReason, PlainText.MaxSentence), since.Timestamp));
+                unread.Add(new Unread(account, HostileText.OneLine(worse.UnknownReason, Say.MaxSentence), since.Timestamp));
             }
         }
 
@@ -72,7 +73,7 @@ public sealed partial class Judge
             Lines = Reasons(unread),
             Cause = new Cause(CauseKind.Reading, unread.Count == 0 ? "it can be read again" : Reason(unread[0].Reason)),
             Pin = input.Pin,
-            Quiet = IsQuiet(step.State.Level, input.Now, input.Mutes, subject.ToString(), null),
+            Quiet = IsQuiet(step.State.Level, input.Now),
         });
     }
 
@@ -92,7 +93,7 @@ public sealed partial class Judge
 
     private static string Reason(string? reason)
     {
-        var clean = PlainText.Clean(reason, PlainText.MaxSentence).TrimEnd('.');
+        var clean = HostileText.OneLine(reason, Say.MaxSentence).TrimEnd('.');
         return clean.Length == 0 ? "no reason is known" : clean;
     }
 

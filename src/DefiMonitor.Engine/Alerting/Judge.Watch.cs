@@ -1,6 +1,7 @@
 using DefiMonitor.Core.Alerts;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Primitives;
+using DefiMonitor.Engine.Sinks;
 
 namespace DefiMonitor.Engine.Alerting;
 
@@ -126,7 +127,7 @@ public sealed partial class Judge
                 Title = $"{ChainWords.Head(kind, level)}: {chain.Chain}: {(level == AlertLevel.None ? over : trouble)}",
                 Lines = level == AlertLevel.None ? [] : [ChainWords.AtStake(AtStake(chain, blindSeconds), chain.Accounts)],
                 Cause = new Cause(CauseKind.Reading, level == AlertLevel.None ? over : trouble),
-                Quiet = IsQuiet(level, input.Now, input.Mutes, subject.ToString(), null),
+                Quiet = IsQuiet(level, input.Now),
             });
         }
     }
@@ -148,9 +149,9 @@ public sealed partial class Judge
             desk.Tell(Bare(step, kind, seen, chain.Chain) with
             {
                 Title = $"{ChainWords.Head(kind, level)}: {drift.Deployment}: {says}",
-                Lines = level == AlertLevel.None || drift.Text is null ? [] : [$"First difference: {PlainText.Clean(drift.Text, PlainText.MaxSentence)}", "Until this ends, hold what is said of this market against the venue's own page."],
+                Lines = level == AlertLevel.None || drift.Text is null ? [] : [$"First difference: {HostileText.OneLine(drift.Text, Say.MaxSentence)}", "Until this ends, hold what is said of this market against the venue's own page."],
                 Cause = new Cause(CauseKind.Reading, says),
-                Quiet = IsQuiet(level, input.Now, input.Mutes, subject.ToString(), null),
+                Quiet = IsQuiet(level, input.Now),
             });
         }
     }
@@ -172,9 +173,9 @@ public sealed partial class Judge
             desk.Tell(Bare(step, kind, seen, default) with
             {
                 Title = $"{ChainWords.Head(kind, level)}: the monitor: {says}",
-                Lines = outbox.Text is null ? [] : [PlainText.Clean(outbox.Text, PlainText.MaxSentence)],
+                Lines = outbox.Text is null ? [] : [HostileText.OneLine(outbox.Text, Say.MaxSentence)],
                 Cause = new Cause(CauseKind.Reading, says),
-                Quiet = IsQuiet(level, input.Now, input.Mutes, Monitor.ToString(), null),
+                Quiet = IsQuiet(level, input.Now),
             });
         }
     }

@@ -4,6 +4,7 @@ using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Core.Risk;
+using DefiMonitor.Engine.Sinks;
 
 namespace DefiMonitor.Engine.Alerting;
 
@@ -74,7 +75,7 @@ public sealed partial class Judge(RuleBook rules, IAssetProfiles profiles)
             Level = state.Level,
             PreviousLevel = step.PreviousLevel,
             Block = block,
-            Cause = agreement.Kind == AgreementKind.Equal ? told.Cause : new Cause(CauseKind.Reading, "our figures and the chain's differ: " + PlainText.Clean(agreement.Text, PlainText.MaxSentence)),
+            Cause = agreement.Kind == AgreementKind.Equal ? told.Cause : new Cause(CauseKind.Reading, "our figures and the chain's differ: " + HostileText.OneLine(agreement.Text, Say.MaxSentence)),
         };
         return (step.State, answer with { Title = AccountWords.Title(answer), Lines = AccountWords.Lines(answer) });
     }
@@ -152,7 +153,7 @@ public sealed partial class Judge(RuleBook rules, IAssetProfiles profiles)
             Report = report,
             Pin = input.Pin,
             OwnerName = account.OwnerName,
-            Quiet = IsSmall(account, report) || IsQuiet(step.State.Level, input.Now, input.Mutes, subject.ToString(), account.Account.Key),
+            Quiet = IsSmall(account, report) || IsQuiet(step.State.Level, input.Now),
         };
 
     // What is unknown is never called small, and an account that has just paid its debt off is not small either: its owner waits for that message.
@@ -160,12 +161,8 @@ public sealed partial class Judge(RuleBook rules, IAssetProfiles profiles)
         report is { Status: not MarginStatus.Unknown, HealthFactor: not null }
         && report.DebtValue < UInt256.Pow10(report.UnitDecimals) * rules.MinimumDebtOf(account.Account, account.OwnerName);
 
-    // A mute reaches up to critical, quiet hours only up to danger.
-    private bool IsQuiet(AlertLevel level, ulong now, IReadOnlyDictionary<string, ulong> mutes, string subject, string? owner)
-    {
-        var muted = (mutes.TryGetValue(subject, out var until) && now < until) || (owner is not null && mutes.TryGetValue(owner, out until) && now < until);
-        return (muted && level < AlertLevel.Liquidatable) || (level < AlertLevel.Critical && rules.QuietHours?.Cover(now) == true);
-    }
+    // Only what is not critical; mutes, and each sink's own quiet hours, are the outbox's.
+    private bool IsQuiet(AlertLevel level, ulong now) => level < AlertLevel.Critical && rules.QuietHours?.Cover(now) == true;
 
     private AccountMemory Remember(AccountInput account, MarginReport worse, AlertLevel level, bool told, BlockHeader head)
     {

@@ -29,9 +29,6 @@ public sealed record JudgementInput
     /// <summary>True while the chain's "blind" alert is open: no account is then called unknown for itself.</summary>
     public bool Blind { get; init; }
 
-    /// <summary>Subjects (<c>Account:aave-v3/…</c>) and owners' addresses that the person muted, and until which second.</summary>
-    public IReadOnlyDictionary<string, ulong> Mutes { get; init; } = new Dictionary<string, ulong>();
-
     /// <summary>Seconds since 1970: the clock that blind time, quiet hours and mutes go by. On a tape: the head's own time.</summary>
     public required ulong Now { get; init; }
 }

@@ -2,12 +2,17 @@ using System.Globalization;
 using DefiMonitor.Core.Alerts;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
+using DefiMonitor.Engine.Sinks;
 
 namespace DefiMonitor.Engine.Alerting;
 
 /// <summary>Figures as a person reads them at night. Amounts, prices and health factors are cut off, never rounded up.</summary>
 internal static class Say
 {
+    public const int MaxSymbol = 24;
+    public const int MaxName = 40;
+    public const int MaxSentence = 300;
+
     private const int WadDecimals = 18;
 
     /// <summary>No debt: "infinite".</summary>
@@ -62,18 +67,18 @@ internal static class Say
 
     public static string Symbol(string symbol)
     {
-        var clean = PlainText.Clean(symbol, PlainText.MaxSymbol);
+        var clean = HostileText.OneLine(symbol, MaxSymbol).Trim();
         return clean.Length == 0 ? "(no symbol)" : clean;
     }
 
-    public static string Unit(MarginReport report) => PlainText.Clean(report.Unit, PlainText.MaxSymbol);
+    public static string Unit(MarginReport report) => HostileText.OneLine(report.Unit, MaxSymbol);
 
     /// <summary>"alice (0x1234…abcd)", or the short key alone.</summary>
     public static string Who(MarginAccountId account, string? ownerName)
     {
-        var key = PlainText.Clean(account.Key, 80);
+        var key = HostileText.OneLine(account.Key, 80);
         var shortKey = key.Length > 16 ? $"{key[..6]}…{key[^4..]}" : key;
-        var name = PlainText.Clean(ownerName, PlainText.MaxName);
+        var name = HostileText.OneLine(ownerName, MaxName).Trim();
         return name.Length == 0 ? shortKey : $"{name} ({shortKey})";
     }
 }

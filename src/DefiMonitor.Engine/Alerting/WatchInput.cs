@@ -16,9 +16,6 @@ public sealed record WatchInput
 
     /// <summary>The stored state of every alert of chains, markets and the monitor, closed ones included.</summary>
     public required IReadOnlyDictionary<AlertKey, AlertState> Alerts { get; init; }
-
-    /// <summary>Subjects that the person muted (<c>Chain:eip155:1</c>), and until which second.</summary>
-    public IReadOnlyDictionary<string, ulong> Mutes { get; init; } = new Dictionary<string, ulong>();
 }
 
 /// <summary>One chain as the timer finds it.</summary>
