@@ -45,7 +45,6 @@ public sealed class WatchLoop(WatchLoopParts parts) : IMonitorLoop
             Chains = [.. parts.Chains.Select(static c => c())],
             Outbox = await OutboxAsync(now, cancellationToken),
             Alerts = book.States,
-            Mutes = (await parts.Store.MutesAsync(now, cancellationToken)).ToDictionary(static m => m.Key, static m => (ulong)m.Until.ToUnixTimeSeconds()),
         });
         await CommitAsync(result, null, now, cancellationToken);
         return false;

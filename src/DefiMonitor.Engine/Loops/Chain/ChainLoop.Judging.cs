@@ -281,7 +281,6 @@ public sealed partial class ChainLoop
             Alerts = book.States,
             IsCanonical = ring.Contains,
             Blind = await IsToldBlindAsync(inputs, cancellationToken),
-            Mutes = await MutesAsync(now, cancellationToken),
             Now = (ulong)now.ToUnixTimeSeconds(),
         });
         metrics.Stage(network, "judge", time.GetElapsedTime(started));

@@ -235,17 +235,6 @@ public sealed partial class ChainLoop
         return false;
     }
 
-    private async Task<IReadOnlyDictionary<string, ulong>> MutesAsync(DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        var mutes = new Dictionary<string, ulong>();
-        foreach (var mute in await store.MutesAsync(now, cancellationToken))
-        {
-            mutes[mute.Key] = (ulong)mute.Until.ToUnixTimeSeconds();
-        }
-
-        return mutes;
-    }
-
     private void Blind(string why)
     {
         if (blindSince is null)
