@@ -221,11 +221,22 @@ public sealed class ChainFollower : IAsyncDisposable
         while (!ring.Contains(branch[0].Number - 1, branch[0].ParentHash))
         {
             var first = branch[0];
+            if (ring.Contains(first.Number, first.Hash))
+            {
+                throw new RpcException(RpcFailure.Malformed, $"{client.Transport.Name} gives block {first.Ref} another parent than before.");
+            }
+
             if (first.Number <= floor)
             {
                 if (Finalized is { } final)
                 {
-                    throw new ForkBelowFinalityException(options.ChainName, final, target);
+                    await BelowFinalityAsync(final, target, cancellationToken);
+                }
+
+                // Nothing of ours to hold it against, so it is asked twice.
+                if (await client.GetHeaderAsync(first.Hash, cancellationToken) != first)
+                {
+                    throw new RpcException(RpcFailure.Malformed, $"{client.Transport.Name} gives two different headers for block {first.Ref}.");
                 }
 
                 return;
@@ -240,6 +251,15 @@ public sealed class ChainFollower : IAsyncDisposable
 
             branch.Insert(0, parent);
         }
+    }
+
+    /// <summary>So grave a thing is not believed of one header: the node must also have another block in the place of the final one.</summary>
+    private async Task BelowFinalityAsync(BlockRef final, BlockHeader target, CancellationToken cancellationToken)
+    {
+        var there = await client.GetHeaderAsync(final.Number, cancellationToken);
+        throw there is not null && there.Hash != final.Hash
+            ? new ForkBelowFinalityException(options.ChainName, final, target)
+            : new RpcException(RpcFailure.Malformed, $"{client.Transport.Name} leads from its head {target.Ref} past the final block {final}, and yet has that block: its headers contradict each other.");
     }
 
     private async IAsyncEnumerable<ChainEvent> AddAsync(
