@@ -23,6 +23,7 @@ internal sealed class MulticallRunner(RpcCaller rpc, EvmClientOptions options)
     private readonly HashSet<Call> failEmptyAlone = [];
     private int chunk = options.MaxCallsPerMulticall;
     private int ceiling = options.MaxCallsPerMulticall;
+    private int good;
     private int worked;
 
     public async Task<PinOutcome> RunAsync(
@@ -309,7 +310,10 @@ internal sealed class MulticallRunner(RpcCaller rpc, EvmClientOptions options)
         {
             worked = 0;
             ceiling = Math.Min(ceiling, failed);
-            chunk = Math.Max(1, Math.Min(chunk, failed / 2));
+
+            // What used to work and does not any more (a lower cap, heavier calls) is forgotten.
+            good = good < failed ? good : 0;
+            chunk = Math.Max(1, Math.Min(chunk, Math.Max(good, failed / 2)));
         }
     }
 
@@ -317,11 +321,13 @@ internal sealed class MulticallRunner(RpcCaller rpc, EvmClientOptions options)
     {
         lock (gate)
         {
-            // Half way to what has failed: it settles just below, and what failed is not asked again.
-            if (asked >= chunk && chunk + 1 < ceiling && ++worked >= WorkedBeforeGrowing)
+            good = Math.Max(good, Math.Min(asked, chunk));
+
+            // Half way to what has failed, until an eighth is left: it settles below, and what failed is not tried for ever.
+            if (asked >= chunk && ceiling - chunk > Math.Max(1, chunk / 8) && ++worked >= WorkedBeforeGrowing)
             {
                 worked = 0;
-                chunk += Math.Max(1, (ceiling - chunk) / 2);
+                chunk += (ceiling - chunk) / 2;
             }
         }
     }
