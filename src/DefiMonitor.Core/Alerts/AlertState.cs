@@ -36,7 +36,7 @@ public sealed record AlertState
     public bool Acknowledged { get; init; }
 
     /// <summary>
-    /// The level that people were last told. An ease to below Danger is not told, so this may stand above <see cref="Level"/>; it never stands below it.
+    /// The level that people were last told. An ease out of Danger is not told, so this may stand above <see cref="Level"/>; it never stands below it.
     /// </summary>
     public AlertLevel ToldLevel { get; init; }
 

@@ -37,7 +37,7 @@ public sealed record AlertTransition
     /// <summary>The account as judged; null for chain and monitor subjects.</summary>
     public MarginReport? Report { get; init; }
 
-    /// <summary>Wad in decimal, as last told before this; null = first.</summary>
+    /// <summary>Wad in decimal, as last told, or as it was some hours before where nothing was told lately; null = not known, or no debt.</summary>
     public string? PreviousHealth { get; init; }
 
     /// <summary>Distance to the nearest trigger; null where none can be given. Model.</summary>

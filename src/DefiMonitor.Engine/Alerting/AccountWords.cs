@@ -120,7 +120,7 @@ internal static class AccountWords
             }
         }
 
-        var text = parts.Count == 0 ? "" : (trigger!.Active ? "the edge is passed; it lies at " : "liquidation at ") + string.Join(", or ", parts);
+        var text = parts.Count == 0 ? "" : (trigger!.Active ? "passed; it lies at " : "liquidation at ") + string.Join(", or ", parts);
         if (!report.IsBelowEdge && told.Distance is { } distance)
         {
             text += $"{(text.Length > 0 ? "; " : "")}{Say.Sigmas(distance.Sigmas)} daily sigmas away (one is {distance.DailySigma * 100:0.00} %, an estimate{(distance.Assumed ? " with an assumed volatility" : "")})";
@@ -200,7 +200,7 @@ internal static class AccountWords
     private static string Way(Remedy remedy, MarginReport report)
     {
         var verb = remedy.Kind == RemedyKind.Repay ? "repay" : "deposit";
-        var caveat = remedy.Caveat is { } text ? $" (but: {HostileText.OneLine(text, Say.MaxSentence)})" : "";
+        var caveat = remedy.Caveat is { } text ? $" (but: {HostileText.OneLine(text, Say.MaxSentence).TrimEnd('.')})" : "";
         var after = remedy.HealthAfter is null ? "no debt left" : $"health factor {Say.Health(remedy.HealthAfter)}";
         return $"{verb} {Units.FormatExact(remedy.Amount, remedy.Decimals)} {Say.Symbol(remedy.Symbol)} (about {Say.Money(report, remedy.Value)}) -> {after}{caveat}";
     }

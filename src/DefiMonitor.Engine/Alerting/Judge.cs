@@ -21,8 +21,8 @@ public sealed partial class Judge(RuleBook rules, IAssetProfiles profiles)
     public JudgementResult Run(JudgementInput input)
     {
         var desk = new Desk(input.Alerts, input.IsCanonical);
-        var accounts = input.Accounts.OrderBy(a => a.Account).ToList();
-        var judged = new List<JudgedAccount>(accounts.Count);
+        var accounts = InOrder(input.Accounts);
+        var judged = new List<JudgedAccount>(accounts.Length);
         var memories = new List<AccountMemory>();
         var blind = input.Blind || desk.Stored(new AlertSubject(SubjectKind.Chain, input.Chain.ToString()), Rules.Blind) is { IsOpen: true };
         var unread = new List<Unread>();
@@ -95,6 +95,21 @@ public sealed partial class Judge(RuleBook rules, IAssetProfiles profiles)
         return (atBlock.HealthFactor ?? UInt256.MaxValue) <= (atNext.HealthFactor ?? UInt256.MaxValue) ? atBlock : atNext;
     }
 
+    // By the text of their ids, each written out once.
+    private static AccountInput[] InOrder(IReadOnlyList<AccountInput> accounts)
+    {
+        var sorted = new AccountInput[accounts.Count];
+        var keys = new string[accounts.Count];
+        for (var i = 0; i < sorted.Length; i++)
+        {
+            sorted[i] = accounts[i];
+            keys[i] = accounts[i].Account.ToString();
+        }
+
+        Array.Sort(keys, sorted, StringComparer.Ordinal);
+        return sorted;
+    }
+
     private static int Rank(MarginReport report) => report.Status switch
     {
         MarginStatus.Healthy => 0,
@@ -121,11 +136,12 @@ public sealed partial class Judge(RuleBook rules, IAssetProfiles profiles)
         if (step.Told is { } kind)
         {
             var undone = before is { IsOpen: true } && kind is TransitionKind.Retracted or TransitionKind.Eased && !input.IsCanonical(before.RaisedAt);
-            var why = Why.Of(account.Memory?.Baseline ?? account.Previous, worse, account.Liquidated);
+            var baseline = account.Memory?.Baseline ?? account.Previous;
+            var why = Why.Of(baseline, worse, account.Liquidated);
             var transition = Transition(input, account, worse, step, kind, subject, Rules.Distance) with
             {
                 Distance = distance,
-                PreviousHealth = before?.ToldHealth,
+                PreviousHealth = baseline?.HealthFactor?.ToString(),
                 Cause = undone ? new Cause(CauseKind.Reorg, $"block {before!.RaisedAt} is no longer on the chain; {why.Text}") : why,
                 AtNextBlock = !account.AtBlock.IsBelowEdge && account.AtBlock.Status != MarginStatus.Unknown && account.AtNext.IsBelowEdge,
             };
