@@ -17,9 +17,9 @@ internal sealed class DemoScreen(int height)
 
     public IRenderable Draw(ReplayFrame frame)
     {
-        foreach (var transition in frame.Told)
+        foreach (var message in frame.Told)
         {
-            told.Enqueue(AlertLine(transition));
+            told.Enqueue(AlertLine(message.Transition));
             while (told.Count > AlertLines)
             {
                 told.Dequeue();

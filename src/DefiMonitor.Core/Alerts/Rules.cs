@@ -6,6 +6,9 @@ public static class Rules
     /// <summary>Account: how near the nearest trigger is, and whether it holds.</summary>
     public const string Distance = "distance";
 
+    /// <summary>Account: a liquidation that happened. Told once for each; it stays closed on file, and is retracted when a fork undoes it.</summary>
+    public const string Liquidated = "liquidated";
+
     /// <summary>Account near the edge, or chain: state that can't be read.</summary>
     public const string Unknown = "unknown";
 

@@ -32,8 +32,8 @@ public interface IProtocol
     /// <summary>The account that this log shows to be a borrower, for discovery; null for every other log.</summary>
     MarginAccountId? Discover(Log log);
 
-    /// <summary>The account that this log shows to have been liquidated; null for every other log. Protocols with a liquidation event override it.</summary>
-    MarginAccountId? LiquidationOf(Log log) => null;
+    /// <summary>What this log says of a liquidation; null for every other log. Protocols with a liquidation event override it.</summary>
+    Liquidation? LiquidationOf(Log log) => null;
 
     /// <summary>The account of an owner's address in this deployment.</summary>
     MarginAccountId AccountOf(Primitives.Address owner);

@@ -20,6 +20,15 @@ internal sealed class Desk(IReadOnlyDictionary<AlertKey, AlertState> alerts, Fun
         return step;
     }
 
+    /// <summary>Puts a state that no condition drives on file, if it is not there already.</summary>
+    public void Set(AlertState state)
+    {
+        if (alerts.GetValueOrDefault(state.Key) != state)
+        {
+            changed.Add(state);
+        }
+    }
+
     public AlertState? Stored(AlertSubject subject, string rule) => alerts.GetValueOrDefault(new AlertKey(subject, rule));
 
     public void Tell(AlertTransition transition) => transitions.Add(transition);

@@ -41,6 +41,7 @@ public sealed partial class Judge(RuleBook rules, IAssetProfiles profiles)
             }
         }
 
+        JudgeLiquidations(desk, input);
         if (input.Complete)
         {
             JudgeUnread(desk, input, blind, unread);
@@ -124,13 +125,17 @@ public sealed partial class Judge(RuleBook rules, IAssetProfiles profiles)
         var known = worse.Status != MarginStatus.Unknown;
         var levels = rules.LevelsOf(account.Account, account.OwnerName);
         var before = desk.Stored(subject, Rules.Distance);
+
+        // "Liquidatable" is said of what the contract says now. What only the next block's interest makes so is one level less, and the message says which.
+        var atNextBlock = !account.AtBlock.IsBelowEdge && account.AtBlock.Status != MarginStatus.Unknown && account.AtNext.IsBelowEdge;
+        var most = atNextBlock ? AlertLevel.Critical : AlertLevel.Liquidatable;
         var step = desk.Step(new Observation
         {
             Subject = subject,
             Rule = Rules.Distance,
             Block = input.Head,
-            Open = known ? Levels.Open(levels, worse, distance) : null,
-            Hold = known ? Levels.Hold(levels, worse, distance, rules.Hysteresis) : null,
+            Open = known ? Lower(Levels.Open(levels, worse, distance), most) : null,
+            Hold = known ? Lower(Levels.Hold(levels, worse, distance, rules.Hysteresis), most) : null,
             Health = worse.HealthFactor?.ToString(),
         });
         if (step.Told is { } kind)
@@ -143,13 +148,15 @@ public sealed partial class Judge(RuleBook rules, IAssetProfiles profiles)
                 Distance = distance,
                 PreviousHealth = baseline?.HealthFactor?.ToString(),
                 Cause = undone ? new Cause(CauseKind.Reorg, $"block {before!.RaisedAt} is no longer on the chain; {why.Text}") : why,
-                AtNextBlock = !account.AtBlock.IsBelowEdge && account.AtBlock.Status != MarginStatus.Unknown && account.AtNext.IsBelowEdge,
+                AtNextBlock = atNextBlock,
             };
             desk.Tell(transition with { Title = AccountWords.Title(transition), Lines = AccountWords.Lines(transition) });
         }
 
         return (step.State?.Level ?? AlertLevel.None, step.Told is not null);
     }
+
+    private static AlertLevel Lower(AlertLevel one, AlertLevel other) => one < other ? one : other;
 
     private AlertTransition Transition(
         JudgementInput input, AccountInput account, MarginReport report, AlertStep step, TransitionKind kind, AlertSubject subject, string rule) =>

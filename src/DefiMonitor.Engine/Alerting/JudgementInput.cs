@@ -20,6 +20,9 @@ public sealed record JudgementInput
     /// <summary>True when <see cref="Accounts"/> are all accounts of the chain; only then is the chain's "unknown" line judged.</summary>
     public bool Complete { get; init; } = true;
 
+    /// <summary>Liquidations since the last judgement, oldest first, each with its block; after a restart also some that were told before.</summary>
+    public IReadOnlyList<(BlockHeader Block, Liquidation Liquidation)> Liquidations { get; init; } = [];
+
     /// <summary>The stored state of every alert of this chain and its accounts, closed ones included.</summary>
     public required IReadOnlyDictionary<AlertKey, AlertState> Alerts { get; init; }
 

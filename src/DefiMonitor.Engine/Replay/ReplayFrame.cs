@@ -1,6 +1,7 @@
 using DefiMonitor.Core.Alerts;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Engine.Sinks;
 
 namespace DefiMonitor.Engine.Replay;
 
@@ -23,7 +24,7 @@ public sealed record ReplayFrame
     public required IReadOnlyList<FrameAccount> Accounts { get; init; }
 
     /// <summary>Messages delivered in this step.</summary>
-    public required IReadOnlyList<AlertTransition> Told { get; init; }
+    public required IReadOnlyList<SinkMessage> Told { get; init; }
 
     public required int Reorgs { get; init; }
 

@@ -62,6 +62,11 @@ internal sealed class BlockFolder(IReadOnlyList<IProtocol> protocols, IReadOnlyS
     {
         var protocol = protocols[p];
         protocol.Apply(block.Header, log, block.Touched);
+        if (protocol.LiquidationOf(log) is { } liquidation && protocol.HasEntered(liquidation.Account))
+        {
+            block.Liquidations.Add(liquidation);
+        }
+
         if (discover.Contains(protocol.Id) && protocol.Discover(log) is { } account)
         {
             found.Add(account);

@@ -271,6 +271,7 @@ public sealed partial class ChainLoop
         CancellationToken cancellationToken)
     {
         var pin = reading.Weak ? "weak" : "hash";
+        var liquidated = journal.WithLiquidationsToJudge();
         var result = parts.Judge.Run(new JudgementInput
         {
             Chain = options.Chain,
@@ -278,6 +279,7 @@ public sealed partial class ChainLoop
             Pin = pin,
             Accounts = inputs,
             Complete = complete,
+            Liquidations = [.. liquidated.SelectMany(static b => b.Liquidations.Select(l => (b.Header, l)))],
             Alerts = book.States,
             IsCanonical = ring.Contains,
             Blind = await IsToldBlindAsync(inputs, cancellationToken),
@@ -308,6 +310,11 @@ public sealed partial class ChainLoop
         metrics.Stage(network, "commit", time.GetElapsedTime(committing));
         beatStored = now;
         book.Take(commit.Alerts, commit.Memories);
+        foreach (var block in liquidated)
+        {
+            block.LiquidationsJudged = true;
+        }
+
         Note(head, result, reports);
         Tally = Tally with { Judged = Tally.Judged + 1 };
         Measure(head, transitions, unread.Count == 0);

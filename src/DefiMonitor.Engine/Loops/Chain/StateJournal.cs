@@ -18,6 +18,9 @@ public sealed class StateJournal(IReadOnlyList<IProtocol> protocols)
 
     public int Count => blocks.Count;
 
+    /// <summary>Blocks with liquidations that no judgement has told yet, oldest first.</summary>
+    public IReadOnlyList<JournalBlock> WithLiquidationsToJudge() => blocks.FindAll(static b => b.Liquidations.Count > 0 && !b.LiquidationsJudged);
+
     /// <summary>Begins a block: everything sealed from now on is its.</summary>
     public JournalBlock Open(BlockHeader header)
     {
@@ -162,6 +165,12 @@ public sealed class JournalBlock(BlockHeader header)
 
     /// <summary>Accounts whose inputs changed here: when the block is undone they are judged again.</summary>
     public HashSet<MarginAccountId> Touched { get; } = [];
+
+    /// <summary>What its logs say of liquidations of accounts that are in.</summary>
+    public List<Liquidation> Liquidations { get; } = [];
+
+    /// <summary>True once a judgement that knew of <see cref="Liquidations"/> was committed. After a restart the alerts on file tell.</summary>
+    public bool LiquidationsJudged { get; set; }
 
     /// <summary>Accounts that entered here: when the block is undone they wait again.</summary>
     public HashSet<MarginAccountId> Entered { get; } = [];

@@ -1,0 +1,145 @@
+using DefiMonitor.Core.Alerts;
+using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Primitives;
+
+namespace DefiMonitor.Engine.Alerting;
+
+/// <summary>
+/// The rule "liquidated": something that happened, not a condition that holds. Each liquidation is told once, also one in a block that was never judged, or that left
+/// the account healthy; it is retracted when a fork undoes its block. On file such an alert is closed from the beginning.
+/// </summary>
+public sealed partial class Judge
+{
+    private void JudgeLiquidations(Desk desk, JudgementInput input)
+    {
+        var latest = new Dictionary<AlertSubject, AlertState>();
+        foreach (var (key, state) in input.Alerts)
+        {
+            if (key.Rule != Rules.Liquidated)
+            {
+                continue;
+            }
+
+            latest[key.Subject] = state;
+            if (StandsTold(state) && !input.IsCanonical(state.RaisedAt))
+            {
+                latest[key.Subject] = Retract(desk, input, state);
+            }
+        }
+
+        foreach (var (block, liquidation) in input.Liquidations)
+        {
+            var subject = new AlertSubject(SubjectKind.Account, liquidation.Account.ToString());
+            var last = latest.GetValueOrDefault(subject);
+            if (last is null || !StandsTold(last) || last.RaisedAt.Number < block.Number)
+            {
+                latest[subject] = Tell(desk, input, subject, last, block, liquidation);
+            }
+        }
+
+        foreach (var state in latest.Values)
+        {
+            desk.Set(state);
+        }
+    }
+
+    // Told and taken back in turns: an odd number is the last word "it happened".
+    private static bool StandsTold(AlertState state) => state.TransitionNumber % 2 == 1;
+
+    private AlertState Retract(Desk desk, JudgementInput input, AlertState state)
+    {
+        var after = state with { TransitionNumber = state.TransitionNumber + 1 };
+        var account = Find(input, state.Subject);
+        desk.Tell(Of(input, after, TransitionKind.Retracted, input.Head, account) with
+        {
+            Level = AlertLevel.None,
+            PreviousLevel = AlertLevel.Critical,
+            Cause = new Cause(CauseKind.Reorg, $"block {state.RaisedAt} is no longer on the chain"),
+            Title = $"Retracted: the liquidation of {Whose(state.Subject, account)} in block {state.RaisedAt.Number} was undone by a reorg.",
+            Lines = ["The chain went on another branch, on which this liquidation has not happened. The account is judged anew there."],
+        });
+        return after;
+    }
+
+    private AlertState Tell(Desk desk, JudgementInput input, AlertSubject subject, AlertState? last, BlockHeader block, Liquidation liquidation)
+    {
+        // As in AlertMachine: an id never stands for two things, so after a reorg the last alert is taken up again.
+        var again = last is not null && last.OpenedAt.Number >= block.Number;
+        var account = Find(input, subject);
+        var state = new AlertState
+        {
+            AlertId = again ? last!.AlertId : AlertIds.Alert(subject, Rules.Liquidated, block.Number),
+            Subject = subject,
+            Rule = Rules.Liquidated,
+            Level = AlertLevel.None,
+            OpenedAt = again ? last!.OpenedAt : block.Ref,
+            OpenedTimestamp = again ? last!.OpenedTimestamp : block.Timestamp,
+            RaisedAt = block.Ref,
+            TransitionNumber = again ? last!.TransitionNumber + 1 : 1,
+        };
+        var words = new LiquidationWords(liquidation, account?.AtBlock, account?.Memory?.Baseline ?? account?.Previous);
+        desk.Tell(Of(input, state, TransitionKind.Opened, block, account) with
+        {
+            Level = AlertLevel.Critical,
+            PreviousLevel = AlertLevel.None,
+            Cause = new Cause(CauseKind.Liquidation, words.What),
+            Title = $"LIQUIDATED: {Whose(subject, account)} in block {block.Number}: {words.What}.",
+            Lines = [.. words.Lines()],
+        });
+        return state;
+    }
+
+    private static AccountInput? Find(JudgementInput input, AlertSubject subject) =>
+        input.Accounts.FirstOrDefault(a => a.Account.ToString() == subject.Key);
+
+    private static string Whose(AlertSubject subject, AccountInput? account) =>
+        MarginAccountId.TryParse(subject.Key, out var id) ? $"{Say.Who(id!, account?.OwnerName)} on {id!.Deployment.Name}" : subject.Key;
+
+    private static AlertTransition Of(JudgementInput input, AlertState state, TransitionKind kind, BlockHeader block, AccountInput? account) => new()
+    {
+        AlertId = state.AlertId,
+        Number = state.TransitionNumber,
+        Subject = state.Subject,
+        Rule = state.Rule,
+        Kind = kind,
+        Level = state.Level,
+        PreviousLevel = AlertLevel.None,
+        Chain = input.Chain,
+        Block = block,
+        Title = "",
+        Lines = [],
+        Report = account?.AtBlock,
+        Pin = input.Pin,
+        OwnerName = account?.OwnerName,
+    };
+}
+
+/// <summary>A liquidation in words: amounts by the legs that are, or were, known.</summary>
+internal sealed class LiquidationWords(Liquidation liquidation, MarginReport? now, MarginReport? before)
+{
+    public string What => $"{Amount(liquidation.DebtAsset, liquidation.DebtRepaid)} of debt repaid, {Amount(liquidation.CollateralAsset, liquidation.CollateralTaken)} taken";
+
+    public IEnumerable<string> Lines()
+    {
+        if (Worth(liquidation.CollateralAsset, liquidation.CollateralTaken) is { } taken && Worth(liquidation.DebtAsset, liquidation.DebtRepaid) is { } repaid
+            && taken > repaid && now is not null)
+        {
+            yield return $"It cost about {Say.Money(now, taken - repaid)} beyond the debt that it repaid (at the prices of the block judged, the protocol's fee not counted).";
+        }
+
+        if (now is { Status: not MarginStatus.Unknown })
+        {
+            yield return $"What is left: {Say.Money(now, now.CollateralValue)} of collateral, {Say.Money(now, now.DebtValue)} of debt, health factor {Say.Health(now.HealthFactor)}.";
+        }
+    }
+
+    private Position? Leg(Address asset) =>
+        now?.Positions.FirstOrDefault(p => p.Asset == asset) ?? before?.Positions.FirstOrDefault(p => p.Asset == asset);
+
+    private string Amount(Address asset, in UInt256 amount) =>
+        Leg(asset) is { } leg ? $"{Say.Amount(amount, leg.Decimals)} {Say.Symbol(leg.Symbol)}" : $"{amount} units of {asset}";
+
+    private UInt256? Worth(Address asset, in UInt256 amount) =>
+        Leg(asset) is { } leg ? UInt256.MulDiv(amount, leg.Price, UInt256.Pow10(leg.Decimals), Rounding.Down) : null;
+}
