@@ -1,5 +1,6 @@
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Engine.Alerting;
+using DefiMonitor.Engine.Sinks;
 
 namespace DefiMonitor.Engine.Settings;
 
@@ -15,6 +16,11 @@ public sealed record MonitorSettings
     public RuleBook Rules { get; init; } = RuleBook.Default;
 
     public AssetCatalog Assets { get; init; } = AssetCatalog.Empty;
+
+    public SinksSettings Sinks { get; init; } = new();
+
+    /// <summary>Every value that must never be shown: the URLs of endpoints and sinks, tokens, keys.</summary>
+    public IEnumerable<string> Secrets() => Chains.SelectMany(c => c.Endpoints).Select(e => e.Uri.ToString()).Concat(Sinks.Secrets());
 
     /// <summary>The chains with endpoints.</summary>
     public IEnumerable<ChainSettings> Followed => Chains.Where(c => c.IsFollowed);

@@ -1,6 +1,7 @@
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Engine.Alerting;
 using DefiMonitor.Engine.Settings.Json;
+using DefiMonitor.Engine.Sinks;
 
 namespace DefiMonitor.Engine.Settings;
 
@@ -27,7 +28,8 @@ public sealed class SettingsLoader(IReadOnlyList<FamilySettings> families, Func<
         IReadOnlyList<OwnerSettings> owners = Open(folder, "owners.json", problems) is { } file ? OwnerReader.Read(file, chains, chainsAreWhole) : [];
         var rules = Open(folder, "rules.json", problems) is { } ruleFile ? RuleReader.Read(ruleFile, owners) : RuleBook.Default;
         var assets = AssetReader.Read(folder.In("assets").OrderBy(f => !f.Shipped).Select(f => Open(f, problems)).OfType<SettingsObject>());
-        var settings = new MonitorSettings { Chains = chains, Deployments = deployments, Owners = owners, Rules = rules, Assets = assets };
+        var sinks = Open(folder, "sinks.json", problems) is { } sinkFile ? SinkReader.Read(sinkFile) : new SinksSettings();
+        var settings = new MonitorSettings { Chains = chains, Deployments = deployments, Owners = owners, Rules = rules, Assets = assets, Sinks = sinks };
         return new SettingsResult(problems.Any(p => !p.IsWarning) ? null : settings, problems, [.. folder.Files]);
     }
 

@@ -90,9 +90,7 @@ CREATE TABLE outbox (
     done_at      INTEGER,
     last_error   TEXT,
     confirmation TEXT,
-    is_repeat    INTEGER NOT NULL DEFAULT 0,
-    -- The level that it rises to or comes down from.
-    urgency      INTEGER NOT NULL
+    is_repeat    INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 CREATE INDEX outbox_due ON outbox (sink, alert_id, seq) WHERE status IN (0, 4);
 CREATE INDEX outbox_repeat ON outbox (seq, sink) WHERE is_repeat = 1;
