@@ -1,0 +1,18 @@
+using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Ethereum;
+
+namespace DefiMonitor.App.Reading;
+
+/// <summary>One account of one deployment, read once at one block, beside what the chain itself says.</summary>
+/// <param name="AtBlock">At the block's own time: like with like.</param>
+/// <param name="AtNext">At the earliest second at which a liquidation can land.</param>
+public sealed record AccountReading(MarginAccountId Account, MarginReport AtBlock, MarginReport AtNext, Agreement Agreement)
+{
+    /// <summary>False where there is nothing to show: no leg, and nothing that could not be read.</summary>
+    public bool HasPosition => AtBlock.Positions.Count > 0 || AtBlock.Status == MarginStatus.Unknown;
+}
+
+/// <summary>Everything read at one block.</summary>
+/// <param name="Failures">Deployments whose market could not be read, and why.</param>
+public sealed record ChainReading(BlockHeader Block, Pin Pin, IReadOnlyList<AccountReading> Accounts, IReadOnlyList<(DeploymentId Deployment, string Why)> Failures);

@@ -1,0 +1,106 @@
+using DefiMonitor.App.Hosting;
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Primitives;
+
+namespace DefiMonitor.App.Reading;
+
+/// <summary>One account in plain text for a person: every leg, every trigger, the ways out, and whether the chain says the same.</summary>
+public static class AccountText
+{
+    private static readonly UInt256 Wad = UInt256.Pow10(18);
+
+    public static IEnumerable<string> Lines(AccountReading reading)
+    {
+        var report = reading.AtBlock;
+        yield return $"{reading.Account.Deployment}  {Status(report)}";
+        if (report.UnknownReason is { } reason)
+        {
+            yield return $"  unknown     {reason}";
+        }
+
+        foreach (var leg in report.Positions)
+        {
+            yield return $"  {leg.Side.ToString().ToLowerInvariant(),-11} {Amount(leg.Amount, leg.Decimals)} {leg.Symbol} at {Value(leg.Price, report)} = {Value(leg.Value, report)}{Threshold(leg)}";
+        }
+
+        foreach (var trigger in report.Triggers)
+        {
+            yield return $"  {TriggerName(trigger.Kind),-11} {Distance(trigger)}";
+            foreach (var edge in trigger.Edges)
+            {
+                var verb = edge.Side == EdgeSide.Falls ? "falls to" : "rises to";
+                yield return $"              {edge.Symbol} {verb} {Value(edge.Price, report)} ({Percent(edge.DistancePpm)} from {Value(edge.CurrentPrice, report)})";
+            }
+        }
+
+        foreach (var remedy in report.Remedies)
+        {
+            var after = remedy.HealthAfter is { } health ? $"health {Units.Format(health, 18, 4)}" : "no debt left";
+            yield return $"  {remedy.Kind.ToString().ToLowerInvariant(),-11} {Amount(remedy.Amount, remedy.Decimals)} {remedy.Symbol} ({Value(remedy.Value, report)}) to reach {Units.Format(remedy.TargetHealth, 18, 2)}: {after}{(remedy.Caveat is { } caveat ? $"; {caveat}" : "")}";
+        }
+
+        foreach (var quote in report.Liquidations)
+        {
+            yield return $"  at stake    a liquidator may repay {quote.DebtToCover} {quote.DebtSymbol} and take {quote.CollateralTaken} {quote.CollateralSymbol} (smallest units): {Value(quote.Loss, report)} lost";
+        }
+
+        foreach (var blocked in report.Blocked)
+        {
+            yield return $"  blocked     {blocked.Code}: {blocked.Text}{(blocked.Until is { } until ? $" until {DateTimeOffset.FromUnixTimeSeconds((long)until).UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC" : "")}";
+        }
+
+        yield return "  " + AgreementLine(reading);
+    }
+
+    /// <summary><c>our 1.043217… = getUserAccountData at block N 0xab..: equal</c></summary>
+    public static string AgreementLine(AccountReading reading)
+    {
+        var ours = reading.AtBlock.Status == MarginStatus.Unknown ? "unknown" : Health(reading.AtBlock, 18);
+        var text = reading.Agreement.Kind switch
+        {
+            AgreementKind.Equal => "equal",
+            AgreementKind.Different => $"DIFFERENT: {reading.Agreement.Text}",
+            _ => $"UNREADABLE: {reading.Agreement.Text}",
+        };
+        var sign = reading.Agreement.Kind == AgreementKind.Equal ? "=" : "vs";
+        return $"our {ours} {sign} the chain's own view at block {reading.AtBlock.Block.Ref}: {text}";
+    }
+
+    private static string Status(MarginReport report) => report.Status switch
+    {
+        MarginStatus.Unknown => "UNKNOWN",
+        MarginStatus.Healthy => $"health {Health(report, 4)}",
+        _ => $"{report.Status.ToString().ToUpperInvariant()}  health {Health(report, 4)}",
+    };
+
+    private static string Health(MarginReport report, int digits) => report.HealthFactor is { } health ? Units.Format(health, 18, digits) : "∞ (no debt)";
+
+    private static string Threshold(Position leg) =>
+        leg.Side == PositionSide.Debt ? "" : leg.Counts ? $", threshold {leg.ThresholdBps / 100}.{leg.ThresholdBps % 100:00} %" : ", not used as collateral";
+
+    private static string TriggerName(TriggerKind kind) => kind switch
+    {
+        TriggerKind.PreLiquidation => "pre-liquid.",
+        TriggerKind.BadDebt => "bad debt",
+        _ => "liquidation",
+    };
+
+    private static string Distance(Trigger trigger)
+    {
+        var at = $"at health {Units.FormatExact(trigger.Threshold, 18)}";
+        if (trigger.Active)
+        {
+            return $"{at}: NOW";
+        }
+
+        var fall = trigger.UniformFallPpm is { } ppm ? $"all collateral falls {Percent(ppm)}" : "no fall of the collateral leads there";
+        var time = trigger.SecondsAtConstantPrices is { } seconds ? $"; by interest alone in {Durations.Text(seconds)}" : "";
+        return $"{at}: {fall}{time}";
+    }
+
+    private static string Percent(ulong ppm) => $"{ppm / 10_000}.{ppm % 10_000 / 100:00} %";
+
+    private static string Amount(UInt256 amount, int decimals) => Units.Format(amount, decimals, Math.Min(decimals, amount >= UInt256.Pow10(decimals) ? 4 : 8));
+
+    private static string Value(UInt256 value, MarginReport report) => $"{Units.Format(value, report.UnitDecimals, value >= UInt256.Pow10(report.UnitDecimals) ? 2 : 6)} {report.Unit}";
+}

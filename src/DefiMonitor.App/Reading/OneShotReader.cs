@@ -1,0 +1,107 @@
+using DefiMonitor.Core.Assets;
+using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Primitives;
+using DefiMonitor.Ethereum;
+
+namespace DefiMonitor.App.Reading;
+
+/// <summary>Reads accounts once, at one block, without a database: markets opened, accounts entered, prices and the chain's own view read, all pinned to that block.</summary>
+public sealed class OneShotReader(EvmClient client, ulong nextBlockSeconds)
+{
+    // As IProtocol states them.
+    private const int OpenRounds = 6;
+    private const int SnapshotRounds = 4;
+
+    private readonly HashSet<MarginAccountId> touched = [];
+    private Pin pin = Pin.Strong;
+
+    /// <exception cref="Ethereum.Rpc.RpcException">The node failed.</exception>
+    public async Task<ChainReading> ReadAsync(IReadOnlyList<IProtocol> protocols, IReadOnlyList<Address> owners, BlockHeader head, CancellationToken cancellationToken)
+    {
+        var accounts = new List<AccountReading>();
+        var failures = new List<(DeploymentId, string)>();
+        foreach (var protocol in protocols)
+        {
+            if (await TryOpenAsync(protocol, head, cancellationToken))
+            {
+                accounts.AddRange(await AccountsAsync(protocol, [.. owners.Select(protocol.AccountOf)], head, cancellationToken));
+            }
+            else
+            {
+                failures.Add((protocol.Id, "its contracts could not be read; is the address in config/protocols right, and a contract there at this block?"));
+            }
+        }
+
+        return new ChainReading(head, pin, accounts, failures);
+    }
+
+    /// <summary>Reads the market's own state; false when it could not be read.</summary>
+    public async Task<bool> TryOpenAsync(IProtocol protocol, BlockHeader head, CancellationToken cancellationToken)
+    {
+        await AskAsync(protocol, protocol.Open, OpenRounds, head, cancellationToken);
+        return protocol.IsOpen;
+    }
+
+    private async Task<List<AccountReading>> AccountsAsync(IProtocol protocol, List<MarginAccountId> accounts, BlockHeader head, CancellationToken cancellationToken)
+    {
+        foreach (var account in accounts)
+        {
+            await AskAsync(protocol, soFar => protocol.Snapshot(account, soFar), SnapshotRounds, head, cancellationToken);
+        }
+
+        // Prices and the chain's own view in one question, so that both speak of the same state.
+        var answers = await AskAsync(protocol, _ => protocol.Reads(head).Concat(accounts.SelectMany(protocol.Confirm)), 1, head, cancellationToken);
+        var readings = new List<AccountReading>();
+        foreach (var account in accounts)
+        {
+            var state = protocol.Capture(account, head);
+            var now = new Instant(head.Timestamp);
+            readings.Add(new AccountReading(
+                account,
+                protocol.Evaluate(state, now, Shock.None),
+                protocol.Evaluate(state, now + nextBlockSeconds, Shock.None),
+                protocol.Compare(state, answers)));
+        }
+
+        return readings;
+    }
+
+    /// <summary>Asks in rounds, each with the answers so far. Writes them, in the order asked, once every call has one; else writes nothing.</summary>
+    private async Task<CallResults> AskAsync(IProtocol protocol, Func<CallResults, IEnumerable<Call>> next, int rounds, BlockHeader head, CancellationToken cancellationToken)
+    {
+        var asked = new List<Call>();
+        var known = new HashSet<Call>();
+        var soFar = new CallResults();
+        for (var round = 0; round < rounds; round++)
+        {
+            var calls = next(soFar).Where(known.Add).ToList();
+            if (calls.Count == 0)
+            {
+                break;
+            }
+
+            asked.AddRange(calls);
+            var answers = await client.CallAsync(calls, head, cancellationToken);
+            pin = answers.Pin > pin ? answers.Pin : pin;
+            foreach (var call in calls)
+            {
+                if (answers.Results.TryGet(call, out var result))
+                {
+                    soFar.Set(call, result);
+                }
+            }
+        }
+
+        if (soFar.Count == asked.Count)
+        {
+            foreach (var call in asked)
+            {
+                soFar.TryGet(call, out var result);
+                protocol.ApplyRead(head, call, result, touched);
+            }
+        }
+
+        return soFar;
+    }
+}
