@@ -86,6 +86,9 @@ internal sealed class OutboxHouse : IAsyncDisposable
         }
     }
 
+    public async Task RefuseAsync(StoredCommand command) => await Store.CommitAsync(
+        chain, new JudgementCommit { At = Time.GetUtcNow(), Commands = [new AppliedCommand(command.Id, "refused: there is no such open alert")] });
+
     public async Task MuteAsync(string key, TimeSpan span) =>
         await Store.CommitAsync(chain, new JudgementCommit { At = Time.GetUtcNow(), Mutes = [new Mute(key, Time.GetUtcNow() + span)] });
 

@@ -174,6 +174,22 @@ public sealed class PersonTests : IAsyncLifetime
         (await house.Store.PendingCommandsAsync(OutboxHouse.ChainLoop)).ShouldHaveSingleItem().Verb.ShouldBe(AlertCommands.Acknowledge);
     }
 
+    [Fact]
+    public async Task What_the_owning_loop_refuses_is_not_called_acknowledged()
+    {
+        var time = new ManualTime();
+        await house.CommitAsync(OutboxHouse.Told(TransitionKind.Opened, AlertLevel.Critical));
+
+        var asking = new PersonCommands(house.Store, time).AcknowledgeAsync("a0000000", "alice", CancellationToken.None);
+        var command = (await house.Store.PendingCommandsAsync(OutboxHouse.ChainLoop)).ShouldHaveSingleItem();
+        await house.RefuseAsync(command);
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        var answer = await asking;
+        answer.Done.ShouldBeFalse();
+        answer.Text.ShouldStartWith("Not acknowledged: alert a0000000");
+    }
+
     [Theory]
     [InlineData("30m", 30)]
     [InlineData("1h", 60)]
