@@ -30,6 +30,7 @@ internal static class AaveVectors
                 var price = version <= AaveVersion.V31 && terms.InEMode && !priceSource.IsZero ? priceSource : reserve.U256("price");
                 legs.Add(new AccountLeg(
                     id,
+                    Address.Zero,
                     Balances.OfSupply(version, reserve.U256("scaledATokenBalance"), income),
                     Balances.OfDebt(version, reserve.U256("scaledVariableDebt"), debtIndex),
                     price,

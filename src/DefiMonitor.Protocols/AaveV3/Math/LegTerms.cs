@@ -10,8 +10,9 @@ namespace DefiMonitor.Protocols.AaveV3;
 /// <param name="Ltv">Loan to value that counts, bps.</param>
 /// <param name="IsZeroLtv">Raises the account's zero-LTV flag and adds nothing to its borrowing power.</param>
 /// <param name="Bonus">Liquidation bonus, bps, 10500 = 5 %.</param>
+/// <param name="ProtocolFee">Bps of the bonus that a liquidation gives to the protocol.</param>
 /// <param name="InEMode">The category's parameters apply.</param>
-public readonly record struct LegTerms(bool Counts, bool Owes, uint Threshold, uint Ltv, bool IsZeroLtv, uint Bonus, bool InEMode)
+public readonly record struct LegTerms(bool Counts, bool Owes, uint Threshold, uint Ltv, bool IsZeroLtv, uint Bonus, uint ProtocolFee, bool InEMode)
 {
     /// <param name="category">The user's category, 0 for none; <paramref name="emode"/> is then not looked at.</param>
     public static LegTerms Of(
@@ -37,6 +38,6 @@ public readonly record struct LegTerms(bool Counts, bool Owes, uint Threshold, u
             ltv = isZeroLtv ? 0u : inEMode ? emode.Ltv : configuration.Ltv;
         }
 
-        return new LegTerms(counts, user.IsBorrowing(reserve), threshold, ltv, counts && isZeroLtv, bonus, inEMode);
+        return new LegTerms(counts, user.IsBorrowing(reserve), threshold, ltv, counts && isZeroLtv, bonus, configuration.LiquidationProtocolFee, inEMode);
     }
 }
