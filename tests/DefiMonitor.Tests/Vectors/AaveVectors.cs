@@ -70,7 +70,7 @@ internal static class AaveVectors
             json.U256("debtUnit"),
             (uint)json.U256("liquidationBonusBps"),
             (uint)json.U256("liquidationProtocolFeeBps"));
-        var amounts = Liquidation.Amounts(Version(json), pair, json.U256("debtToCover"));
+        var amounts = LiquidationLogic.Amounts(Version(json), pair, json.U256("debtToCover"));
         var expected = json.GetProperty("expected");
         vector.Expect("collateralToLiquidator", amounts.ToLiquidator, expected.U256("collateralToLiquidator"));
         vector.Expect("debtRepaid", amounts.DebtRepaid, expected.U256("debtRepaid"));

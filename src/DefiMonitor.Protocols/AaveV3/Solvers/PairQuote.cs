@@ -18,7 +18,7 @@ public readonly record struct PairQuote(int CollateralLeg, int DebtLeg, Liquidat
         var taken = amounts.Taken * collateral.Price / collateral.Unit;
         var repaid = debt.DebtValue(version, amounts.DebtRepaid);
         ref readonly var input = ref account.Inputs[collateralLeg];
-        var isBadDebt = Liquidation.LeavesBadDebt(
+        var isBadDebt = LiquidationLogic.LeavesBadDebt(
             version, pair, amounts, account.Sum.Collateral, input.ScaledSupply, input.Indexes.NormalizedIncome(account.At));
         return new PairQuote(collateralLeg, debtLeg, amounts, taken, taken > repaid ? taken - repaid : UInt256.Zero, isBadDebt);
     }
@@ -29,9 +29,9 @@ public readonly record struct PairQuote(int CollateralLeg, int DebtLeg, Liquidat
     // By the close factor; where that would leave dust and revert, the most that does not.
     private static LiquidationAmounts Largest(AccountAt account, in LiquidationPair pair)
     {
-        var high = Liquidation.MaxDebt(account.Version, pair, account.Sum.Debt, account.HealthFactor);
-        var amounts = Liquidation.Amounts(account.Version, pair, high);
-        if (!Liquidation.LeavesDust(account.Version, pair, amounts))
+        var high = LiquidationLogic.MaxDebt(account.Version, pair, account.Sum.Debt, account.HealthFactor);
+        var amounts = LiquidationLogic.Amounts(account.Version, pair, high);
+        if (!LiquidationLogic.LeavesDust(account.Version, pair, amounts))
         {
             return amounts;
         }
@@ -41,8 +41,8 @@ public readonly record struct PairQuote(int CollateralLeg, int DebtLeg, Liquidat
         while (high - low > UInt256.One)
         {
             var middle = low + ((high - low) >> 1);
-            var tried = Liquidation.Amounts(account.Version, pair, middle);
-            if (Liquidation.LeavesDust(account.Version, pair, tried))
+            var tried = LiquidationLogic.Amounts(account.Version, pair, middle);
+            if (LiquidationLogic.LeavesDust(account.Version, pair, tried))
             {
                 high = middle;
             }

@@ -184,14 +184,14 @@ public sealed class SolverTests
 
             var quote = PairQuote.Of(account, 0, debt);
             var pair = PairQuote.PairOf(account.Legs[0], account.Legs[debt]);
-            var most = Liquidation.MaxDebt(version, pair, account.Sum.Debt, account.HealthFactor);
-            Liquidation.LeavesDust(version, pair, quote.Amounts).ShouldBeFalse();
+            var most = LiquidationLogic.MaxDebt(version, pair, account.Sum.Debt, account.HealthFactor);
+            LiquidationLogic.LeavesDust(version, pair, quote.Amounts).ShouldBeFalse();
             quote.Amounts.Taken.ShouldBeLessThanOrEqualTo(account.Legs[0].Supply);
             found++;
             if (quote.Amounts.DebtRepaid < most && quote.Amounts.Taken < pair.Collateral)
             {
                 dust++;
-                Liquidation.LeavesDust(version, pair, Liquidation.Amounts(version, pair, quote.Amounts.DebtRepaid + 1u)).ShouldBeTrue();
+                LiquidationLogic.LeavesDust(version, pair, LiquidationLogic.Amounts(version, pair, quote.Amounts.DebtRepaid + 1u)).ShouldBeTrue();
             }
         }
 

@@ -21,7 +21,7 @@ public readonly record struct LiquidationAmounts(UInt256 DebtRepaid, UInt256 ToL
 /// <summary>
 /// How much one liquidationCall can move. Source: LiquidationLogic.executeLiquidationCall and _calculateAvailableCollateralToLiquidate of 3.0.2 and 3.1 to 3.7.
 /// </summary>
-public static class Liquidation
+public static class LiquidationLogic
 {
     /// <summary>DEFAULT_LIQUIDATION_CLOSE_FACTOR, bps.</summary>
     private const uint CloseFactor = 5_000;
