@@ -6,6 +6,7 @@ return await CommandLineProgram.RunAsync(
     args,
     Terminal.System(),
     [
+        DemoVerb.Create,
         RunVerb.Create,
         CheckVerb.Create,
         InitVerb.Create,
@@ -13,5 +14,7 @@ return await CommandLineProgram.RunAsync(
         AlertsVerb.Create,
         TestAlertVerb.Create,
         DiscoverVerb.Create,
+        RecordVerb.Create,
+        ReplayVerb.Create,
         RepairVerb.Create,
     ]);

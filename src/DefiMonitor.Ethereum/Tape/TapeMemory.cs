@@ -12,6 +12,7 @@ internal sealed class TapeMemory
     private readonly Dictionary<ulong, Hash32> byNumber = [];
     private readonly Dictionary<Call, CallResult> lastAnswers = [];
     private readonly List<TapeStep> events = [];
+    private readonly List<BlockHeader> fresh = [];
     private Hash32 head;
     private ulong? finalized;
 
@@ -23,9 +24,18 @@ internal sealed class TapeMemory
         if (!blocks.ContainsKey(header.Hash))
         {
             blocks[header.Hash] = new Entry(header);
+            fresh.Add(header);
         }
 
         byNumber[header.Number] = header.Hash;
+    }
+
+    /// <summary>Blocks seen for the first time since this was last asked, by number.</summary>
+    public List<BlockHeader> TakeFresh()
+    {
+        List<BlockHeader> taken = [.. fresh.OrderBy(static h => h.Number)];
+        fresh.Clear();
+        return taken;
     }
 
     public void SawHead(BlockHeader header)

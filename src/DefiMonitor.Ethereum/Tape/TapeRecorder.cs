@@ -83,6 +83,15 @@ public sealed class TapeRecorder : IRpcTransport
         return (await direct.CallAsync(calls, block, cancellationToken)).Results;
     }
 
+    /// <summary>Blocks that were seen for the first time since this was last asked, by number.</summary>
+    public IReadOnlyList<BlockHeader> TakeFresh()
+    {
+        lock (gate)
+        {
+            return memory.TakeFresh();
+        }
+    }
+
     /// <summary>The recording so far.</summary>
     public ChainTape ToTape()
     {

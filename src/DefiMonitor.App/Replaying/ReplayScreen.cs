@@ -3,13 +3,14 @@ using DefiMonitor.Core.Alerts;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Engine.Replay;
+using DefiMonitor.Engine.Sinks;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
-namespace DefiMonitor.App.Demo;
+namespace DefiMonitor.App.Replaying;
 
 /// <summary>The live picture of a replay: who stands where, and who was told what. Every text of the chain is escaped.</summary>
-internal sealed class DemoScreen(int height)
+internal sealed class ReplayScreen(int height)
 {
     private const int AlertLines = 9;
 
@@ -36,6 +37,13 @@ internal sealed class DemoScreen(int height)
         var time = DateTimeOffset.FromUnixTimeSeconds((long)transition.Block.Timestamp).ToString("HH:mm:ss", CultureInfo.InvariantCulture);
         var colour = transition.Kind is TransitionKind.Resolved or TransitionKind.Retracted or TransitionKind.Eased ? "green" : Colour(transition.Level);
         return $"[grey]{time}[/] [{colour}]{Kind(transition),-12}[/] {Markup.Escape(transition.Title)}";
+    }
+
+    /// <summary>The same without markup, for a log or a file.</summary>
+    public static string PlainLine(AlertTransition transition)
+    {
+        var time = DateTimeOffset.FromUnixTimeSeconds((long)transition.Block.Timestamp).ToString("HH:mm:ss", CultureInfo.InvariantCulture);
+        return $"{time} block {transition.Block.Number,5} {HostileText.OneLine(transition.Title, 300)}";
     }
 
     private static string Kind(AlertTransition transition) =>
