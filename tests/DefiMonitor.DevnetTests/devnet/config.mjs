@@ -1,0 +1,22 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { chainId } from './lib/devnet.mjs';
+
+/**
+ * Writes a configuration folder of the monitor for this chain. The shape of its files is the monitor's: this is the only place that knows it.
+ * @param endpoint what the monitor shall connect to, which need not be the node itself
+ * @param owners `{ name, address }` of everybody to be watched
+ */
+export function writeConfig(folder, { endpoint, markets, owners }) {
+  const write = (file, content) => {
+    const full = path.join(folder, file);
+    mkdirSync(path.dirname(full), { recursive: true });
+    writeFileSync(full, `${JSON.stringify(content, null, 2)}\n`);
+  };
+  write('chains/devnet.json', { name: 'devnet', chainId, endpoints: [endpoint], nextBlockSeconds: 12, pollSeconds: 1 });
+  write('protocols/aave-v3.json', {
+    deployments: Object.values(markets).map(({ name, provider, startBlock }) =>
+      ({ chain: chainId, name, poolAddressesProvider: provider, startBlock, source: 'devnet' })),
+  });
+  write('owners.json', { owners: owners.map(({ name, address }) => ({ name, address })) });
+}

@@ -1,0 +1,165 @@
+import { getAddress, isAddress, maxUint256, parseUnits } from 'viem';
+import { writeConfig } from '../config.mjs';
+import { randomDeed, randomLiquidation, shakePrices } from './actions.mjs';
+import { feedDecimals } from './assets.mjs';
+import { liquidator } from './people.mjs';
+import { openRandom } from './positions.mjs';
+import { Random } from './random.mjs';
+import { explain } from './reasons.mjs';
+
+/** What `serve.mjs` obeys. Each command is a method that takes the command's fields and returns the answer's. */
+export class Commands {
+  #devnet;
+  #proxy;
+  #opened = 0;
+
+  constructor(devnet, proxy) {
+    this.#devnet = devnet;
+    this.#proxy = proxy;
+    this.people = [];
+  }
+
+  async mine({ dt, blocks = 1 }) {
+    let block;
+    for (let i = 0; i < blocks; i++) block = await this.#devnet.chain.mine({ dt });
+    return { block: told(block) };
+  }
+
+  /** One price (`asset`, `value` in USD or `raw` with 8 decimals) or several (`values` or `raws` by asset); `mine: false` leaves them queued. */
+  async price({ asset, value, raw, values = {}, raws = {}, dt, mine = true }) {
+    const all = { ...values, ...(value === undefined ? {} : { [asset]: value }) };
+    for (const [symbol, usd] of Object.entries(all)) this.#devnet.price(symbol, parseUnits(String(usd), feedDecimals));
+    for (const [symbol, answer] of Object.entries({ ...raws, ...(raw === undefined ? {} : { [asset]: raw }) })) {
+      this.#devnet.price(symbol, BigInt(answer));
+    }
+    return mine ? { block: told(await this.#devnet.chain.mine({ dt })) } : {};
+  }
+
+  async prices() {
+    const prices = await this.#devnet.readPrices();
+    return { prices: Object.fromEntries(Object.entries(prices).map(([symbol, answer]) => [symbol, String(answer)])) };
+  }
+
+  /** `count` new accounts with random positions, in one block. */
+  async openRandom({ count = 10, seed = 1, market, dt }) {
+    const random = new Random(`open ${seed}`);
+    const prices = await this.#devnet.readPrices();
+    const names = market ? [market] : Object.keys(this.#devnet.markets);
+    const opened = names.flatMap((name, i) => {
+      const share = Math.floor(count / names.length) + (i < count % names.length ? 1 : 0);
+      const people = openRandom(random, this.#devnet.market(name), prices, share, this.#opened + 1);
+      this.#opened += share;
+      return people;
+    });
+    const block = await this.#devnet.chain.mine({ dt });
+    this.people.push(...opened);
+    return { accounts: opened, block: told(block) };
+  }
+
+  /** `actions` random deeds of random accounts in one block; with `volatility` prices move first. */
+  async randomStep({ seed = 1, actions = 4, volatility = 0, dt }) {
+    const random = new Random(`step ${seed}`);
+    const prices = await this.#devnet.readPrices();
+    if (volatility > 0) shakePrices(random, this.#devnet, prices, volatility);
+    const deeds = [];
+    for (let i = 0; i < actions && this.people.length > 0; i++) {
+      const liquidation = random.chance(0.25) ? await randomLiquidation(random, this.#devnet.markets, this.people) : null;
+      deeds.push(liquidation ?? await randomDeed(random, this.#devnet.markets, this.people, prices));
+    }
+    const block = await this.#devnet.chain.mine({ dt });
+    const outcome = new Map(block.transactions.map((t) => [t.queued, t.ok]));
+    return { block: told(block), deeds: deeds.map(({ transaction, ...deed }) => ({ ...deed, ok: outcome.get(transaction) })) };
+  }
+
+  /** One deed of one account in a block of its own: supply, withdraw, borrow, repay (`amount` or "max"), setEMode (`eMode`), useAsCollateral (`yes`). */
+  async act({ market: name, user: who, action, asset, amount, eMode, yes, dt }) {
+    const market = this.#devnet.market(name);
+    const user = this.#person(who);
+    const size = amountOf(amount);
+    switch (action) {
+      case 'supply':
+      case 'withdraw':
+      case 'borrow':
+        market[action](user, asset, size);
+        break;
+      case 'repay':
+        market.repay(user, asset, size, size === maxUint256 ? this.#devnet.worth(asset, 1_000_000_000) : size);
+        break;
+      case 'setEMode':
+        market.setEMode(user, eMode);
+        break;
+      case 'useAsCollateral':
+        market.useAsCollateral(user, asset, yes);
+        break;
+      default:
+        throw new Error(`no action is called ${action}`);
+    }
+    return this.#mineOne(dt);
+  }
+
+  /** A real liquidationCall in a block of its own. */
+  async liquidate({ market, collateral, debt, user, amount, receiveAToken, dt }) {
+    this.#devnet.market(market).liquidate(liquidator, { collateral, debt, user: this.#person(user), amount: amountOf(amount), receiveAToken });
+    return this.#mineOne(dt);
+  }
+
+  /** The same as a call that changes nothing: `dt` seconds after the newest block (0 = at its own time), with `raws` in place of the feeds' answers. */
+  async simulateLiquidate({ market, collateral, debt, user, amount, receiveAToken, dt = 0, raws = {} }) {
+    const prices = Object.fromEntries(Object.entries(raws).map(([symbol, answer]) => [symbol, BigInt(answer)]));
+    const { ok, error } = await this.#devnet.tryLiquidation(this.#devnet.market(market), {
+      collateral, debt, user: this.#person(user), amount: amountOf(amount), receiveAToken, dt, prices,
+    });
+    return error ? { ok, error } : { ok };
+  }
+
+  async snapshot() {
+    return { id: await this.#devnet.chain.snapshot() };
+  }
+
+  async revert({ id }) {
+    await this.#devnet.chain.revert(id);
+    return { block: told(await this.#devnet.chain.head()) };
+  }
+
+  /** The newest `depth` blocks give way to `blocks` others (one more than they were, if not said), the first of them `dt` seconds after the fork. */
+  async reorg({ depth = 3, blocks = depth + 1, dt = 13 }) {
+    await this.#devnet.chain.rewind(depth);
+    const fork = await this.#devnet.chain.head();
+    let block;
+    for (let i = 0; i < blocks; i++) block = await this.#devnet.chain.mine({ dt: i === 0 ? dt : undefined });
+    return { fork: told(fork), block: told(block) };
+  }
+
+  /** The endpoint refuses connections from now on, the node goes on. */
+  async down() {
+    await this.#proxy.down();
+    return {};
+  }
+
+  async up() {
+    await this.#proxy.up();
+    return {};
+  }
+
+  /** Writes the monitor's configuration for this chain. */
+  setConfig({ dir, owners = this.people }) {
+    writeConfig(dir, { endpoint: this.#proxy.url, markets: this.#devnet.markets, owners });
+    return { config: dir };
+  }
+
+  async #mineOne(dt) {
+    const block = await this.#devnet.chain.mine({ dt });
+    const last = block.transactions.at(-1);
+    return last.ok ? { block: told(block) } : { ok: false, error: explain(await this.#devnet.chain.failure(last, block)), block: told(block) };
+  }
+
+  #person(who) {
+    if (isAddress(who)) return { address: getAddress(who) };
+    const found = this.people.find((p) => p.name === who);
+    if (!found) throw new Error(`nobody is called ${who}; write a name of "accounts" or an address`);
+    return found;
+  }
+}
+
+const amountOf = (amount) => (amount === undefined || amount === 'max' ? maxUint256 : BigInt(amount));
+const told = ({ number, hash, timestamp }) => ({ number, hash, timestamp });
