@@ -50,14 +50,18 @@ export class Chain {
     return { address: getContractAddress({ from: deployer, nonce: BigInt(nonce) }), abi: artifact.abi };
   }
 
-  async read(contract, functionName, args = [], block = 'latest') {
-    return (await this.readAll([[contract, functionName, args]], block))[0];
+  async read(contract, functionName, args = [], context) {
+    return (await this.readAll([[contract, functionName, args]], context))[0];
   }
 
-  /** @param {[contract, functionName, args?][]} calls */
-  async readAll(calls, block = 'latest') {
+  /**
+   * Reads at the newest block, or as things would be: `state` overrides by address and `time` in place of the block's own.
+   * @param {[contract, functionName, args?][]} calls
+   */
+  async readAll(calls, { state, time } = {}) {
+    const asIf = state || time ? [state ?? {}, time ? { time: toHex(time) } : {}] : [];
     const replies = await this.rpc.batch(calls.map(([contract, functionName, args = []]) =>
-      ['eth_call', { to: contract.address, data: encodeFunctionData({ abi: contract.abi, functionName, args }) }, block]));
+      ['eth_call', { to: contract.address, data: encodeFunctionData({ abi: contract.abi, functionName, args }) }, 'latest', ...asIf]));
     return replies.map((data, i) => decodeFunctionResult({ abi: calls[i][0].abi, functionName: calls[i][1], data }));
   }
 

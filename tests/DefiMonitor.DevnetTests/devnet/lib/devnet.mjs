@@ -107,6 +107,12 @@ export class Devnet {
     return Object.fromEntries(symbols.map((s, i) => [s, answers[i]]));
   }
 
+  /** State overrides under which the feeds answer `prices`, integers by symbol. */
+  withPrices(prices) {
+    return Object.fromEntries(Object.entries(prices).map(([symbol, answer]) =>
+      [this.#feed(symbol).address, { stateDiff: { [answerSlot]: pad(toHex(answer), { size: 32 }) } }]));
+  }
+
   /**
    * Would this liquidation go through at the newest block's state? Nothing is mined.
    * @param dt seconds after the newest block at which it runs; 0 = at that block's own time
@@ -120,8 +126,7 @@ export class Devnet {
       functionName: 'liquidationCall',
       args: [market.tokens[collateral].address, market.tokens[debt].address, user.address, amount, receiveAToken],
     });
-    const state = Object.fromEntries(Object.entries(prices).map(([symbol, answer]) =>
-      [this.#feed(symbol).address, { stateDiff: { [answerSlot]: pad(toHex(answer), { size: 32 }) } }]));
+    const state = this.withPrices(prices);
     const call = { from: liquidator.address, to: market.pool.address, data };
     const [{ error }] = await this.chain.rpc.tryBatch([['eth_call', call, 'latest', state, { time: toHex(timestamp + dt) }]]);
     return error ? { ok: false, error: explain(error) } : { ok: true, error: null };

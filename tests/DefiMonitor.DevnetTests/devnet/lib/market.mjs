@@ -104,9 +104,9 @@ export class Market {
     this.#chain.write(token, 'approve', [this.pool.address, maxUint256], user.address);
   }
 
-  /** getUserAccountData of each, with integers as the contract returns them. */
-  async accounts(users, block = 'latest') {
-    const found = await this.#chain.readAll(users.map((u) => [this.pool, 'getUserAccountData', [u.address]]), block);
+  /** getUserAccountData of each, with integers as the contract returns them; `context` as for Chain.readAll. */
+  async accounts(users, context) {
+    const found = await this.#chain.readAll(users.map((u) => [this.pool, 'getUserAccountData', [u.address]]), context);
     return found.map(([collateral, debt, available, threshold, ltv, health]) => ({ collateral, debt, available, threshold, ltv, health }));
   }
 
