@@ -37,6 +37,9 @@ public static class AaveVersions
         _ => null,
     };
 
+    /// <summary>Names of <see cref="OfName"/> that a deployment may force.</summary>
+    public static IReadOnlyList<string> VariantNames { get; } = ["3.0", "3.1", "3.2", "3.3", "3.4", "3.5", "3.6", "3.7", "sparklend"];
+
     /// <summary>The formula set of a release or fork by name: "3.0.2", "3.6", "sparklend" (a fork of 3.0.2 with the same logic); null for any other text.</summary>
     public static AaveVersion? OfName(string? name)
     {

@@ -2,11 +2,14 @@ using DefiMonitor.Core.Primitives;
 
 namespace DefiMonitor.Protocols.AaveV3;
 
-/// <summary>Which of a reserve's two tokens.</summary>
+/// <summary>Which of a reserve's tokens.</summary>
 public enum TokenSide : byte
 {
     Supply = 1,
     Debt = 2,
+
+    /// <summary>Up to 3.1: stable debt. Its balance is read, its events are not folded.</summary>
+    Stable = 3,
 }
 
 /// <summary>

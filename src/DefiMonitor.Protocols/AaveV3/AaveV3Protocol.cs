@@ -1,0 +1,130 @@
+using DefiMonitor.Core.Assets;
+using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Primitives;
+using DefiMonitor.Core.State;
+
+namespace DefiMonitor.Protocols.AaveV3;
+
+/// <summary>One market of Aave V3, any revision from 3.0 to 3.7, or of a fork with the same contracts.</summary>
+public sealed class AaveV3Protocol : IProtocol
+{
+    private readonly AaveMarket market;
+    private readonly MarketOpening opening;
+    private readonly AccountEntry entry;
+    private readonly HeadReads reads;
+    private readonly ReadWriter writer;
+    private readonly LogFolder folder;
+    private readonly StateCapture capture;
+    private readonly BulkJudge bulk;
+    private readonly ReportBuilder reports;
+
+    public AaveV3Protocol(AaveV3Deployment deployment, ProtocolOptions options)
+    {
+        market = new AaveMarket(deployment, options);
+        var holders = new Holders(market);
+        var legs = new Legs(market);
+        var reasons = new UnknownReasons(market, legs);
+        var accounts = new AccountWriter(market);
+        capture = new StateCapture(market, legs, reasons);
+        bulk = new BulkJudge(market, legs, reasons);
+        reports = new ReportBuilder(options);
+        opening = new MarketOpening(market);
+        entry = new AccountEntry(market);
+        reads = new HeadReads(market, entry);
+        writer = new ReadWriter(market, new MarketWriter(market, holders), accounts, new PriceWriter(market, holders), new AgreementWriter(market, capture));
+        folder = new LogFolder(market, new TokenFolder(market, accounts), accounts, holders);
+    }
+
+    public DeploymentId Id => market.Deployment.Id;
+
+    public IReadOnlyList<IStateTable> Tables => market.Tables.All;
+
+    public bool IsOpen => market.Tables.Market.IsOpen;
+
+    /// <summary>The addresses provider from the start; the pool, its configurator and every token once the market has been read. Never fewer than before.</summary>
+    public IReadOnlyCollection<LogFilter> Filters
+    {
+        get
+        {
+            var filters = new List<LogFilter> { new([market.Deployment.PoolAddressesProvider], LogFolder.ProviderTopics) };
+            var row = market.Tables.Market;
+            if (!row.Pool.IsZero)
+            {
+                filters.Add(new LogFilter([row.Pool], folder.PoolTopics));
+            }
+
+            if (!row.Configurator.IsZero)
+            {
+                filters.Add(new LogFilter([row.Configurator], folder.ConfiguratorTopics));
+            }
+
+            var tokens = new List<Address>();
+            foreach (var (token, _) in market.Tables.Tokens)
+            {
+                tokens.Add(token);
+            }
+
+            if (tokens.Count > 0)
+            {
+                filters.Add(new LogFilter(tokens, TokenFolder.Topics));
+            }
+
+            return filters;
+        }
+    }
+
+    public IEnumerable<Call> Open(CallResults soFar) => opening.Next(soFar);
+
+    public void Apply(BlockHeader block, Log log, ISet<MarginAccountId> touched) => folder.Apply(block, log, touched);
+
+    public MarginAccountId? Discover(Log log) =>
+        log.Address == market.Tables.Market.Pool && AaveAbi.Borrow.Matches(log) ? AccountOf(AaveAbi.Borrow.Decode(log).OnBehalfOf) : null;
+
+    public Liquidation? LiquidationOf(Log log)
+    {
+        if (log.Address != market.Tables.Market.Pool || !AaveAbi.LiquidationCall.Matches(log))
+        {
+            return null;
+        }
+
+        var call = AaveAbi.LiquidationCall.Decode(log);
+        return new Liquidation(market.IdOf(call.User), call.DebtAsset, call.DebtToCover, call.CollateralAsset, call.LiquidatedCollateralAmount);
+    }
+
+    public MarginAccountId AccountOf(Address owner) => market.IdOf(owner);
+
+    public bool HasEntered(MarginAccountId account) => market.Tables.HasEntered(market.UserOf(account));
+
+    public IEnumerable<Call> Snapshot(MarginAccountId account, CallResults soFar) => entry.Next(market.UserOf(account), soFar);
+
+    public IEnumerable<Call> Reads(BlockHeader head) => reads.All();
+
+    public void ApplyRead(BlockHeader block, Call call, CallResult result, ISet<MarginAccountId> touched) => writer.Write(block, call, result, touched);
+
+    public AccountState Capture(MarginAccountId account, BlockHeader block) => capture.Capture(account, block);
+
+    public MarginReport Evaluate(AccountState state, Instant at, Shock shock) => reports.Build((AaveV3State)state, at, shock);
+
+    public void JudgeMany(ReadOnlySpan<MarginAccountId> accounts, BlockHeader block, Instant at, Span<Verdict> verdicts) =>
+        bulk.Judge(accounts, block, at, verdicts);
+
+    public IEnumerable<Call> Confirm(MarginAccountId account) =>
+        IsOpen ? [AaveAbi.GetUserAccountData.Function.Call(market.Tables.Market.Pool, market.UserOf(account))] : [];
+
+    public Agreement Compare(AccountState state, CallResults results)
+    {
+        var aave = (AaveV3State)state;
+        foreach (var call in Confirm(state.Account))
+        {
+            if (results.TryGet(call, out var result))
+            {
+                return AaveAbi.GetUserAccountData.TryDecode(result, out var chain, out var error)
+                    ? Agreements.Compare(aave, chain)
+                    : new Agreement(AgreementKind.Unreadable, error, [], null);
+            }
+        }
+
+        return new Agreement(AgreementKind.Unreadable, "The contract's own view was not read.", [], null);
+    }
+}

@@ -1,0 +1,50 @@
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Primitives;
+using DefiMonitor.Protocols.AaveV3;
+
+namespace DefiMonitor.Protocols;
+
+/// <summary>One deployment as its configuration states it, whatever the family.</summary>
+/// <param name="Addresses">By the family's own keys.</param>
+/// <param name="StartBlock">First block with anything of it; null = not known.</param>
+/// <param name="Variant">One of the family's variants, or null.</param>
+/// <param name="Source">Where the addresses come from.</param>
+public sealed record ProtocolDeployment(
+    DeploymentId Id, IReadOnlyDictionary<string, Address> Addresses, ulong? StartBlock = null, string? Variant = null, string? Source = null);
+
+/// <summary>A protocol family: what its deployments must name, and how one is made.</summary>
+/// <param name="Name">Also the name of its file in config/protocols.</param>
+/// <param name="AddressKeys">Addresses that each deployment must name.</param>
+/// <param name="Variants">Words that "variant" may hold.</param>
+public sealed record ProtocolFamily(
+    string Name, IReadOnlyList<string> AddressKeys, IReadOnlyList<string> Variants, Func<ProtocolDeployment, ProtocolOptions, IProtocol> Create);
+
+/// <summary>Every protocol that is known: one line a family.</summary>
+public static class ProtocolCatalog
+{
+    public static IReadOnlyList<ProtocolFamily> Families { get; } =
+    [
+        new("aave-v3", ["poolAddressesProvider"], AaveVersions.VariantNames, AaveV3Deployment.Create),
+    ];
+
+    /// <exception cref="ArgumentException">The family is in no line above, an address is missing, or the variant is none of the family's; the sentence says which.</exception>
+    public static IProtocol Create(ProtocolDeployment deployment, ProtocolOptions options)
+    {
+        var family = Families.FirstOrDefault(known => known.Name == deployment.Id.Family)
+            ?? throw new ArgumentException($"{deployment.Id}: there is no protocol family '{deployment.Id.Family}'; known are {string.Join(", ", Families.Select(known => known.Name))}.");
+        foreach (var key in family.AddressKeys)
+        {
+            if (!deployment.Addresses.ContainsKey(key))
+            {
+                throw new ArgumentException($"{deployment.Id} names no {key}: write \"{key}\": \"0x...\".");
+            }
+        }
+
+        if (deployment.Variant is { } variant && !family.Variants.Contains(variant))
+        {
+            throw new ArgumentException($"{deployment.Id}: '{variant}' is no variant of {family.Name}; write one of {string.Join(", ", family.Variants)}, or leave it out.");
+        }
+
+        return family.Create(deployment, options);
+    }
+}
