@@ -135,15 +135,11 @@ internal sealed class TapeMemory
         var told = new HashSet<Hash32>();
         Hash32? current = null;
         var now = 0UL;
-        foreach (var happened in events)
+        foreach (var happened in FinalityFirst())
         {
             if (happened is not TapeHead seen)
             {
-                if (happened is not TapeFinalized || current is not null)
-                {
-                    steps.Add(happened);
-                }
-
+                steps.Add(happened);
                 continue;
             }
 
@@ -216,6 +212,21 @@ internal sealed class TapeMemory
             covers.Add(cover);
             return cover;
         }
+    }
+
+    /// <summary>One look at the chain asks for the head and then for finality; on the tape both are there when the head appears.</summary>
+    private List<TapeStep> FinalityFirst()
+    {
+        var ordered = new List<TapeStep>(events);
+        for (var i = 1; i < ordered.Count; i++)
+        {
+            if (ordered[i] is TapeFinalized && ordered[i - 1] is TapeHead)
+            {
+                (ordered[i - 1], ordered[i]) = (ordered[i], ordered[i - 1]);
+            }
+        }
+
+        return ordered;
     }
 
     /// <summary>From the first block that is not told yet to this one; null when a parent between is missing.</summary>

@@ -1,4 +1,6 @@
 using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Primitives;
@@ -18,6 +20,7 @@ internal sealed class TapeReader
     private readonly Dictionary<int, ReadOnlyMemory<byte>> lastAnswers = [];
     private readonly Dictionary<int, CallResult> lastResults = [];
     private readonly HashSet<int> answered = [];
+    private readonly IncrementalHash sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private TapeHeader? header;
     private bool ended;
     private int line;
@@ -35,6 +38,7 @@ internal sealed class TapeReader
             {
                 reader.line++;
                 reader.Line(line);
+                reader.sum.AppendData(Encoding.UTF8.GetBytes(line + "\n"));
             }
         }
         catch (Exception e) when (e is InvalidDataException or InvalidOperationException or IOException)
@@ -107,10 +111,25 @@ internal sealed class TapeReader
                 steps.Add(new TapeUp());
                 break;
             case "end":
-                ended = json.GetProperty("end").GetInt32() == steps.Count ? true : throw Wrong($"it should have {json.GetProperty("end").GetInt32()} steps and has {steps.Count}");
+                End(json);
                 break;
             default:
                 throw Wrong($"line {line} is of the unknown kind '{Rpc.RpcText.Clean(first)}'");
+        }
+    }
+
+    private void End(JsonElement json)
+    {
+        ended = true;
+        var expected = json.GetProperty("end").GetInt32();
+        if (expected != steps.Count)
+        {
+            throw Wrong($"it should have {expected} steps and has {steps.Count}");
+        }
+
+        if (Convert.ToHexStringLower(sum.GetCurrentHash()) != Text(json.GetProperty("sha256")))
+        {
+            throw Wrong("it is damaged: its contents do not match its checksum");
         }
     }
 

@@ -59,7 +59,7 @@ public sealed class TapeTransport : IRpcTransport
     /// <summary>Calls and log queries that found no answer on the tape.</summary>
     public long NotOnTape => Interlocked.Read(ref notOnTape);
 
-    /// <summary>Plays one step (blocks that appeared together are one). False at the end of the tape.</summary>
+    /// <summary>Plays one step: blocks that appeared together are one, and finality comes with the block after it. False at the end of the tape.</summary>
     public bool Step()
     {
         lock (gate)
@@ -73,7 +73,8 @@ public sealed class TapeTransport : IRpcTransport
             {
                 var step = tape.Steps[position++];
                 Play(step);
-                if (step is not TapeBlock { Seen: false } || IsDown || position >= tape.Steps.Count || tape.Steps[position] is not TapeBlock)
+                var goesOn = step is TapeFinalized || (step is TapeBlock { Seen: false } && !IsDown);
+                if (!goesOn || position >= tape.Steps.Count || tape.Steps[position] is not (TapeBlock or TapeHead))
                 {
                     return true;
                 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Compression;
+using System.Security.Cryptography;
 using System.Text.Json;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Primitives;
@@ -86,7 +87,12 @@ internal sealed class TapeWriter
             }
         }
 
-        Line(json => json.WriteNumber("end", tape.Steps.Count));
+        var sum = SHA256.HashData(text.WrittenSpan);
+        Line(json =>
+        {
+            json.WriteNumber("end", tape.Steps.Count);
+            json.WriteString("sha256", Convert.ToHexStringLower(sum));
+        });
     }
 
     private void WriteCovers(TapeBlock block)

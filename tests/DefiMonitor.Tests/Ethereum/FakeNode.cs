@@ -200,18 +200,21 @@ public sealed class FakeNode : IRpcTransport
 
         if (text == "finalized")
         {
-            return chain.Find(b => b.Header.Number == Finalized);
+            return At(chain, Finalized!.Value);
         }
 
         if (Hash32.TryParse(text, out var hash))
         {
             // As on anvil: an orphan's hash names nothing.
-            return known.TryGetValue(hash, out var block) && chain.Contains(block) ? block : null;
+            return known.TryGetValue(hash, out var block) && At(chain, block.Header.Number) == block ? block : null;
         }
 
         var number = ulong.Parse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
-        return number >= chain[0].Header.Number && number <= chain[^1].Header.Number ? chain[(int)(number - chain[0].Header.Number)] : null;
+        return At(chain, number);
     }
+
+    private static FakeBlock? At(List<FakeBlock> chain, ulong number) =>
+        number >= chain[0].Header.Number && number <= chain[^1].Header.Number ? chain[(int)(number - chain[0].Header.Number)] : null;
 
     private static string Text(JsonElement tag) => tag.ValueKind == JsonValueKind.Object ? tag.GetProperty("blockHash").GetString()! : tag.GetString()!;
 
