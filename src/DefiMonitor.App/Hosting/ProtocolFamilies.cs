@@ -2,6 +2,7 @@ using DefiMonitor.App.Cli;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Engine.Settings;
+using DefiMonitor.Protocols;
 
 namespace DefiMonitor.App.Hosting;
 
@@ -13,14 +14,21 @@ public static class ProtocolFamilies
     /// <summary>The contract from which an Aave V3 market is found: aave-v3-origin, protocol/configuration/PoolAddressesProvider.sol.</summary>
     public const string PoolAddressesProvider = "poolAddressesProvider";
 
-    private static readonly Dictionary<string, Func<DeploymentSettings, UInt256?, IProtocol>> Adapters = new(StringComparer.Ordinal);
-
-    public static IReadOnlyList<FamilySettings> All { get; } = [new(AaveV3, [PoolAddressesProvider], [])];
+    public static IReadOnlyList<FamilySettings> All { get; } = [.. ProtocolCatalog.Families.Select(f => new FamilySettings(f.Name, f.AddressKeys, f.Variants))];
 
     /// <param name="targetHealth">Health factor (wad) that the ways out aim at; null = the family's own.</param>
     /// <exception cref="CliException">No adapter of the family is built in.</exception>
-    public static IProtocol Create(DeploymentSettings deployment, UInt256? targetHealth) =>
-        Adapters.TryGetValue(deployment.Id.Family, out var create)
-            ? create(deployment, targetHealth)
-            : throw new CliException(ExitCode.Usage, $"{deployment.Id}: this build has no adapter for the family {deployment.Id.Family}.");
+    public static IProtocol Create(DeploymentSettings deployment, UInt256? targetHealth)
+    {
+        try
+        {
+            return ProtocolCatalog.Create(
+                new ProtocolDeployment(deployment.Id, deployment.Addresses, deployment.StartBlock, deployment.Variant, deployment.Origin),
+                new ProtocolOptions { TargetHealth = targetHealth });
+        }
+        catch (ArgumentException e)
+        {
+            throw new CliException(ExitCode.Usage, e.Message, e);
+        }
+    }
 }
