@@ -1,5 +1,5 @@
 // A day in the life of two Aave markets: a crash, a reorg, an outage, and a recorder that keeps step. See README.md.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -30,6 +30,8 @@ if (!options.record === !options['no-record']) throw new Error("write either --r
 if (options.alerts && !options.record) throw new Error('--alerts goes by the alerts of a recorder; add --record');
 
 const began = performance.now();
+const startedAt = Date.now();
+const out = options.out && path.resolve(options.out);
 const chapter = (text) => console.error(`${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s  ${text}`);
 
 const devnet = await startDevnet({ port: options.port ? Number(options.port) : undefined, timestamp: genesis, lent: 5_000_000 });
@@ -41,7 +43,7 @@ try {
   writeConfig(config, { endpoint: proxy.url, markets: devnet.markets, owners: cast });
   const first = await devnet.chain.head();
   if (options.record) {
-    recorder = new Recorder(options.record, { rpc: proxy.url, config, out: options.out && path.resolve(options.out) });
+    recorder = new Recorder(options.record, { rpc: proxy.url, config, out });
     chapter('waiting for the recorder to see the first block');
     await recorder.sees(first, 300);
   }
@@ -57,6 +59,7 @@ try {
   chapter('calm');
   await calmDown(story);
   await recorder?.stop();
+  if (out && !(statSync(out, { throwIfNoEntry: false })?.mtimeMs >= startedAt)) throw new Error(`the recorder has ended without writing ${out}`);
   const last = await devnet.chain.head();
   await proxy.down();
   const summary = {
@@ -74,7 +77,7 @@ try {
   chapter('the end');
   process.stdout.write(`${JSON.stringify(summary)}\n`);
 } finally {
-  await recorder?.stop();
+  recorder?.kill();
   await devnet.stop();
   if (!options.config) rmSync(config, { recursive: true });
 }

@@ -3,8 +3,8 @@ import { createInterface } from 'node:readline';
 
 /**
  * The monitor's recorder as a child process, in lock step: it says each block it has recorded ({"recorded":{"number","hash"}}), that the node does
- * not answer ({"unreachable":true}), and the alerts it raises ({"alert":{"account","level","repay":{"asset","amount"}}}), one JSON object a line.
- * Alerts of a block come before that block's own line.
+ * not answer ({"unreachable":true}), and the alerts it raises ({"alert":{"account","market","level","repay":{"asset","amount"}}}), one JSON object a
+ * line. Alerts of a block come before that block's own line; account, market and repay are null where an alert is about something else.
  */
 export class Recorder {
   #child;
@@ -13,6 +13,7 @@ export class Recorder {
   #alerts = [];
   #waiting = null;
   #ended = null;
+  #code = null;
 
   /** `{rpc}`, `{config}` and `{out}` in the command are filled in; what is not in it is appended as an option. */
   constructor(command, { rpc, config, out }) {
@@ -21,11 +22,16 @@ export class Recorder {
       if (value === undefined) continue;
       line = line.includes(`{${name}}`) ? line.replaceAll(`{${name}}`, value) : `${line} --${name} "${value}"`;
     }
-    this.#child = spawn(line, { shell: true, detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#child = spawn(line, { shell: true, detached: true, stdio: ['pipe', 'pipe', 'inherit'] });
     this.#child.once('error', (error) => this.#end(`can't be started (${error.message})`));
-    this.#child.once('exit', (code, signal) => this.#end(`has ended (${signal ?? `exit code ${code}`})`));
+    this.#child.stdin.on('error', () => {}); // it may have ended before its input does, which 'close' tells
+    // Not 'exit': the shell may be gone while what it has started still writes.
+    this.#child.once('close', (code, signal) => {
+      this.#code = code;
+      this.#end(`has ended (${signal ?? `exit code ${code}`})`);
+    });
     createInterface({ input: this.#child.stdout }).on('line', (text) => this.#hear(text));
-    process.once('exit', () => this.#signal('SIGKILL'));
+    process.once('exit', () => this.kill());
   }
 
   /** Until the block is recorded. */
@@ -39,15 +45,27 @@ export class Recorder {
     await this.#until(() => this.#unreachable > before, seconds, 'has not noticed that the node is gone');
   }
 
-  /** The first alert of a level about an account, if there was one. */
-  alert(address, level) {
-    return this.#alerts.find((a) => a.account.toLowerCase() === address.toLowerCase() && a.level === level);
+  /** The first alert of a level about an account that names a repayment, if there was one. */
+  alert({ address, market }, level) {
+    return this.#alerts.find((a) => a.account?.toLowerCase() === address.toLowerCase() && (a.market ?? market) === market && a.level === level && a.repay);
   }
 
+  /** Ends it by the end of its input, or if that does not suffice by SIGTERM, and waits until it has. */
   async stop(seconds = 60) {
     if (this.#ended) return;
-    this.#signal('SIGTERM');
-    await this.#until(() => this.#ended !== null, seconds, 'does not end');
+    this.#child.stdin.end();
+    const timer = setTimeout(() => this.#signal('SIGTERM'), 3000);
+    try {
+      await this.#until(() => this.#ended !== null, seconds, 'does not end');
+    } finally {
+      clearTimeout(timer);
+    }
+    if (this.#code) throw new Error(`the recorder ended badly (exit code ${this.#code})`);
+  }
+
+  /** Ends it without ceremony, where something else has gone wrong already. */
+  kill() {
+    this.#signal('SIGKILL');
   }
 
   #hear(text) {

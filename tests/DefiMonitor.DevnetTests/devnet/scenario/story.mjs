@@ -129,7 +129,7 @@ export class Story {
     if (this.#twinDone || away) return;
     const who = member('twin-acts');
     if (this.alerts) {
-      const alert = this.#recorder.alert(who.address, 'critical');
+      const alert = this.#recorder.alert(who, 'critical');
       if (!alert) return;
       const found = Object.entries(this.#devnet.tokens).find(([, t]) => t.address.toLowerCase() === alert.repay.asset.toLowerCase());
       if (!found) throw new Error(`the alert for twin-acts names the token ${alert.repay.asset}, which is none of this chain's`);
