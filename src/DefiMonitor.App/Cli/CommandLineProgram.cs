@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
 using DefiMonitor.Engine.Settings;
+using DefiMonitor.Engine.Settings.Json;
 using DefiMonitor.Engine.Storage;
 
 namespace DefiMonitor.App.Cli;
@@ -39,10 +40,7 @@ public static class CommandLineProgram
         var parsed = root.Parse(args);
         if (parsed.Action is ParseErrorAction)
         {
-            foreach (var error in parsed.Errors)
-            {
-                terminal.Error.WriteLine($"{Name}: {error.Message}");
-            }
+            Complain(terminal, root, parsed);
 
             var path = parsed.CommandResult.Command is RootCommand ? "" : " " + PathOf(parsed.CommandResult.Command);
             terminal.Error.WriteLine($"Run '{Name}{path} --help' to see what can be written.");
@@ -64,6 +62,21 @@ public static class CommandLineProgram
             }
 
             return code;
+        }
+    }
+
+    private static void Complain(Terminal terminal, RootCommand root, ParseResult parsed)
+    {
+        if (parsed.CommandResult.Command is RootCommand && parsed.UnmatchedTokens is [var verb, ..] && !verb.StartsWith('-'))
+        {
+            var known = root.Subcommands.Select(c => c.Name).ToList();
+            terminal.Error.WriteLine($"{Name}: there is no verb '{verb}'{DidYouMean.Hint(verb, known)}; the verbs are {string.Join(", ", known)}.");
+            return;
+        }
+
+        foreach (var error in parsed.Errors)
+        {
+            terminal.Error.WriteLine($"{Name}: {error.Message}");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Reflection;
 using DefiMonitor.App.Api;
+using DefiMonitor.App.Cli;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Engine.Alerting;
@@ -86,7 +87,7 @@ public sealed partial class MonitorProcess : IAsyncDisposable
         }
         catch (IOException e)
         {
-            throw new Cli.CliException(Cli.ExitCode.Usage, $"the API can't listen: {e.Message} Choose another address with --urls, or 'none'.", e);
+            throw new CliException(ExitCode.Usage, $"the API can't listen: {e.Message} Choose another address with --urls, or 'none'.", e);
         }
 
         LogStarted(Version, string.Join(", ", Urls));
@@ -113,6 +114,7 @@ public sealed partial class MonitorProcess : IAsyncDisposable
     private async Task ComposeAsync(CancellationToken cancellationToken)
     {
         var settings = options.Settings;
+        owned.Add(new Owned(Lock()));
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         var redaction = new Redaction([.. settings.Secrets(), .. options.Api.Token is { } token ? [token] : Array.Empty<string>()]);
         var serilog = Logging.Create(builder.Configuration, options.DataDir, redaction, options.Verbose, options.QuietConsole);
@@ -148,6 +150,19 @@ public sealed partial class MonitorProcess : IAsyncDisposable
 
         app = builder.Build();
         ApiServer.Map(app, options.Api, options.Events);
+    }
+
+    private DataLock Lock()
+    {
+        try
+        {
+            return DataLock.TryTake(options.DataDir, out var holder)
+                ?? throw new CliException(ExitCode.Usage, $"a monitor runs on {options.DataDir} already (process {holder}); stop it first, or name another folder with --data DIR.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException(ExitCode.Store, $"the data folder {options.DataDir} can't be written: {e.Message}", e);
+        }
     }
 
     private void Compose(MonitorSettings settings, SqlStore store, SinkCatalog sinks, Judge judge, ILoggerFactory loggers)

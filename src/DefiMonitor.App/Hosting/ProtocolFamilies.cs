@@ -16,6 +16,9 @@ public static class ProtocolFamilies
 
     public static IReadOnlyList<FamilySettings> All { get; } = [.. ProtocolCatalog.Families.Select(f => new FamilySettings(f.Name, f.AddressKeys, f.Variants))];
 
+    /// <summary>The contract function that speaks the chain's own verdict on an account.</summary>
+    public static string ViewOf(string family) => family == AaveV3 ? "getUserAccountData" : "the chain's own view";
+
     /// <param name="targetHealth">Health factor (wad) that the ways out aim at; null = the family's own.</param>
     /// <exception cref="CliException">No adapter of the family is built in.</exception>
     public static IProtocol Create(DeploymentSettings deployment, UInt256? targetHealth)

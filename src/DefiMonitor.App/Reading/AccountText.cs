@@ -7,8 +7,6 @@ namespace DefiMonitor.App.Reading;
 /// <summary>One account in plain text for a person: every leg, every trigger, the ways out, and whether the chain says the same.</summary>
 public static class AccountText
 {
-    private static readonly UInt256 Wad = UInt256.Pow10(18);
-
     public static IEnumerable<string> Lines(AccountReading reading)
     {
         var report = reading.AtBlock;
@@ -41,7 +39,7 @@ public static class AccountText
 
         foreach (var quote in report.Liquidations)
         {
-            yield return $"  at stake    a liquidator may repay {quote.DebtToCover} {quote.DebtSymbol} and take {quote.CollateralTaken} {quote.CollateralSymbol} (smallest units): {Value(quote.Loss, report)} lost";
+            yield return $"  at stake    a liquidator may repay {Of(report, quote.DebtAsset, quote.DebtToCover)} {quote.DebtSymbol} and take {Of(report, quote.CollateralAsset, quote.CollateralTaken)} {quote.CollateralSymbol}: {Value(quote.Loss, report)} lost";
         }
 
         foreach (var blocked in report.Blocked)
@@ -63,7 +61,7 @@ public static class AccountText
             _ => $"UNREADABLE: {reading.Agreement.Text}",
         };
         var sign = reading.Agreement.Kind == AgreementKind.Equal ? "=" : "vs";
-        return $"our {ours} {sign} the chain's own view at block {reading.AtBlock.Block.Ref}: {text}";
+        return $"our {ours} {sign} {ProtocolFamilies.ViewOf(reading.Account.Deployment.Family)} at block {reading.AtBlock.Block.Ref}: {text}";
     }
 
     private static string Status(MarginReport report) => report.Status switch
@@ -101,6 +99,9 @@ public static class AccountText
     private static string Percent(ulong ppm) => $"{ppm / 10_000}.{ppm % 10_000 / 100:00} %";
 
     private static string Amount(UInt256 amount, int decimals) => Units.Format(amount, decimals, Math.Min(decimals, amount >= UInt256.Pow10(decimals) ? 4 : 8));
+
+    private static string Of(MarginReport report, Address asset, UInt256 amount) =>
+        report.Positions.FirstOrDefault(p => p.Asset == asset) is { } leg ? Amount(amount, leg.Decimals) : $"{amount} smallest units of";
 
     private static string Value(UInt256 value, MarginReport report) => $"{Units.Format(value, report.UnitDecimals, value >= UInt256.Pow10(report.UnitDecimals) ? 2 : 6)} {report.Unit}";
 }

@@ -39,16 +39,7 @@ public static class AlertsVerb
     private static async Task<int> ListAsync(VerbContext context, CancellationToken cancellationToken)
     {
         await using var store = await MonitorDatabase.OpenExistingAsync(context.DataDir, cancellationToken);
-        var rows = new List<AlertRow>();
-        string? cursor = null;
-        do
-        {
-            var page = await store.AlertsAsync(!context.Get(All), cursor, 500, cancellationToken);
-            rows.AddRange(page.Items);
-            cursor = page.Next;
-        }
-        while (cursor is not null);
-
+        var rows = await AllAsync(store, !context.Get(All), cancellationToken);
         if (context.Json)
         {
             JsonOutput.Write(context.Terminal, rows);
@@ -65,7 +56,7 @@ public static class AlertsVerb
             }
         }
 
-        context.Out.WriteLine(rows.Count == 0 ? "no open alerts" : $"{rows.Count} alerts");
+        context.Out.WriteLine(rows.Count switch { 0 => context.Get(All) ? "no alerts" : "no open alerts", 1 => "1 alert", _ => $"{rows.Count} alerts" });
         return ExitCode.Ok;
     }
 
@@ -77,9 +68,43 @@ public static class AlertsVerb
             ? SayAsync(context, people => people.MuteAsync(context.Get(Id)!, span, Person(), cancellationToken), cancellationToken)
             : throw new CliException(ExitCode.Usage, $"--for: '{context.Get(For)}' is no length of time; write 30m, 8h or 2d, 30d at most.");
 
-    // A mute whose end lies in the past lifts the one that stands.
-    private static Task<int> UnmuteAsync(VerbContext context, CancellationToken cancellationToken) =>
-        SayAsync(context, people => people.MuteAsync(context.Get(Id)!, TimeSpan.Zero, Person(), cancellationToken), cancellationToken);
+    private static async Task<int> UnmuteAsync(VerbContext context, CancellationToken cancellationToken)
+    {
+        await using var store = await MonitorDatabase.OpenExistingAsync(context.DataDir, cancellationToken);
+        var beginning = context.Get(Id)!;
+        var subjects = (await AllAsync(store, openOnly: false, cancellationToken))
+            .Where(r => r.State.AlertId.StartsWith(beginning, StringComparison.OrdinalIgnoreCase)).Select(r => r.State.Subject.ToString()).Distinct().ToList();
+        if (beginning.Length < PersonCommands.ShortestId || subjects.Count != 1)
+        {
+            throw new CliException(ExitCode.Found, subjects.Count > 1 ? $"several alerts have an id that begins with {beginning}; write more of it." : $"no alert has an id that begins with {beginning} ({PersonCommands.ShortestId} characters at least).");
+        }
+
+        var id = await store.AddCommandAsync(AlertCommands.ForUnmute(subjects[0], Person(), context.Terminal.Time.GetUtcNow()), cancellationToken);
+        if (context.Json)
+        {
+            JsonOutput.Write(context.Terminal, new { Command = id, Subject = subjects[0] });
+        }
+        else
+        {
+            context.Out.WriteLine($"{HostileText.OneLine(subjects[0], 120)} is told of again as soon as the outbox has read this.");
+        }
+
+        return ExitCode.Ok;
+    }
+
+    private static async Task<List<AlertRow>> AllAsync(SqlStore store, bool openOnly, CancellationToken cancellationToken)
+    {
+        var rows = new List<AlertRow>();
+        string? cursor = null;
+        do
+        {
+            var page = await store.AlertsAsync(openOnly, cursor, 500, cancellationToken);
+            rows.AddRange(page.Items);
+            cursor = page.Next;
+        }
+        while (cursor is not null);
+        return rows;
+    }
 
     private static async Task<int> SayAsync(VerbContext context, Func<PersonCommands, Task<PersonAnswer>> say, CancellationToken cancellationToken)
     {

@@ -9,8 +9,6 @@ namespace DefiMonitor.App.Verbs;
 /// <summary>The way back when a chain's stored state can't be gone on with: a fork below finality, a database from another version.</summary>
 public static class RepairVerb
 {
-    private static readonly TimeSpan Alive = TimeSpan.FromSeconds(30);
-
     private static readonly Option<string> Chain = new("--chain") { Description = "Name of the chain, or its CAIP-2 id.", HelpName = "NAME", Required = true };
 
     public static Command Create(Terminal terminal) => Verb.Create(
@@ -26,12 +24,8 @@ public static class RepairVerb
         var chain = ChainNames.Need(settings, context.Get(Chain)!);
         await using var store = await MonitorDatabase.OpenExistingAsync(context.DataDir, cancellationToken);
         var loop = LoopNames.Chain(chain.Chain);
-        var beat = (await store.LoopsAsync(cancellationToken)).FirstOrDefault(l => l.Loop == loop)?.Beat;
-        var now = context.Terminal.Time.GetUtcNow();
-        if (beat is { Unhealthy: null } && now - beat.At < Alive)
-        {
-            throw new CliException(ExitCode.Usage, $"a monitor follows {chain.Name} just now (last sign of life {(now - beat.At).TotalSeconds:0} s ago); stop it, then run this again.");
-        }
+        using var held = DataLock.TryTake(context.DataDir, out var holder)
+            ?? throw new CliException(ExitCode.Usage, $"a monitor runs on {context.DataDir} (process {holder}); stop it, then run this again.");
 
         // Claiming raises the epoch, so that a process that is only asleep cannot write its old state over this.
         var fence = await store.ClaimAsync(loop, cancellationToken);

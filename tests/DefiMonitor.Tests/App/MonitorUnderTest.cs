@@ -11,12 +11,14 @@ namespace DefiMonitor.Tests.App;
 internal sealed class MonitorUnderTest : IAsyncDisposable
 {
     private readonly MonitorProcess process;
+    private bool deletes = true;
 
-    private MonitorUnderTest(MonitorProcess process, string dataDir, SqlStore store, HttpClient http)
+    private MonitorUnderTest(MonitorProcess process, string dataDir, SqlStore store, StringWriter console, HttpClient http)
     {
         this.process = process;
         DataDir = dataDir;
         Store = store;
+        Console = console;
         Http = http;
     }
 
@@ -25,25 +27,29 @@ internal sealed class MonitorUnderTest : IAsyncDisposable
     /// <summary>The same database, opened a second time, as another process would.</summary>
     public SqlStore Store { get; }
 
+    /// <summary>What the console sink wrote.</summary>
+    public StringWriter Console { get; }
+
     public HttpClient Http { get; }
 
-    public static async Task<MonitorUnderTest> StartAsync(MonitorSettings? settings = null, string? token = null, EventStreamOptions? events = null)
+    public static async Task<MonitorUnderTest> StartAsync(MonitorSettings? settings = null, string? token = null, EventStreamOptions? events = null, string? dataDir = null)
     {
-        var dataDir = Directory.CreateTempSubdirectory("defimonitor-data-").FullName;
+        dataDir ??= Directory.CreateTempSubdirectory("defimonitor-data-").FullName;
+        var console = new StringWriter();
         var started = await MonitorProcess.CreateAsync(
             new MonitorOptions
             {
                 Settings = settings ?? new MonitorSettings { Chains = [], Deployments = [], Owners = [] },
                 DataDir = dataDir,
                 Api = new ApiSettings { Urls = [new Uri("http://127.0.0.1:0")], Token = token },
-                Terminal = new Terminal { Out = TextWriter.Null, Error = TextWriter.Null, Environment = _ => null },
+                Terminal = new Terminal { Out = console, Error = TextWriter.Null, Environment = _ => null },
                 QuietConsole = true,
                 Events = events ?? new EventStreamOptions(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(200)),
             },
             CancellationToken.None);
         await started.StartAsync(CancellationToken.None);
         var store = await MonitorDatabase.OpenAsync(dataDir, CancellationToken.None);
-        return new MonitorUnderTest(started, dataDir, store, new HttpClient { BaseAddress = new Uri(started.Urls.First()), Timeout = TimeSpan.FromSeconds(30) });
+        return new MonitorUnderTest(started, dataDir, store, console, new HttpClient { BaseAddress = new Uri(started.Urls.First()), Timeout = TimeSpan.FromSeconds(30) });
     }
 
     /// <summary>Puts a test alert of that second on file; it is told to no sink.</summary>
@@ -60,11 +66,21 @@ internal sealed class MonitorUnderTest : IAsyncDisposable
         return (seqs[0], test.Changed[0].AlertId);
     }
 
+    /// <summary>Stops it and leaves the data folder, for what comes after.</summary>
+    public ValueTask StopAsync()
+    {
+        deletes = false;
+        return DisposeAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
         await Store.DisposeAsync();
         await process.DisposeAsync();
-        Directory.Delete(DataDir, recursive: true);
+        if (deletes)
+        {
+            Directory.Delete(DataDir, recursive: true);
+        }
     }
 }
