@@ -80,7 +80,7 @@ public sealed partial class MaintenanceJobs(IMonitorStore store, IReadOnlyList<J
         }
 
         var head = await chain.Client.GetHeadAsync(cancellationToken);
-        var protocols = chain.Deployments.Select(d => ProtocolFamilies.Create(d, null)).ToList();
+        var protocols = chain.Deployments.Select(d => ProtocolFamilies.Create(d, chain.Settings)).ToList();
         var reading = await new OneShotReader(chain.Client, chain.Settings.NextBlockSeconds).ReadAsync(protocols, sample[..Math.Min(sample.Length, SampleAccounts)], head, cancellationToken);
         var compared = reading.Accounts.Where(a => a.HasPosition).ToList();
         var different = compared.Where(a => a.Agreement.Kind == AgreementKind.Different).ToList();

@@ -184,7 +184,7 @@ public sealed partial class MonitorProcess : IAsyncDisposable
             owned.Add(follower);
             var loop = new ChainLoop(ChainLoopSettings.Loop(settings, chain, plan, deployments), new ChainLoopParts
             {
-                Protocols = [.. deployments.Select(d => ProtocolFamilies.Create(d, null))],
+                Protocols = [.. deployments.Select(d => ProtocolFamilies.Create(d, chain))],
                 Client = client,
                 Follower = follower,
                 Store = store,

@@ -1,4 +1,3 @@
-using DefiMonitor.App.Cli;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Engine.Settings;
@@ -6,7 +5,7 @@ using DefiMonitor.Protocols;
 
 namespace DefiMonitor.App.Hosting;
 
-/// <summary>Introduces the configuration to the protocol families: what it may say of each, and how a deployment becomes an adapter.</summary>
+/// <summary>Introduces the configuration to the protocol catalog: what it may say of each family, and how a deployment becomes an adapter.</summary>
 public static class ProtocolFamilies
 {
     public const string AaveV3 = "aave-v3";
@@ -20,18 +19,7 @@ public static class ProtocolFamilies
     public static string ViewOf(string family) => family == AaveV3 ? "getUserAccountData" : "the chain's own view";
 
     /// <param name="targetHealth">Health factor (wad) that the ways out aim at; null = the family's own.</param>
-    /// <exception cref="CliException">No adapter of the family is built in.</exception>
-    public static IProtocol Create(DeploymentSettings deployment, UInt256? targetHealth)
-    {
-        try
-        {
-            return ProtocolCatalog.Create(
-                new ProtocolDeployment(deployment.Id, deployment.Addresses, deployment.StartBlock, deployment.Variant, deployment.Origin),
-                new ProtocolOptions { TargetHealth = targetHealth });
-        }
-        catch (ArgumentException e)
-        {
-            throw new CliException(ExitCode.Usage, e.Message, e);
-        }
-    }
+    public static IProtocol Create(DeploymentSettings deployment, ChainSettings chain, UInt256? targetHealth = null) => ProtocolCatalog.Create(
+        new ProtocolDeployment(deployment.Id, deployment.Addresses, deployment.StartBlock, deployment.Variant, deployment.Origin),
+        new ProtocolOptions { MaxReadAgeBlocks = chain.MaxReadAgeBlocks, TargetHealth = targetHealth });
 }

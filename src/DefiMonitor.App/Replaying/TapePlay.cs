@@ -25,7 +25,7 @@ internal sealed class TapePlay(VerbContext context, ChainTape tape)
             // Nothing of a replay is needed after a power cut.
             await using var store = await SqlStore.OpenAsync(
                 new SqlStoreOptions { Path = MonitorDatabase.PathIn(folder.FullName), Durable = false }, cancellationToken);
-            var protocols = settings.DeploymentsOn(tape.Header.Chain).Select(d => ProtocolFamilies.Create(d, null)).ToList();
+            var protocols = settings.DeploymentsOn(tape.Header.Chain).Select(d => ProtocolFamilies.Create(d, settings.ChainOf(tape.Header.Chain)!)).ToList();
             var twins = new TwinStory();
             await using var run = new TapeRun(tape, settings, protocols, store, NullLogger.Instance) { Judged = twins.See };
             twins.Names = run.Names;

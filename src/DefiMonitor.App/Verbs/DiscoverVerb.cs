@@ -46,7 +46,7 @@ public static class DiscoverVerb
             {
                 var from = context.Get(From) ?? deployment.StartBlock
                     ?? throw new CliException(ExitCode.Usage, $"{deployment.Id} has no startBlock; say where to begin with --from BLOCK.");
-                var protocol = ProtocolFamilies.Create(deployment, null);
+                var protocol = ProtocolFamilies.Create(deployment, chain);
                 if (!await new OneShotReader(client, chain.NextBlockSeconds).TryOpenAsync(protocol, head, cancellationToken))
                 {
                     throw new CliException(ExitCode.Node, $"{deployment.Id}: its contracts could not be read at block {head.Number}.");

@@ -114,7 +114,7 @@ public static class InitVerb
             }
 
             context.Terminal.Progress($"looking for positions of {owner} in {string.Join(", ", deployments.Select(d => d.Id.Name))}");
-            var protocols = deployments.Select(d => ProtocolFamilies.Create(d, null)).ToList();
+            var protocols = deployments.Select(d => ProtocolFamilies.Create(d, chain)).ToList();
             var reading = await new OneShotReader(client, chain.NextBlockSeconds).ReadAsync(protocols, [owner], head, cancellationToken);
             return provider is not null && reading.Failures.Count > 0
                 ? throw new CliException(ExitCode.Node, $"--provider: {reading.Failures[^1].Deployment}: {reading.Failures[^1].Why}")

@@ -57,7 +57,7 @@ public static class RecordVerb
         };
         var recorded = 0;
         await using var recording = new Recording(
-            node.Transport, header, chain, settings, [.. deployments.Select(static d => ProtocolFamilies.Create(d, null))], store, context.Get(AllLogs))
+            node.Transport, header, chain, settings, [.. deployments.Select(d => ProtocolFamilies.Create(d, chain))], store, context.Get(AllLogs))
         {
             Recorded = block =>
             {

@@ -89,7 +89,7 @@ public static class ShowVerb
         await using var node = Node.Pool(chain, context.Terminal.Time);
         var client = node.Client(chain);
         var head = await client.GetHeadAsync(cancellationToken);
-        var protocols = deployments.Select(d => ProtocolFamilies.Create(d, target)).ToList();
+        var protocols = deployments.Select(d => ProtocolFamilies.Create(d, chain, target)).ToList();
         return await new OneShotReader(client, chain.NextBlockSeconds).ReadAsync(protocols, owners, head, cancellationToken);
     }
 
