@@ -13,7 +13,6 @@ namespace DefiMonitor.Ethereum;
 internal sealed class MulticallRunner(RpcCaller rpc, EvmClientOptions options)
 {
     private const int ProofCalls = 3;
-    private const int WorkedBeforeGrowing = 16;
     private const int MaxRemembered = 20_000;
 
     private static readonly string[] NotUnderstoodWords =
@@ -21,10 +20,7 @@ internal sealed class MulticallRunner(RpcCaller rpc, EvmClientOptions options)
 
     private readonly Lock gate = new();
     private readonly HashSet<Call> failEmptyAlone = [];
-    private int chunk = options.MaxCallsPerMulticall;
-    private int ceiling = options.MaxCallsPerMulticall;
-    private int good;
-    private int worked;
+    private readonly MulticallSize size = new(options.MaxCallsPerMulticall, options.MaxMulticallBytes);
 
     public async Task<PinOutcome> RunAsync(
         IReadOnlyList<Call> calls, BlockHeader at, JsonElement tag, NodeAbilities node, CallResults results, CancellationToken cancellationToken)
@@ -46,7 +42,7 @@ internal sealed class MulticallRunner(RpcCaller rpc, EvmClientOptions options)
     {
         Call[] proof = [new(multicall, Multicall3.GetBlockNumber), new(multicall, Multicall3.GetCurrentBlockTimestamp), new(multicall, Multicall3.GetLastBlockHash)];
         RpcException? tooMuch = null;
-        var todo = Cut(calls);
+        var todo = size.Cut(calls);
         while (todo.Count > 0)
         {
             var requests = todo.ConvertAll(part => RpcRequest.Create(
@@ -112,7 +108,7 @@ internal sealed class MulticallRunner(RpcCaller rpc, EvmClientOptions options)
                     return PinOutcome.Contradicted;
                 }
 
-                Grow(part.Count);
+                size.Worked(part.Count);
                 Take(part, inner, results, again);
             }
 
@@ -270,67 +266,13 @@ internal sealed class MulticallRunner(RpcCaller rpc, EvmClientOptions options)
     {
         if (part.Count > 1)
         {
-            Shrink(part.Count);
+            size.Failed(part.Count);
             again.Add(part[..(part.Count / 2)]);
             again.Add(part[(part.Count / 2)..]);
         }
     }
 
     private static byte[] RevertData(RpcError error) => Hex.TryParse(error.Data, out var bytes) ? bytes : [];
-
-    private List<List<Call>> Cut(IReadOnlyList<Call> calls)
-    {
-        int most;
-        lock (gate)
-        {
-            most = chunk;
-        }
-
-        var parts = new List<List<Call>>();
-        var bytes = 0;
-        foreach (var call in calls)
-        {
-            var size = Multicall3.SizeOf(call);
-            if (parts.Count == 0 || parts[^1].Count >= most || bytes + size > options.MaxMulticallBytes)
-            {
-                parts.Add([]);
-                bytes = 0;
-            }
-
-            parts[^1].Add(call);
-            bytes += size;
-        }
-
-        return parts;
-    }
-
-    private void Shrink(int failed)
-    {
-        lock (gate)
-        {
-            worked = 0;
-            ceiling = Math.Min(ceiling, failed);
-
-            // What used to work and does not any more (a lower cap, heavier calls) is forgotten.
-            good = good < failed ? good : 0;
-            chunk = Math.Max(1, Math.Min(chunk, Math.Max(good, failed / 2)));
-        }
-    }
-
-    private void Grow(int asked)
-    {
-        lock (gate)
-        {
-            good = Math.Max(good, Math.Min(asked, chunk));
-
-            // Half way to what has failed, until an eighth is left: it settles below, and what failed is not tried for ever.
-            if (asked >= chunk && ceiling - chunk > Math.Max(1, chunk / 8) && ++worked >= WorkedBeforeGrowing)
-            {
-                worked = 0;
-                chunk += (ceiling - chunk) / 2;
-            }
-        }
-    }
 
     private bool Remembered(Call call)
     {

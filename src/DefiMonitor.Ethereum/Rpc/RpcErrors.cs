@@ -12,7 +12,7 @@ public static class RpcErrors
     private static readonly string[] RateWords = ["rate limit", "too many requests", "request limit", "compute units per second", "requests per second", "daily request count", "exceeded its requests", "capacity exceeded", "throttl", "quota"];
 
     private static readonly string[] BlockWords =
-        ["header not found", "unknown block", "block not found", "blocknotfound", "could not find block", "block does not exist", "not currently canonical", "missing trie node", "header for hash not found", "cannot find block", "no block found", "block is not canonical", "after last accepted block", "block number is not canonical"];
+        ["header not found", "unknown block", "block not found", "blocknotfound", "blockoutofrange", "could not find block", "block does not exist", "not currently canonical", "missing trie node", "header for hash not found", "cannot find block", "no block found", "block is not canonical", "after last accepted block", "block number is not canonical"];
 
     private static readonly string[] RangeWords =
         ["block range", "blocks range", "range is too", "range too", "too many blocks", "exceed max", "exceeds max", "max range", "maximum range", "range limit", "ranges over", "is limited to", "range exceeds", "blocks distance", "more than 10000 results", "returned more than", "too many results", "too many logs", "response size", "result too large", "results too large", "response is too big", "response too large", "response is too large", "query timeout", "logs matched", "limit exceeded", "range of blocks", "distance between", "max results", "query returned"];

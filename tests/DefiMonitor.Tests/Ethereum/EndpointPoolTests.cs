@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Ethereum.Rpc;
 
@@ -228,6 +229,47 @@ public sealed class EndpointPoolTests
         var status = pool.Status()[0];
         status.Calls.ShouldBe(new Dictionary<string, long> { ["eth_chainId"] = 2, ["eth_getBlockByNumber"] = 2 }, ignoreOrder: true);
         status.Posts.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Metrics_carry_their_Prometheus_names_and_no_secret()
+    {
+        var seen = new List<string>();
+        using var metrics = new RpcMetrics();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, all) =>
+            {
+                if (instrument.Meter.Name == RpcMetrics.MeterName && instrument.Name.StartsWith("defimonitor_rpc", StringComparison.Ordinal))
+                {
+                    all.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Note(instrument, tags));
+        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Note(instrument, tags));
+        listener.Start();
+        first.Fault = _ => NodeFault.RateLimit;
+        await using var pool = new EndpointPool([first, second], null, new EndpointPoolOptions { Network = "metrics-test" }, time, metrics: metrics);
+        await pool.SendAsync([Ask], CancellationToken.None);
+        seen.ShouldBe(
+            [
+                "defimonitor_rpc_requests_total network=metrics-test endpoint=http://first method=eth_getBlockByNumber",
+                "defimonitor_rpc_failures_total network=metrics-test endpoint=http://first kind=RateLimited",
+                "defimonitor_rpc_rate_limits_total network=metrics-test endpoint=http://first",
+                "defimonitor_rpc_endpoint_rotations_total network=metrics-test",
+                "defimonitor_rpc_requests_total network=metrics-test endpoint=http://second method=eth_getBlockByNumber",
+                "defimonitor_rpc_request_duration_seconds network=metrics-test endpoint=http://second",
+            ]);
+
+        void Note(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            var text = $"{instrument.Name} {string.Join(' ', tags.ToArray().Select(t => $"{t.Key}={t.Value}"))}";
+            if (text.Contains("metrics-test", StringComparison.Ordinal))
+            {
+                seen.Add(text);
+            }
+        }
     }
 
     /// <summary>Blocks on all of them, and the time that they take.</summary>
