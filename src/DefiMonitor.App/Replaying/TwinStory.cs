@@ -41,10 +41,17 @@ internal sealed class TwinStory
     {
         foreach (var (account, twin) in twins.OrderBy(t => Names[t.Key] == Acts))
         {
-            var name = Names[account];
-            yield return $"{name}: began with {twin.Money(twin.Start)} of its own in the position; {twin.Happened()}; lost {twin.Money(twin.Lost)} to liquidation, kept {twin.Money(twin.Equity)}.";
+            var own = twin.Added.IsZero ? "" : $", {twin.Money(twin.Kept)} of it without what it put in";
+            yield return $"{Names[account]}: began with {twin.Money(twin.Start)} of its own; {twin.Happened()}; lost {twin.Money(twin.Lost)} to liquidation, kept {twin.Money(twin.Equity)}{own}.";
+        }
+
+        if (Of(Acts) is { } acts && Of(Ignores) is { } ignores && acts.Kept > ignores.Kept)
+        {
+            yield return $"Acting on the page was worth {acts.Money(acts.Kept - ignores.Kept)}: the liquidator's bonus, and the collateral that was not sold at the low.";
         }
     }
+
+    private Twin? Of(string name) => twins.FirstOrDefault(t => Names[t.Key] == name).Value;
 
     private sealed class Twin(MarginReport first)
     {
@@ -57,6 +64,11 @@ internal sealed class TwinStory
         public UInt256 Lost { get; private set; }
 
         public UInt256 Equity => Own(last);
+
+        /// <summary>Money put in from outside: debt repaid by its own hand.</summary>
+        public UInt256 Added => repaid;
+
+        public UInt256 Kept => Equity > repaid ? Equity - repaid : UInt256.Zero;
 
         public void See(MarginReport report, bool liquidated)
         {
@@ -83,7 +95,7 @@ internal sealed class TwinStory
         public string Happened() => (liquidations, repaid.IsZero) switch
         {
             (0, true) => "nothing happened to it",
-            (0, false) => $"repaid {Money(repaid)} when it was told to and was not liquidated",
+            (0, false) => $"repaid {Money(repaid)} when the page named it, and was not liquidated",
             (1, _) => "was liquidated once",
             (var n, _) => $"was liquidated {n} times",
         };

@@ -3,7 +3,7 @@ namespace DefiMonitor.Engine.Replay;
 /// <summary>What a replay says in one line; the JSON names are the property names in camel case.</summary>
 public sealed record ReplaySummary
 {
-    /// <summary>Accounts watched.</summary>
+    /// <summary>Accounts watched that held a position at any time.</summary>
     public required int Accounts { get; init; }
 
     /// <summary>Blocks of the canonical chain.</summary>
@@ -39,7 +39,7 @@ public sealed record ReplaySummary
 
     public required int Reorgs { get; init; }
 
-    /// <summary>Blocks that could not be read when they were the head.</summary>
+    /// <summary>Canonical blocks that came while the node did not answer.</summary>
     public required int UnreadableBlocks { get; init; }
 
     /// <summary>Liquidations of which the monitor that people have today said nothing before.</summary>

@@ -40,6 +40,7 @@ public sealed class TapeRun : IAsyncDisposable
     private readonly List<MarginAccountId> watched = [];
     private readonly Dictionary<MarginAccountId, string> names = [];
     private readonly SortedDictionary<MarginAccountId, JudgedAccount> standing = [];
+    private readonly HashSet<MarginAccountId> held = [];
     private readonly HashSet<Hash32> judged = [];
     private readonly List<AlertTransition> committed = [];
     private readonly List<double> blockMs = [];
@@ -141,7 +142,7 @@ public sealed class TapeRun : IAsyncDisposable
         var days = truth.Blocks.Count == 0 ? 0 : (truth.Blocks[^1].Timestamp - truth.Blocks[0].Timestamp) / 86_400.0;
         var summary = new ReplaySummary
         {
-            Accounts = watched.Count,
+            Accounts = held.Count,
             Blocks = truth.Blocks.Count,
             Liquidations = liquidations.Count,
             AlertedBefore = liquidations.Count(static l => l.Outcome == LiquidationOutcome.AlertedBefore),
@@ -152,9 +153,9 @@ public sealed class TapeRun : IAsyncDisposable
             FalseAlerts = denied + await LeftOpenAsync(cancellationToken),
             Retracted = retracted,
             Messages = person.Heard,
-            MessagesPerAccountDay = days > 0 && watched.Count > 0 ? Math.Round(person.Heard / days / watched.Count, 3) : 0,
+            MessagesPerAccountDay = days > 0 && held.Count > 0 ? Math.Round(person.Heard / days / held.Count, 3) : 0,
             Reorgs = chainLoop.Tally.Reorgs,
-            UnreadableBlocks = truth.Blocks.Count(b => !judged.Contains(b.Hash)),
+            UnreadableBlocks = truth.UnreadableBlocks,
             NaiveMissed = liquidations.Count(l => !naive.WarnedBefore(l.Account, l.Block.Timestamp)),
             P99BlockMs = Math.Round(ReplayScore.Percentile(blockMs, 0.99) ?? 0, 2),
         };
@@ -192,6 +193,10 @@ public sealed class TapeRun : IAsyncDisposable
         foreach (var account in block.Accounts)
         {
             standing[account.Account] = account;
+            if (account.Worse.Positions.Count > 0)
+            {
+                held.Add(account.Account);
+            }
         }
 
         Judged?.Invoke(block);
