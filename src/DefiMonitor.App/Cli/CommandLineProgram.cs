@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using DefiMonitor.Engine.Settings;
 using DefiMonitor.Engine.Settings.Json;
 using DefiMonitor.Engine.Storage;
+using DefiMonitor.Ethereum.Tape;
 
 namespace DefiMonitor.App.Cli;
 
@@ -96,6 +97,7 @@ public static class CommandLineProgram
         OperationCanceledException when cancellationToken.IsCancellationRequested => (ExitCode.Interrupted, $"{Name}: interrupted."),
         CliException cli => (cli.ExitCode, $"{Name}: {cli.Message}"),
         SettingsException settings => (ExitCode.Usage, string.Join(Environment.NewLine, settings.Problems.Where(p => !p.IsWarning).Select(p => $"{Name}: {p}"))),
+        TapeException tape => (ExitCode.Usage, $"{Name}: {tape.Message}"),
         StoreException store => (ExitCode.Store, $"{Name}: {store.Message}"),
         _ => (ExitCode.Bug, $"{Name}: this is a bug: {e.GetType().Name}: {e.Message} Add --verbose to see where it happened, and please report it."),
     };

@@ -10,9 +10,12 @@ using Spectre.Console.Rendering;
 namespace DefiMonitor.App.Replaying;
 
 /// <summary>The live picture of a replay: who stands where, and who was told what. Every text of the chain is escaped.</summary>
-internal sealed class ReplayScreen(int height)
+internal sealed class ReplayScreen(int width, int height)
 {
     private const int AlertLines = 9;
+
+    // Rule, table head and caption, panel border, and the line on which the cursor stands.
+    private const int FrameLines = 9;
 
     private readonly Queue<string> told = new();
 
@@ -27,16 +30,31 @@ internal sealed class ReplayScreen(int height)
             }
         }
 
-        var rows = Math.Max(5, height - AlertLines - 8);
+        var rows = Math.Max(5, height - AlertLines - FrameLines);
         return new Rows(Header(frame), Accounts(frame, rows), Alerts());
     }
 
-    /// <summary>One alert as one line of markup.</summary>
-    public static string AlertLine(AlertTransition transition)
+    /// <summary>One alert as one line of markup, cut to the width.</summary>
+    private string AlertLine(AlertTransition transition)
     {
         var time = DateTimeOffset.FromUnixTimeSeconds((long)transition.Block.Timestamp).ToString("HH:mm:ss", CultureInfo.InvariantCulture);
         var colour = transition.Kind is TransitionKind.Resolved or TransitionKind.Retracted or TransitionKind.Eased ? "green" : Colour(transition.Level);
-        return $"[grey]{time}[/] [{colour}]{Kind(transition),-12}[/] {Markup.Escape(transition.Title)}";
+        return $"[grey]{time}[/] [{colour}]{Kind(transition),-12}[/] {Markup.Escape(Short(transition))}";
+    }
+
+    // The kind stands before it and the market's short name is enough here.
+    private string Short(AlertTransition transition)
+    {
+        var title = HostileText.OneLine(transition.Title, 300);
+        var colon = title.IndexOf(": ", StringComparison.Ordinal);
+        title = title[(colon + 1)..].Trim();
+        if (transition.Report is { } report)
+        {
+            title = title.Replace(report.Account.Deployment.ToString(), report.Account.Deployment.Name, StringComparison.Ordinal);
+        }
+
+        var room = Math.Max(30, width - 28);
+        return title.Length <= room ? title : title[..(room - 1)] + "…";
     }
 
     /// <summary>The same without markup, for a log or a file.</summary>
@@ -47,7 +65,8 @@ internal sealed class ReplayScreen(int height)
     }
 
     private static string Kind(AlertTransition transition) =>
-        transition.Kind is TransitionKind.Opened or TransitionKind.Escalated ? transition.Level.ToString() : transition.Kind.ToString();
+        transition.Rule == Rules.Liquidated && transition.Kind == TransitionKind.Opened ? "Liquidated"
+        : transition.Kind is TransitionKind.Opened or TransitionKind.Escalated ? transition.Level.ToString() : transition.Kind.ToString();
 
     private static Rule Header(ReplayFrame frame)
     {

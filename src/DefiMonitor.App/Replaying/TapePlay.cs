@@ -71,7 +71,7 @@ internal sealed class TapePlay(VerbContext context, ChainTape tape)
 
     private Task LiveAsync(TapeRun run, CancellationToken cancellationToken)
     {
-        var screen = new ReplayScreen(Math.Max(24, AnsiConsole.Profile.Height));
+        var screen = new ReplayScreen(AnsiConsole.Profile.Width, Math.Max(24, AnsiConsole.Profile.Height));
         var pacer = new Pacer(Pace, context.Terminal.Time);
         return AnsiConsole.Live(new Text("")).AutoClear(false).StartAsync(async live =>
         {

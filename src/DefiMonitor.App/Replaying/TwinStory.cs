@@ -41,8 +41,9 @@ internal sealed class TwinStory
     {
         foreach (var (account, twin) in twins.OrderBy(t => Names[t.Key] == Acts))
         {
-            var own = twin.Added.IsZero ? "" : $", {twin.Money(twin.Kept)} of it without what it put in";
-            yield return $"{Names[account]}: began with {twin.Money(twin.Start)} of its own; {twin.Happened()}; lost {twin.Money(twin.Lost)} to liquidation, kept {twin.Money(twin.Equity)}{own}.";
+            yield return $"{Names[account]}: began with {twin.Money(twin.Start)} of its own; {twin.Happened()}.";
+            var own = twin.Added.IsZero ? "" : $"; without what it put in, {twin.Money(twin.Kept)}";
+            yield return $"    lost {twin.Money(twin.Lost)} to liquidation, kept {twin.Money(twin.Equity)}{own}.";
         }
 
         if (Of(Acts) is { } acts && Of(Ignores) is { } ignores && acts.Kept > ignores.Kept)

@@ -19,16 +19,7 @@ public static class ReplayVerb
 
     private static async Task<int> RunAsync(VerbContext context, CancellationToken cancellationToken)
     {
-        ChainTape tape;
-        try
-        {
-            tape = await TapeFile.ReadAsync(context.Get(Tape)!, cancellationToken);
-        }
-        catch (TapeException e)
-        {
-            throw new CliException(ExitCode.Usage, e.Message, e);
-        }
-
+        var tape = await TapeFile.ReadAsync(context.Get(Tape)!, cancellationToken);
         context.Terminal.Progress($"playing {tape.Steps.Count} steps of {tape.Header.Chain}: {tape.Header.Note}");
         return await FinishAsync(context, new TapePlay(context, tape), cancellationToken);
     }

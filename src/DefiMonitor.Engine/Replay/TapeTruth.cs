@@ -18,11 +18,11 @@ public sealed class TapeTruth
         this.tape = tape;
         this.protocols = protocols.ToDictionary(static p => p.Id);
         this.watched = watched;
-        Blocks = [.. tape.CanonicalBlocks().Select(static b => b.Header)];
+        Blocks = [.. tape.CanonicalBlocks().SkipWhile(static b => !b.Seen).Select(static b => b.Header)];
         UnreadableBlocks = CountUnreadable();
     }
 
-    /// <summary>The canonical chain, oldest first.</summary>
+    /// <summary>The canonical chain from the first block that was a head, oldest first.</summary>
     public IReadOnlyList<BlockHeader> Blocks { get; }
 
     /// <summary>Canonical blocks that came while the node did not answer.</summary>
