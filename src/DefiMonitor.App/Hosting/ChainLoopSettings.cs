@@ -11,13 +11,14 @@ internal static class ChainLoopSettings
     {
         var usual = new ChainFollowerOptions();
         var look = TimeSpan.FromSeconds(plan.LookSeconds);
+        var silence = TimeSpan.FromSeconds(3 * Math.Max(plan.LookSeconds, chain.NextBlockSeconds));
         return usual with
         {
             ChainName = chain.Name,
             FinalityDepth = chain.FinalityDepth,
             PollEvery = look,
             FinalityEvery = look > usual.FinalityEvery ? look : usual.FinalityEvery,
-            MuteAfter = look * 3 > usual.MuteAfter ? look * 3 : usual.MuteAfter,
+            MuteAfter = silence > usual.MuteAfter ? silence : usual.MuteAfter,
         };
     }
 

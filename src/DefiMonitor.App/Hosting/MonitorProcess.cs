@@ -90,7 +90,8 @@ public sealed partial class MonitorProcess : IAsyncDisposable
             throw new CliException(ExitCode.Usage, $"the API can't listen: {e.Message} Choose another address with --urls, or 'none'.", e);
         }
 
-        LogStarted(Version, string.Join(", ", Urls));
+        // Without the scheme: the redaction of the log leaves nothing of a URL but scheme and host.
+        LogStarted(Version, string.Join(", ", Urls.Select(u => u.Replace("http://", "", StringComparison.Ordinal)).DefaultIfEmpty("none")));
     }
 
     public async ValueTask DisposeAsync()

@@ -15,7 +15,7 @@ public sealed class Node : IAsyncDisposable
 
     /// <summary>All endpoints of a chain as one, with retries and failover.</summary>
     public static Node Pool(ChainSettings chain, TimeProvider time, RpcMetrics? metrics = null) => new(EndpointPool.Connect(
-        chain.Endpoints, chain.Chain, new EndpointPoolOptions { Network = chain.Name }, time, () => new CallBudget(chain.CallsPerDay, null, time), metrics));
+        chain.Endpoints, chain.Chain, new EndpointPoolOptions { Network = chain.Chain.ToString() }, time, () => new CallBudget(chain.CallsPerDay, null, time), metrics));
 
     /// <summary>One endpoint alone, without retries and failover.</summary>
     public static Node Single(EndpointUrl url, TimeProvider time) =>

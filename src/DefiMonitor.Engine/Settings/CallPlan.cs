@@ -12,43 +12,48 @@ public sealed record CallPlan(CallMode Mode, double LookSeconds, double NearLook
 {
     private const double SecondsPerDay = 86_400;
 
-    // Per block folded: its header and its logs. Per look: the head, one multicall. Finality: once in twelve seconds at the most, once a look at the least.
-    private const double PerBlock = 2;
-    private const double PerLook = 2;
-
     // A look afresh: the head, up to three rounds to open the markets, two to four for the accounts, one of reads.
     private const double PerFreshLook = 8;
 
     // Of a budget, so much is planned for; the rest pays for looks near a rule, forks, and the outbox's confirmations.
     private const double CalmShare = 0.6;
 
+    // Without a subscription a block is seen by chance within a look: looking thrice a block sees it a sixth of a block late on average.
+    private const double LooksPerBlock = 3;
+
     public static CallPlan For(ChainSettings chain)
     {
         var block = (double)chain.NextBlockSeconds;
-        var wanted = Math.Max(block, chain.PollSeconds ?? block);
-        var follow = Follow(block, wanted);
-        if (chain.CallsPerDay is not { } budget || follow <= budget * CalmShare)
+        var usual = chain.PollSeconds ?? Math.Max(1, block / LooksPerBlock);
+        if (chain.CallsPerDay is not { } budget)
         {
-            return new CallPlan(CallMode.Follow, wanted, block, (long)Math.Ceiling(follow), chain.CallsPerDay);
+            return new CallPlan(CallMode.Follow, usual, usual, Follow(block, usual), null);
         }
 
-        // Looking less often saves looks, but every block still costs its header and logs.
-        var spare = (budget * CalmShare) - (SecondsPerDay / block * PerBlock);
-        if (spare > 0)
+        // Looking less often saves looks, down to one a block: what a block costs from there on, its logs, header and reads, no pause saves.
+        for (var look = usual; look <= Math.Max(usual, block); look += Math.Max(0.25, block / 16))
         {
-            var look = Math.Max(wanted, SecondsPerDay * (PerLook + 1) / spare);
-            if (look <= chain.MaxReadAgeBlocks * block)
+            if (Follow(block, look) <= budget * CalmShare)
             {
-                return new CallPlan(CallMode.Follow, look, block, (long)Math.Ceiling(Follow(block, look)), budget);
+                return new CallPlan(CallMode.Follow, look, look, Follow(block, look), budget);
             }
         }
 
-        var fresh = Math.Max(wanted, SecondsPerDay * PerFreshLook / (budget * CalmShare));
-        return new CallPlan(CallMode.Fresh, fresh, Math.Max(block, fresh / 4), (long)Math.Ceiling(SecondsPerDay / fresh * PerFreshLook), budget);
+        var fresh = Math.Max(usual, SecondsPerDay * PerFreshLook / (budget * CalmShare));
+        return new CallPlan(CallMode.Fresh, fresh, Math.Max(usual, fresh / 4), (long)Math.Ceiling(SecondsPerDay / fresh * PerFreshLook), budget);
     }
 
-    private static double Follow(double block, double look) =>
-        (SecondsPerDay / block * PerBlock) + (SecondsPerDay / look * PerLook) + (SecondsPerDay / Math.Max(12, look));
+    /// <summary>
+    /// Calls a day when every block is folded: the head at each look, each block's logs, one multicall a judged block, the headers of blocks that no look
+    /// showed, and finality once in twelve seconds at the most.
+    /// </summary>
+    private static long Follow(double block, double look)
+    {
+        var blocks = SecondsPerDay / block;
+        var looks = SecondsPerDay / look;
+        var judged = Math.Min(blocks, looks);
+        return (long)Math.Ceiling(looks + blocks + judged + (blocks - judged) + (SecondsPerDay / Math.Max(12, look)));
+    }
 }
 
 public enum CallMode

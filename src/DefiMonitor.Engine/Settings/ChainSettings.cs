@@ -32,7 +32,7 @@ public sealed record ChainSettings
 
     public Address? WrappedNative { get; init; }
 
-    /// <summary>Seconds between two looks at the head where no subscription is used; null = the block time.</summary>
+    /// <summary>Seconds between two looks at the head where no subscription is used; null = a third of the block time.</summary>
     public int? PollSeconds { get; init; }
 
     /// <summary>JSON-RPC calls a day that the plan allows; the cadence stretches to stay within. Null = no limit.</summary>

