@@ -196,6 +196,7 @@ public sealed partial class MonitorProcess : IAsyncDisposable
                 Logger = loggers.CreateLogger<ChainLoop>(),
                 Remember = states.Remember,
                 Told = outbox.Nudge,
+                Pause = new CallCadence(plan, node.SpentToday, time).Next,
             });
             loops.Add(loop);
             Add(loop, loggers);

@@ -21,6 +21,9 @@ public sealed class Node : IAsyncDisposable
     public static Node Single(EndpointUrl url, TimeProvider time) =>
         new(url.IsWebSocket ? new WebSocketTransport(url, time: time) : new HttpTransport(url, time: time));
 
+    /// <summary>Calls since midnight UTC at the endpoint that has spent most: each has a plan of its own.</summary>
+    public long SpentToday() => Transport is EndpointPool pool ? pool.Status().Max(e => e.SpentToday) : 0;
+
     public EvmClient Client(ChainSettings chain)
     {
         var usual = new EvmClientOptions();

@@ -129,9 +129,27 @@ public sealed partial class ChainLoop
         }
     }
 
+    private TimeSpan Pause(TimeSpan calm)
+    {
+        var near = IsNearARule();
+        return parts.Pause?.Invoke(near) ?? (near ? options.FreshEveryNear ?? calm : calm);
+    }
+
+    private TimeSpan UntilLook(TimeSpan calm)
+    {
+        var left = lookedAt is { } last ? Pause(calm) - time.GetElapsedTime(last) : TimeSpan.Zero;
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    // Between two looks the head grows old by intent. Half a pause stands for a block, so that with the usual factor two looks and a half are late.
+    private ulong BlockSeconds() => options.FreshEvery is { } calm
+        ? Math.Max(options.NextBlockSeconds, (ulong)Math.Ceiling(Pause(calm).TotalSeconds / 2))
+        : options.NextBlockSeconds;
+
     /// <summary>Watch-list mode: forgets the last look and reads everything at the head.</summary>
     private async Task LookAfreshAsync(CancellationToken cancellationToken)
     {
+        lookedAt = time.GetTimestamp();
         BlockHeader head;
         try
         {
@@ -295,7 +313,7 @@ public sealed partial class ChainLoop
         {
             Chain = options.Chain,
             Head = Head,
-            BlockSeconds = options.NextBlockSeconds,
+            BlockSeconds = BlockSeconds(),
             HeadGapSeconds = headGap,
             BlindSince = blindSince,
             BlindReason = blindReason,

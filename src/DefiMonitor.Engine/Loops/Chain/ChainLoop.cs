@@ -44,6 +44,7 @@ public sealed partial class ChainLoop : IMonitorLoop
     private BlockHeader? checkpoint;
     private BlockHeader? judged;
     private BlockHeader? freshHead;
+    private long? lookedAt;
     private bool headPending;
     private bool unreadCounted;
     private int depth;
@@ -124,9 +125,13 @@ public sealed partial class ChainLoop : IMonitorLoop
     {
         beatAt = time.GetUtcNow();
         await ApplyCommandsAsync(cancellationToken);
-        if (options.FreshEvery is not null)
+        if (options.FreshEvery is { } calm)
         {
-            await LookAfreshAsync(cancellationToken);
+            // Steps come more often than looks: commands and signs of life cost no calls.
+            if (UntilLook(calm) == TimeSpan.Zero)
+            {
+                await LookAfreshAsync(cancellationToken);
+            }
         }
         else if (await FollowAsync(cancellationToken) && headPending)
         {
@@ -159,7 +164,7 @@ public sealed partial class ChainLoop : IMonitorLoop
     {
         if (options.FreshEvery is { } calm)
         {
-            await Task.Delay(IsNearARule() ? options.FreshEveryNear ?? calm : calm, time, cancellationToken);
+            await Task.Delay(UntilLook(calm), time, cancellationToken);
             return;
         }
 
@@ -395,6 +400,7 @@ public sealed partial class ChainLoop : IMonitorLoop
         checkpoint = null;
         judged = null;
         freshHead = null;
+        lookedAt = null;
         judgedAt = null;
         stopped = null;
         beatStored = null;

@@ -34,6 +34,9 @@ public sealed record ChainLoopParts
 
     public required ILogger Logger { get; init; }
 
+    /// <summary>In watch-list mode, the pause to the next look, told whether an account is near a rule; null = as the options say.</summary>
+    public Func<bool, TimeSpan>? Pause { get; init; }
+
     /// <summary>Called before the commit for every account that a transition is about, on the loop's own thread: what the chain's view is compared with later.</summary>
     public Action<IProtocol, AccountState>? Remember { get; init; }
 
