@@ -67,6 +67,7 @@ public sealed class OutboxLoop : IMonitorLoop
         life = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         lanes = [.. newLanes(newDesk())];
         nextBeat = DateTimeOffset.MinValue;
+        await BuryOrphansAsync(fence, cancellationToken);
     }
 
     /// <summary>Lets every idle lane work and returns when the first of the busy ones has done its part.</summary>
@@ -113,6 +114,22 @@ public sealed class OutboxLoop : IMonitorLoop
     }
 
     public Task HintAsync(CancellationToken cancellationToken) => nudged.WaitAsync(cancellationToken);
+
+    // Messages to a sink that the configuration no longer names would wait for ever and look like an outbox that is stuck.
+    private async Task BuryOrphansAsync(Fence mine, CancellationToken cancellationToken)
+    {
+        foreach (var health in await store.OutboxHealthAsync(cancellationToken))
+        {
+            while (health.Due > 0 && lanes.TrueForAll(l => l.Name != health.Sink)
+                && await store.DueAsync(health.Sink, time.GetUtcNow() + TimeSpan.FromDays(365), 500, cancellationToken) is { Count: > 0 } orphans)
+            {
+                foreach (var row in orphans)
+                {
+                    await store.MarkDeadAsync(mine, row.MessageId, time.GetUtcNow(), "sinks.json no longer names this sink", cancellationToken);
+                }
+            }
+        }
+    }
 
     private async Task EndLanesAsync()
     {

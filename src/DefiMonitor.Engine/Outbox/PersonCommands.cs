@@ -28,9 +28,13 @@ public sealed class PersonCommands(IMonitorStore store, TimeProvider time)
 
         var id = await store.AddCommandAsync(AlertCommands.ForAcknowledge(alert, by, time.GetUtcNow()), cancellationToken);
         var about = $"alert {MessageText.ShortId(alert.State.AlertId)} ({HostileText.OneLine(alert.State.Subject.Key, 120)})";
-        return await AppliedAsync(id, cancellationToken) is { } result
-            ? new PersonAnswer(true, $"Acknowledged by {HostileText.OneLine(by, 60)}: {about}, level {Level(alert)}. {Sentence(result)}", alert.State.AlertId)
-            : new PersonAnswer(true, $"Noted for {about}; it takes effect when its loop is back.", alert.State.AlertId);
+        return await AppliedAsync(id, cancellationToken) switch
+        {
+            null => new PersonAnswer(true, $"Noted for {about}; it takes effect when its loop is back.", alert.State.AlertId),
+            { } refused when refused.StartsWith("refused", StringComparison.Ordinal) =>
+                new PersonAnswer(false, $"Not acknowledged: {about}: {HostileText.OneLine(refused, 200)}.", alert.State.AlertId),
+            _ => new PersonAnswer(true, $"Acknowledged by {HostileText.OneLine(by, 60)}: {about}, level {Level(alert)}.", alert.State.AlertId),
+        };
     }
 
     /// <summary>Mutes the subject of the open alert whose id begins so. What is liquidatable is told all the same.</summary>
@@ -45,6 +49,19 @@ public sealed class PersonCommands(IMonitorStore store, TimeProvider time)
     /// <summary>Mutes whatever is below critical.</summary>
     public Task<PersonAnswer> MuteEverythingAsync(TimeSpan span, string by, CancellationToken cancellationToken) =>
         MuteKeyAsync(MutePolicy.Everything, "Everything", span, by, "Critical and liquidatable are told all the same.", null, cancellationToken);
+
+    /// <summary>Ends the mute of an open alert's subject.</summary>
+    public async Task<PersonAnswer> UnmuteAsync(string idBeginning, string by, CancellationToken cancellationToken)
+    {
+        var (alert, problem) = await FindAsync(idBeginning, cancellationToken);
+        return alert is null
+            ? new PersonAnswer(false, problem!)
+            : await UnmuteKeyAsync(alert.State.Subject.ToString(), HostileText.OneLine(alert.State.Subject.Key, 120), by, alert.State.AlertId, cancellationToken);
+    }
+
+    /// <summary>Ends the mute of everything; mutes of single subjects stay.</summary>
+    public Task<PersonAnswer> UnmuteEverythingAsync(string by, CancellationToken cancellationToken) =>
+        UnmuteKeyAsync(MutePolicy.Everything, "Everything", by, null, cancellationToken);
 
     /// <summary>How the monitor stands, in a few lines.</summary>
     public async Task<PersonAnswer> StatusAsync(CancellationToken cancellationToken)
@@ -92,8 +109,6 @@ public sealed class PersonCommands(IMonitorStore store, TimeProvider time)
 
     private static string Level(AlertRow alert) => Word(alert.State.Level);
 
-    private static string Sentence(string result) => HostileText.OneLine(result.Length > 0 ? char.ToUpperInvariant(result[0]) + result[1..].TrimEnd('.') + "." : "", 200);
-
     private async Task<PersonAnswer> MuteKeyAsync(
         string key, string shown, TimeSpan span, string by, string exception, string? alertId, CancellationToken cancellationToken)
     {
@@ -102,6 +117,14 @@ public sealed class PersonCommands(IMonitorStore store, TimeProvider time)
         return await AppliedAsync(id, cancellationToken) is { } result
             ? new PersonAnswer(true, $"{shown}: {result}. {exception}", alertId)
             : new PersonAnswer(true, $"Noted: {shown} will be muted when the outbox is back.", alertId);
+    }
+
+    private async Task<PersonAnswer> UnmuteKeyAsync(string key, string shown, string by, string? alertId, CancellationToken cancellationToken)
+    {
+        var id = await store.AddCommandAsync(AlertCommands.ForUnmute(key, by, time.GetUtcNow()), cancellationToken);
+        return await AppliedAsync(id, cancellationToken) is { } result
+            ? new PersonAnswer(true, $"{shown}: {result}.", alertId)
+            : new PersonAnswer(true, $"Noted: the mute of {shown} ends when the outbox is back.", alertId);
     }
 
     private async Task<(AlertRow? Alert, string? Problem)> FindAsync(string idBeginning, CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ namespace DefiMonitor.Engine.Outbox;
 
 /// <summary>
 /// The way of the messages to one sink. Each sink has its own, so that a slow one keeps nobody else waiting. Nearest to the edge first; within one alert
-/// always in order (the store hands out only the oldest undelivered message of each alert).
+/// always in order (the store hands them out so, and of each alert only the oldest undelivered message).
 /// </summary>
 internal sealed class SinkLane(
     IAlertSink sink, IOutboxStore store, ConfirmationDesk desk, AlertEncoder encode, OutboxOptions options, RetryPlan retries, TimeProvider time, MonitorMetrics metrics)
@@ -42,7 +42,7 @@ internal sealed class SinkLane(
         }
 
         var views = await desk.AskAsync(fence, tell, cancellationToken);
-        foreach (var row in tell.OrderByDescending(r => MutePolicy.Loudest(r.Stored.Transition)).ThenBy(r => r.Stored.Seq))
+        foreach (var row in tell)
         {
             if (!RateLimit.TryTake(sink.Limits, out var wait))
             {

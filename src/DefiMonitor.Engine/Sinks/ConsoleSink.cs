@@ -15,7 +15,7 @@ public sealed class ConsoleSink(string name, TextWriter writer) : IAlertSink
     {
         var text = MessageText.Of(message);
         var block = new StringBuilder();
-        block.Append('[').Append(message.Transition.Level.ToString().ToUpperInvariant()).Append("] ").AppendLine(text.Title);
+        block.AppendLine(text.Title);
         foreach (var line in text.Lines)
         {
             block.Append("    ").AppendLine(line);

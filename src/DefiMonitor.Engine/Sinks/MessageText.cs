@@ -71,7 +71,8 @@ public sealed record MessageText(string Title, IReadOnlyList<string> Lines, stri
         }
 
         var age = message.SendingAt.ToUnixTimeSeconds() - (long)transition.Block.Timestamp;
+        var pin = transition.Report is null || transition.Pin == "hash" ? "" : " · read by number (weak)";
         return string.Create(CultureInfo.InvariantCulture,
-            $"block {transition.Block.Number} {transition.Block.Hash.Short} · {Duration(TimeSpan.FromSeconds(Math.Max(0, age)))} old · {ids}");
+            $"block {transition.Block.Number} {transition.Block.Hash.Short} · {Duration(TimeSpan.FromSeconds(Math.Max(0, age)))} old{pin} · {ids}");
     }
 }

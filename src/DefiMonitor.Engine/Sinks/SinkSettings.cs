@@ -145,10 +145,10 @@ public sealed record SinkQuietHours(TimeOnly From, TimeOnly To, TimeZoneInfo Zon
 /// <summary>How hard a message is tried.</summary>
 public sealed record DeliverySettings
 {
-    /// <summary>Key <c>attempts</c>, 1 to 100: failed sendings after which a message is a dead letter.</summary>
+    /// <summary>Key <c>attempts</c>, 1 to 100: sendings after which a message that the receiver refuses is a dead letter; a receiver that is down is waited for.</summary>
     public int Attempts { get; init; } = 12;
 
-    /// <summary>Key <c>giveUpAfterHours</c>, 1 to 168: age at which it is one in any case.</summary>
+    /// <summary>Key <c>giveUpAfterHours</c>, 1 to 168: age at which an undelivered message is one in any case.</summary>
     public int GiveUpAfterHours { get; init; } = 24;
 
     /// <summary>Key <c>confirmSeconds</c>, 0 to 10: how long a message waits for the chain's own view; 0 = it does not.</summary>

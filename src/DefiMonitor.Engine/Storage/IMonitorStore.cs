@@ -74,7 +74,7 @@ public interface IMonitorStore : IAsyncDisposable
     Task<long> LastSeqAsync(CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Rows of one sink whose time has come, in seq order. A row never overtakes an older one of the same alert: while that one waits for its retry,
+    /// Rows of one sink whose time has come: the alert with the most urgent waiting row first, then in seq order. A row never overtakes an older one of the same alert: while that one waits for its retry,
     /// the younger ones wait too. Of one alert only the oldest undelivered row is returned.
     /// </summary>
     Task<IReadOnlyList<OutboxRow>> DueAsync(string sink, DateTimeOffset now, int limit, CancellationToken cancellationToken = default);

@@ -54,11 +54,11 @@ public sealed partial class SqlStore
             fence,
             transaction => writer.Execute(
                 """
-                INSERT INTO outbox (message_id, seq, alert_id, sink, status, attempts, next_at, is_repeat)
-                SELECT @messageId, seq, alert_id, @sink, 0, 0, @at, 1 FROM alert_transition WHERE seq = @seq
+                INSERT INTO outbox (message_id, seq, alert_id, sink, status, attempts, next_at, is_repeat, urgency)
+                SELECT @messageId, seq, alert_id, @sink, 0, 0, @at, 1, @urgency FROM alert_transition WHERE seq = @seq
                 ON CONFLICT (message_id) DO NOTHING
                 """,
-                new { messageId, seq, sink, at = Ms(at) },
+                new { messageId, seq, sink, at = Ms(at), urgency = (int)AlertLevel.Liquidatable },
                 transaction),
             cancellationToken);
 

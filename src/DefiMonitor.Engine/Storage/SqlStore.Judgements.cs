@@ -162,8 +162,8 @@ public sealed partial class SqlStore
         foreach (var sink in sinks)
         {
             writer.Execute(
-                "INSERT INTO outbox (message_id, seq, alert_id, sink, status, attempts, next_at) VALUES (@id, @seq, @AlertId, @sink, 0, 0, @at)",
-                new { id = MessageId.Of(transition.AlertId, transition.Number, sink), seq, transition.AlertId, sink, at = Ms(at) },
+                "INSERT INTO outbox (message_id, seq, alert_id, sink, status, attempts, next_at, urgency) VALUES (@id, @seq, @AlertId, @sink, 0, 0, @at, @urgency)",
+                new { id = MessageId.Of(transition.AlertId, transition.Number, sink), seq, transition.AlertId, sink, at = Ms(at), urgency = (int)(transition.Level > transition.PreviousLevel ? transition.Level : transition.PreviousLevel) },
                 transaction);
         }
 

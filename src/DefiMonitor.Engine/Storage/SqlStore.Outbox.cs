@@ -22,7 +22,9 @@ public sealed partial class SqlStore
                       AND NOT EXISTS (
                           SELECT 1 FROM outbox p
                           WHERE p.sink = o.sink AND p.alert_id = o.alert_id AND p.seq < o.seq AND p.status IN (0, 4) AND (p.status = 0 OR p.next_at <= @now))
-                    ORDER BY o.seq LIMIT @limit
+                    ORDER BY (
+                        SELECT max(q.urgency) FROM outbox q WHERE q.sink = o.sink AND q.alert_id = o.alert_id AND q.status IN (0, 4)) DESC, o.seq
+                    LIMIT @limit
                     """,
                     new { sink, now = Ms(now), limit = Limit(limit) })
                 .Select(static r => r.ToRow())],

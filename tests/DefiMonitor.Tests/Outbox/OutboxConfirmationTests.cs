@@ -1,6 +1,7 @@
 using DefiMonitor.Core.Alerts;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Engine.Alerting;
 using DefiMonitor.Engine.Outbox;
 using DefiMonitor.Engine.Sinks;
 
@@ -75,7 +76,7 @@ public sealed class OutboxConfirmationTests : IAsyncLifetime
         var unread = OutboxHouse.Told(TransitionKind.Opened, AlertLevel.Critical, alert: "b");
         await house.CommitAsync(OutboxHouse.Told(TransitionKind.Retracted, AlertLevel.None, AlertLevel.Critical), "phone");
         await house.CommitAsync(unread with { Report = unread.Report! with { Status = MarginStatus.Unknown } }, "phone");
-        await house.CommitAsync(TestMessage.Transition(house.Time.GetUtcNow()), "phone");
+        await house.CommitAsync(Judge.Test(1_700_000_000).Transitions[0], "phone");
 
         await loop.DrainAsync(CancellationToken.None);
 

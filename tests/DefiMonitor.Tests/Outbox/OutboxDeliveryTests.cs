@@ -107,6 +107,33 @@ public sealed class OutboxDeliveryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_alert_whose_news_got_worse_while_it_waited_goes_before_the_others()
+    {
+        var sink = new RecordingSink("phone");
+        var loop = await house.StartAsync([sink]);
+        await house.CommitAsync(OutboxHouse.Told(TransitionKind.Opened, AlertLevel.Danger, alert: "a"), "phone");
+        await house.CommitAsync(OutboxHouse.Told(TransitionKind.Opened, AlertLevel.Warning, alert: "b"), "phone");
+        await house.CommitAsync(OutboxHouse.Told(TransitionKind.Escalated, AlertLevel.Liquidatable, AlertLevel.Warning, "b", number: 2), "phone");
+
+        await loop.DrainAsync(CancellationToken.None);
+
+        sink.Titles.Select(t => t[..2]).ShouldBe(["b1", "a1", "b2"]);
+    }
+
+    [Fact]
+    public async Task Messages_to_a_sink_that_is_gone_are_dead_letters_and_wait_no_longer()
+    {
+        await house.CommitAsync(OutboxHouse.Told(TransitionKind.Opened, AlertLevel.Danger), "old-phone", "phone");
+        await house.CommitAsync(OutboxHouse.Told(TransitionKind.Escalated, AlertLevel.Critical, AlertLevel.Danger, number: 2), "old-phone");
+        var sink = new RecordingSink("phone");
+
+        await (await house.StartAsync([sink])).DrainAsync(CancellationToken.None);
+
+        sink.Tried.ShouldHaveSingleItem();
+        (await house.Store.DeadLettersAsync(10)).Select(r => (r.Sink, r.LastError)).ShouldBe(Enumerable.Repeat(("old-phone", (string?)"sinks.json no longer names this sink"), 2));
+    }
+
+    [Fact]
     public async Task A_refused_message_is_a_dead_letter_after_its_attempts_and_can_be_sent_again()
     {
         var sink = new RecordingSink("phone") { Answer = _ => new SinkResult.Retry(null, "it answers 422", SinkWide: false) };

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using DefiMonitor.Core.Alerts;
+using DefiMonitor.Engine.Alerting;
 using DefiMonitor.Engine.Sinks;
 
 namespace DefiMonitor.Tests.Sinks;
@@ -33,7 +34,7 @@ public sealed class LocalSinkTests : IDisposable
         await new ConsoleSink("console", output).SendAsync(Messages.Message(), CancellationToken.None);
 
         var text = output.ToString();
-        text.ShouldStartWith("[CRITICAL] aave-v3 core on eip155:1");
+        text.ShouldStartWith("aave-v3 core on eip155:1: 0xaa..aa is near the edge");
         text.ShouldContain("block 100 0x00000064 · 12 s old · alert 01234567/1 · message msg_00112233");
     }
 
@@ -122,8 +123,8 @@ public sealed class LocalSinkTests : IDisposable
         catalog.Sinks.Select(s => s.Name).ShouldBe(["console", "log", "bot", "phone", "other-phone"]);
         SinkCatalog.KindNames.ShouldBe(["console", "json-lines", "webhook", "telegram"]);
         catalog.Sinks.Where(s => s.KeepsEverything).Select(s => s.Name).ShouldBe(["log"]);
-        await catalog.Sinks[0].SendAsync(Messages.Message(TestMessage.Transition(DateTimeOffset.UnixEpoch)), CancellationToken.None);
-        output.ToString().ShouldContain("Test message");
+        await catalog.Sinks[0].SendAsync(Messages.Message(Judge.Test(1_700_000_000).Transitions[0]), CancellationToken.None);
+        output.ToString().ShouldContain("this is a test of the alert path");
     }
 
     public void Dispose()

@@ -32,6 +32,9 @@ public sealed class GuardedHttp : IDisposable
             // A proxy would resolve and connect in our place, behind the guard's back.
             UseProxy = false,
             MaxResponseHeadersLength = MaxHeaderKilobytes,
+
+            // What is left of a reply is not read to its end for the sake of keeping the connection.
+            MaxResponseDrainSize = 0,
             PooledConnectionLifetime = ConnectionLife,
             ConnectCallback = ConnectAsync,
         })

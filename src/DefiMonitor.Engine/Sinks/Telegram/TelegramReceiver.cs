@@ -11,7 +11,7 @@ namespace DefiMonitor.Engine.Sinks.Telegram;
 /// </summary>
 public sealed partial class TelegramReceiver(TelegramBot bot, IReadOnlyList<TelegramChat> chats, PersonCommands commands, TimeProvider time, ILogger logger)
 {
-    private const string Help = "/ack ID: acknowledge an alert\n/mute ID 1h: mute an alert's subject\n/mute 1h: mute whatever is below critical\n/status: how the monitor stands\n/test: see that this chat is heard";
+    private const string Help = "/ack ID: acknowledge an alert\n/mute ID 1h: mute an alert's subject\n/mute 1h: mute whatever is below critical\n/unmute [ID]: end a mute\n/status: how the monitor stands\n/test: see that this chat is heard";
 
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(50);
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(65);
@@ -144,6 +144,10 @@ public sealed partial class TelegramReceiver(TelegramBot bot, IReadOnlyList<Tele
                 return await commands.MuteEverythingAsync(span, by, cancellationToken);
             case ("/mute", 3) when PersonCommands.TryReadDuration(words[2], out var span):
                 return await commands.MuteAsync(words[1], span, by, cancellationToken);
+            case ("/unmute", 1):
+                return await commands.UnmuteEverythingAsync(by, cancellationToken);
+            case ("/unmute", 2):
+                return await commands.UnmuteAsync(words[1], by, cancellationToken);
             case ("/status", _):
                 return await commands.StatusAsync(cancellationToken);
             case ("/test", _):

@@ -90,7 +90,9 @@ CREATE TABLE outbox (
     done_at      INTEGER,
     last_error   TEXT,
     confirmation TEXT,
-    is_repeat    INTEGER NOT NULL DEFAULT 0
+    is_repeat    INTEGER NOT NULL DEFAULT 0,
+    -- The level that it rises to or comes down from.
+    urgency      INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX outbox_due ON outbox (sink, alert_id, seq) WHERE status IN (0, 4);
 CREATE INDEX outbox_repeat ON outbox (seq, sink) WHERE is_repeat = 1;
