@@ -45,7 +45,7 @@ public sealed partial class MonitorProcess : IAsyncDisposable
     public static string Version { get; } = typeof(MonitorProcess).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
 
     /// <summary>Where the API listens; empty before it runs and without one.</summary>
-    public IEnumerable<string> Urls => app?.Urls ?? [];
+    public IEnumerable<string> Urls => options.Api.Urls.Count == 0 || app is null ? [] : app.Urls;
 
     /// <exception cref="StoreException">The database can't be used.</exception>
     public static async Task<MonitorProcess> CreateAsync(MonitorOptions options, CancellationToken cancellationToken)

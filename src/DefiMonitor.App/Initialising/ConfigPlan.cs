@@ -14,7 +14,7 @@ public sealed class ConfigPlan(string folder, bool force)
     /// <summary>Of a market named by --provider.</summary>
     public const string DeploymentName = "core";
 
-    private readonly List<(string Name, string Text, string[] Enough)> files = [];
+    private readonly List<(string Name, string Text, string[] Enough, string Add)> files = [];
 
     public List<string> Written { get; } = [];
 
@@ -62,7 +62,7 @@ public sealed class ConfigPlan(string folder, bool force)
         }
 
         text.Append("\n}\n");
-        files.Add(($"chains/{chain.Name}.json", text.ToString(), []));
+        files.Add(($"chains/{chain.Name}.json", text.ToString(), [], ""));
     }
 
     public void Owner(string name, Address address) =>
@@ -73,7 +73,7 @@ public sealed class ConfigPlan(string folder, bool force)
               ]
             }
 
-            """, [address.ToHex()]));
+            """, [address.ToHex()], $$"""{ "name": {{Quote(name)}}, "address": "{{address}}" }"""));
 
     public void Deployment(ChainSettings chain, Address provider) =>
         files.Add(($"protocols/{ProtocolFamilies.AaveV3}.json", $$"""
@@ -84,7 +84,7 @@ public sealed class ConfigPlan(string folder, bool force)
               ]
             }
 
-            """, [provider.ToHex(), $"\"{chain.Chain}\""]));
+            """, [provider.ToHex(), $"\"{chain.Chain}\""], $$"""{ "chain": "{{chain.Chain}}", "name": "{{DeploymentName}}", "{{ProtocolFamilies.PoolAddressesProvider}}": "{{provider}}" }"""));
 
     /// <exception cref="CliException">A file exists and says something else; then nothing is written.</exception>
     public void Write()
@@ -92,12 +92,12 @@ public sealed class ConfigPlan(string folder, bool force)
         var differing = files.Where(f => File.Exists(PathOf(f.Name)) && !SaysEnough(File.ReadAllText(PathOf(f.Name)), f.Text, f.Enough)).Select(f => PathOf(f.Name)).ToList();
         if (differing.Count > 0 && !force)
         {
-            throw new CliException(ExitCode.Usage, $"{string.Join(" and ", differing)} exist{(differing.Count == 1 ? "s" : "")} and say{(differing.Count == 1 ? "s" : "")} something else; nothing was written. Add --force to write over, or name another folder with --config DIR.");
+            throw new CliException(ExitCode.Usage, $"{string.Join(" and ", differing)} exist{(differing.Count == 1 ? "s" : "")} and say{(differing.Count == 1 ? "s" : "")} something else; nothing was written. Add what is missing by hand ({string.Join("; ", files.Where(f => differing.Contains(PathOf(f.Name)) && f.Add.Length > 0).Select(f => $"{f.Name}: {f.Add}"))}), write over with --force, or name another folder with --config DIR.");
         }
 
         try
         {
-            foreach (var (name, text, _) in files)
+            foreach (var (name, text, _, _) in files)
             {
                 var path = PathOf(name);
                 if (File.Exists(path) && !differing.Contains(path))
