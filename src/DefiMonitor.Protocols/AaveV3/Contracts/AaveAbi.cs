@@ -91,6 +91,9 @@ internal static class AaveAbi
     public static AbiEvent<RebalanceStableBorrowRate> RebalanceStable { get; } =
         Pool.Event<RebalanceStableBorrowRate>("RebalanceStableBorrowRate(address,address)");
 
+    public static AbiEvent<ReserveInitialized> ReserveInitialized { get; } =
+        Configurator.Event<ReserveInitialized>("ReserveInitialized(address,address,address,address,address)");
+
     public static AbiEvent<EModeCategoryAdded> EModeCategoryAdded { get; } =
         Configurator.Event<EModeCategoryAdded>("EModeCategoryAdded(uint8,uint256,uint256,uint256,address,string)");
 
@@ -119,7 +122,7 @@ internal static class AaveAbi
             "PoolUpdated(address,address)", "PoolConfiguratorUpdated(address,address)", "PriceOracleUpdated(address,address)",
             "PriceOracleSentinelUpdated(address,address)",
         }.Select(Provider.Event),
-        Configurator.Event("ReserveInitialized(address,address,address,address,address)"),
+        ReserveInitialized.Definition,
         Configurator.Event("ReserveDropped(address)"),
         Upgraded,
     ];

@@ -24,6 +24,9 @@ internal readonly record struct SwapBorrowRateMode(Address Reserve, Address User
 
 internal readonly record struct RebalanceStableBorrowRate(Address Reserve, Address User);
 
+internal readonly record struct ReserveInitialized(
+    Address Asset, Address AToken, Address StableDebtToken, Address VariableDebtToken, Address InterestRateStrategyAddress);
+
 internal readonly record struct EModeCategoryAdded(
     byte CategoryId, UInt256 Ltv, UInt256 LiquidationThreshold, UInt256 LiquidationBonus, Address Oracle, string Label);
 

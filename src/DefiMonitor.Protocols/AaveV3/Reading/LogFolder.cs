@@ -77,6 +77,10 @@ internal sealed class LogFolder
         {
             market.Close(block.Number, topic == AaveAbi.Upgraded.Topic0 ? MarketClosing.Upgraded
                 : log.Address == row.Configurator ? MarketClosing.Reserves : MarketClosing.Addresses);
+            if (AaveAbi.ReserveInitialized.Matches(log))
+            {
+                Announce(AaveAbi.ReserveInitialized.Decode(log));
+            }
         }
         else if (log.Address == row.Pool && pool.TryGetValue(topic, out var onPool))
         {
@@ -90,6 +94,18 @@ internal sealed class LogFolder
 
     private bool IsOfMarket(in Address address, in MarketRow row) =>
         address == row.Pool || address == row.Configurator || address == market.Deployment.PoolAddressesProvider;
+
+    // Its tokens are listened to from this very block on; who moves them before the reserve has been read is read again.
+    private void Announce(in ReserveInitialized reserve)
+    {
+        if (!tables.Assets.Contains(reserve.Asset))
+        {
+            tables.Assets.Set(reserve.Asset, new AssetRow(AssetRow.NoId, 0));
+        }
+
+        tables.Tokens.Set(reserve.AToken, new TokenRow(AssetRow.NoId, TokenSide.Supply));
+        tables.Tokens.Set(reserve.VariableDebtToken, new TokenRow(AssetRow.NoId, TokenSide.Debt));
+    }
 
     // Discovery has its own door; here only the borrowing at a stable rate matters, which no token event of ours tells.
     private void OnBorrow(BlockHeader block, Log log, ISet<MarginAccountId> touched)
@@ -143,21 +159,30 @@ internal sealed class LogFolder
     private void OnCollateralEnabled(BlockHeader block, Log log, ISet<MarginAccountId> touched)
     {
         var enabled = AaveAbi.CollateralEnabled.Decode(log);
-        SetCollateral(enabled.Reserve, enabled.User, true, touched);
+        SetCollateral(block, enabled.Reserve, enabled.User, true, touched);
     }
 
     private void OnCollateralDisabled(BlockHeader block, Log log, ISet<MarginAccountId> touched)
     {
         var disabled = AaveAbi.CollateralDisabled.Decode(log);
-        SetCollateral(disabled.Reserve, disabled.User, false, touched);
+        SetCollateral(block, disabled.Reserve, disabled.User, false, touched);
     }
 
-    private void SetCollateral(in Address reserve, in Address user, bool on, ISet<MarginAccountId> touched)
+    private void SetCollateral(BlockHeader block, in Address reserve, in Address user, bool on, ISet<MarginAccountId> touched)
     {
-        if (tables.Accounts.TryGet(user, out var row) && tables.Assets.TryGet(reserve, out var asset) && asset.Reserve != AssetRow.NoId)
+        if (!tables.Accounts.TryGet(user, out var row))
+        {
+            return;
+        }
+
+        touched.Add(market.IdOf(user));
+        if (tables.Assets.TryGet(reserve, out var asset) && asset.Reserve != AssetRow.NoId)
         {
             tables.Accounts.Set(user, row with { Configuration = row.Configuration.WithCollateral(asset.Reserve, on) });
-            touched.Add(market.IdOf(user));
+        }
+        else
+        {
+            tables.MarkPending(user, block.Number);
         }
     }
 

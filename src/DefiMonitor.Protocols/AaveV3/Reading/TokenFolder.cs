@@ -45,9 +45,9 @@ internal sealed class TokenFolder(AaveMarket market, AccountWriter accounts)
         }
 
         touched.Add(market.IdOf(user));
-        if (!tables.Market.IsOpen)
+        if (!tables.Market.IsOpen || token.Reserve == AssetRow.NoId)
         {
-            // Between an upgrade and the next reading it is not known how this token rounds.
+            // Between an upgrade and the next reading it is not known how this token rounds, nor of a new one which reserve it is.
             tables.MarkPending(user, block.Number);
             return;
         }

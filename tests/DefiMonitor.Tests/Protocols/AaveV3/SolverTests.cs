@@ -18,7 +18,7 @@ public sealed class SolverTests
         const int highest = 1_000;
         var random = new RandomAccounts(11 + (int)version);
         var found = 0;
-        for (var i = 0; i < 100; i++)
+        for (var i = 0; i < 60; i++)
         {
             var account = random.Next(version, small: true, bothSides: false);
             foreach (var source in Sources(account))
@@ -37,7 +37,7 @@ public sealed class SolverTests
             }
         }
 
-        found.ShouldBeGreaterThan(100);
+        found.ShouldBeGreaterThan(60);
     }
 
     [Theory]
@@ -204,7 +204,7 @@ public sealed class SolverTests
     {
         var random = new RandomAccounts(97);
         var dents = 0;
-        for (var i = 0; i < 4_000 && dents < 3; i++)
+        for (var i = 0; i < 4_000 && dents == 0; i++)
         {
             var account = random.Next(AaveVersion.V34, small: true, bothSides: false);
             foreach (var source in Sources(account).Where(leg => account.Legs[leg].Terms.Counts))

@@ -1,0 +1,33 @@
+using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Primitives;
+
+namespace DefiMonitor.Tests.Protocols;
+
+/// <summary>
+/// A market of some family in memory, as its contracts would be: it lives, block by block, emits logs and answers calls. What the generic suite drives an adapter with.
+/// </summary>
+internal interface IFakeMarket
+{
+    BlockHeader Header { get; }
+
+    /// <summary>The logs of the newest block, of every contract, also those that nobody asks for.</summary>
+    IReadOnlyList<Log> Logs { get; }
+
+    /// <summary>Those with a position.</summary>
+    IReadOnlyList<Address> Owners { get; }
+
+    IProtocol NewProtocol();
+
+    /// <summary>One more block in which people and governors do things, and every price moves.</summary>
+    void Mine();
+
+    /// <summary>What a call answers at the newest block.</summary>
+    CallResult Answer(Call call);
+
+    /// <summary>The words that the contract's own view gives at the newest block.</summary>
+    IReadOnlyList<UInt256> Truth(Address owner);
+
+    /// <summary>True for a read that no verdict depends on (a name, whether liquidations are allowed).</summary>
+    bool IsBesideTheVerdict(Call call);
+}

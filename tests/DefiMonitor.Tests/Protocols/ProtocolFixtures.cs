@@ -1,0 +1,17 @@
+using DefiMonitor.Protocols.AaveV3;
+using DefiMonitor.Tests.Protocols.AaveV3.Fake;
+
+namespace DefiMonitor.Tests.Protocols;
+
+/// <summary>A fake market for every family in the catalog, in each flavour that computes differently.</summary>
+internal static class ProtocolFixtures
+{
+    public static IReadOnlyList<(string Family, string Flavour, Func<int, IFakeMarket> Make)> All { get; } =
+    [
+        .. new ulong[] { 1, 4, 5, 7, 8, 9, 10, 11 }.Select(revision => ("aave-v3", $"revision {revision}", Aave(revision))),
+        ("aave-v3", "an unknown revision", Aave(12)),
+        ("aave-v3", "sparklend", seed => new FakeAave(9, seed, AaveVersion.V30)),
+    ];
+
+    private static Func<int, IFakeMarket> Aave(ulong revision) => seed => new FakeAave(revision, seed);
+}
