@@ -28,7 +28,7 @@ internal sealed class BulkJudge(AaveMarket market, Legs legs, UnknownReasons rea
     private Verdict Judge(AaveVersion version, in Address user, SharedReserve[] shared, BlockHeader block)
     {
         tables.Accounts.TryGet(user, out var account);
-        if (reasons.OfAccount(user, account, block) is not null || reasons.OfTentative(user, block) is not null)
+        if (reasons.CauseOf(user, account, block) != AccountCause.None)
         {
             return Unknown;
         }

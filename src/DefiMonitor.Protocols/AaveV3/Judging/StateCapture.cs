@@ -20,9 +20,10 @@ internal sealed class StateCapture(AaveMarket market, Legs legs, UnknownReasons 
         }
 
         tables.Accounts.TryGet(user, out var account);
-        if (reasons.OfAccount(user, account, block) is { } unread)
+        var cause = reasons.CauseOf(user, account, block);
+        if (cause is not AccountCause.None and not AccountCause.Unconfirmed)
         {
-            return state with { Unknown = unread };
+            return state with { Unknown = reasons.OfAccount(cause, user, account, block) };
         }
 
         var row = tables.Market;
@@ -50,7 +51,7 @@ internal sealed class StateCapture(AaveMarket market, Legs legs, UnknownReasons 
 
         return state with
         {
-            Unknown = unknown ?? (trustFormulas ? null : reasons.OfTentative(user, block)),
+            Unknown = unknown ?? (trustFormulas ? null : reasons.OfAccount(cause, user, account, block)),
             Version = version,
             IsTentative = market.IsTentative,
             Configuration = account.Configuration,

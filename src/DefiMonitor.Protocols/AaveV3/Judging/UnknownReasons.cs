@@ -20,38 +20,45 @@ internal sealed class UnknownReasons(AaveMarket market, Legs legs)
         };
     }
 
-    public string? OfAccount(in Address user, in AccountRow account, BlockHeader block)
+    public AccountCause CauseOf(in Address user, in AccountRow account, BlockHeader block)
     {
         if (account.Fields != AccountFields.All)
         {
-            return "The account has not entered yet.";
+            return AccountCause.NotEntered;
         }
 
-        if (tables.Pending.TryGet(user, out var since))
+        if (tables.Pending.Contains(user))
         {
-            return $"The account has had to be read again since block {since}, and could not be.";
+            return AccountCause.Pending;
         }
 
         if (account.EMode != 0
             && (!tables.EModes.TryGet(account.EMode, out var category) || (category.Fields & market.NeededOfEMode) != market.NeededOfEMode))
         {
-            tables.EModes.TryGet(account.EMode, out var unread);
-            return $"E-mode category {account.EMode} changed in block {unread.ChangedBlock} and could not be read since.";
+            return AccountCause.Category;
         }
 
-        return null;
+        return market.IsTentative && !IsConfirmed(user, block) ? AccountCause.Unconfirmed : AccountCause.None;
     }
 
-    public string? OfTentative(in Address user, BlockHeader block)
+    public string? OfAccount(AccountCause cause, in Address user, in AccountRow account, BlockHeader block)
     {
-        var revision = tables.Market.Revision;
-        if (!market.IsTentative
-            || (tables.Agreements.TryGet(user, out var row) && row.Agreed && row.Block == block.Number && row.Revision == revision))
+        switch (cause)
         {
-            return null;
+            case AccountCause.None:
+                return null;
+            case AccountCause.NotEntered:
+                return "The account has not entered yet.";
+            case AccountCause.Pending:
+                tables.Pending.TryGet(user, out var since);
+                return $"The account has had to be read again since block {since}, and could not be.";
+            case AccountCause.Category:
+                tables.EModes.TryGet(account.EMode, out var unread);
+                return $"E-mode category {account.EMode} changed in block {unread.ChangedBlock} and could not be read since.";
+            default:
+                return $"POOL_REVISION {tables.Market.Revision} is not known to this version, and its newest formulas are not confirmed by the chain "
+                    + $"for this account at block {block.Number}.";
         }
-
-        return $"POOL_REVISION {revision} is not known to this version, and its newest formulas are not confirmed by the chain for this account at block {block.Number}.";
     }
 
     /// <summary>Of a reserve that the account uses.</summary>
@@ -81,4 +88,19 @@ internal sealed class UnknownReasons(AaveMarket market, Legs legs)
             ? null
             : $"The {reserve.Symbol} debt is told by no event and could not be read at block {block.Number}.";
     }
+
+    private bool IsConfirmed(in Address user, BlockHeader block) =>
+        tables.Agreements.TryGet(user, out var row) && row.Agreed && row.Block == block.Number && row.Revision == tables.Market.Revision;
+}
+
+/// <summary>Why an account as a whole can't be judged.</summary>
+internal enum AccountCause
+{
+    None,
+    NotEntered,
+    Pending,
+    Category,
+
+    /// <summary>The revision is unknown, and the chain has not said at this block that our figures are its own.</summary>
+    Unconfirmed,
 }

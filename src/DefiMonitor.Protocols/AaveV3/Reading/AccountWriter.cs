@@ -27,6 +27,10 @@ internal sealed class AccountWriter(AaveMarket market)
         });
         tables.Pending.Remove(user);
         touched.Add(market.IdOf(user));
+        if (isKnown)
+        {
+            ForgetDebts(user, new UserConfiguration(map.Data));
+        }
     }
 
     public void EMode(BlockHeader block, Call call, CallResult result, ISet<MarginAccountId> touched)
@@ -132,6 +136,18 @@ internal sealed class AccountWriter(AaveMarket market)
         else if (!tables.ReadDebts.Contains(key))
         {
             tables.ReadDebts.Set(key, default);
+        }
+    }
+
+    // Only debts that the word names are asked for, so the others must not be left standing.
+    private void ForgetDebts(in Address user, in UserConfiguration configuration)
+    {
+        foreach (var (reserve, _) in tables.Reserves)
+        {
+            if (!configuration.IsBorrowing(reserve))
+            {
+                tables.SetBalance(user, reserve, TokenSide.Debt, UInt256.Zero);
+            }
         }
     }
 

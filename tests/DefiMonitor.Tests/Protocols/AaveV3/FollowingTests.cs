@@ -204,6 +204,44 @@ public sealed class FollowingTests
         market.Touched.ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData(1u)]
+    [InlineData(8u)]
+    [InlineData(9u)]
+    [InlineData(11u)]
+    public void A_users_word_stays_the_chains_own_though_no_event_tells_the_borrowing_bit(uint revision)
+    {
+        var fake = new FakeAave(revision, 3);
+        var run = new ProtocolRun(fake.NewProtocol(), call => fake.Answer(call));
+        for (var i = 0; i < 80; i++)
+        {
+            fake.Mine();
+            run.Take(fake.Header, fake.Logs, fake.Owners, isHead: true);
+            foreach (var owner in fake.Owners)
+            {
+                ((AaveV3State)run.Protocol.Capture(run.Protocol.AccountOf(owner), fake.Header)).Configuration.ShouldBe(fake.User(owner).Configuration);
+            }
+        }
+    }
+
+    [Fact]
+    public void An_account_read_again_forgets_debts_that_the_chain_does_not_name()
+    {
+        var market = new MarketUnderTest(10);
+        market.Open();
+        // Behind our back the debt is gone, and comes back smaller.
+        var alice = market.Protocol.AccountOf(MarketUnderTest.Alice);
+        market.Usdc.DebtToken.Set(MarketUnderTest.Alice, UInt256.Zero, market.Usdc.Indexes.BorrowIndex);
+        market.Fake.User(MarketUnderTest.Alice).Configuration = market.Fake.User(MarketUnderTest.Alice).Configuration.WithBorrowing(market.Usdc.Id, false);
+        foreach (var call in market.Protocol.Snapshot(alice, new CallResults()).ToList())
+        {
+            market.Protocol.ApplyRead(market.Fake.Header, call, market.Fake.Answer(call), market.Touched);
+        }
+
+        market.Block(() => market.Fake.Borrow(MarketUnderTest.Alice, market.Usdc, 10));
+        market.ShouldBeRight(MarketUnderTest.Alice);
+    }
+
     [Fact]
     public void In_a_quiet_block_there_is_one_read_for_prices_and_one_for_the_sentinel_whatever_the_accounts()
     {
