@@ -39,6 +39,19 @@ public static class ChainCommands
 
 public sealed partial class ChainLoop
 {
+    // Whoever presses a button is answered within five seconds, however slowly blocks come.
+    private static readonly TimeSpan CommandsEvery = TimeSpan.FromSeconds(1);
+
+    /// <summary>Completes when somebody has left a command.</summary>
+    private async Task WaitForCommandAsync(CancellationToken cancellationToken)
+    {
+        do
+        {
+            await Task.Delay(CommandsEvery, time, cancellationToken);
+        }
+        while ((await store.PendingCommandsAsync(Name, cancellationToken)).Count == 0);
+    }
+
     private async Task ApplyCommandsAsync(CancellationToken cancellationToken)
     {
         foreach (var command in await store.PendingCommandsAsync(Name, cancellationToken))

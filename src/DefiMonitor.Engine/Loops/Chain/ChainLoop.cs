@@ -162,6 +162,23 @@ public sealed partial class ChainLoop : IMonitorLoop
 
     public async Task HintAsync(CancellationToken cancellationToken)
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task[] waits = [WaitForChainAsync(either.Token), WaitForCommandAsync(either.Token)];
+        await Task.WhenAny(waits);
+        await either.CancelAsync();
+        try
+        {
+            await Task.WhenAll(waits);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The other of the two came first.
+            return;
+        }
+    }
+
+    private async Task WaitForChainAsync(CancellationToken cancellationToken)
+    {
         if (options.FreshEvery is { } calm)
         {
             await Task.Delay(UntilLook(calm), time, cancellationToken);
