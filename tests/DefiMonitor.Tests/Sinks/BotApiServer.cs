@@ -32,9 +32,12 @@ internal sealed class BotApiServer : IAsyncDisposable
 
     public string Url => server!.Url.ToString();
 
-    public static async Task<BotApiServer> StartAsync()
+    /// <summary>How long a question for updates waits when there are none, as long polling does.</summary>
+    public TimeSpan LongPoll { get; private init; }
+
+    public static async Task<BotApiServer> StartAsync(TimeSpan longPoll = default)
     {
-        var bot = new BotApiServer();
+        var bot = new BotApiServer { LongPoll = longPoll };
         bot.server = await LocalServer.StartAsync(bot.AnswerAsync);
         return bot;
     }
@@ -89,13 +92,31 @@ internal sealed class BotApiServer : IAsyncDisposable
         Calls.Enqueue((method, arguments));
         var (status, reply) = method switch
         {
-            "getUpdates" => (200, Updates(arguments.GetProperty("offset").GetInt64())),
+            "getUpdates" => (200, await UpdatesAsync(arguments.GetProperty("offset").GetInt64(), context.RequestAborted)),
             "sendMessage" => Send(arguments),
             "answerCallbackQuery" or "editMessageReplyMarkup" => (200, """{"ok":true,"result":true}"""),
             _ => (404, """{"ok":false,"error_code":404,"description":"Not Found: method not found"}"""),
         };
         context.Response.StatusCode = status;
         await context.Response.WriteAsync(reply);
+    }
+
+    private async Task<string> UpdatesAsync(long offset, CancellationToken cancellationToken)
+    {
+        if (LongPoll > TimeSpan.Zero && !HasUpdates(offset))
+        {
+            await Task.Delay(LongPoll, cancellationToken);
+        }
+
+        return Updates(offset);
+    }
+
+    private bool HasUpdates(long offset)
+    {
+        lock (gate)
+        {
+            return updates.Exists(u => u.Id >= offset);
+        }
     }
 
     private string Updates(long offset)
