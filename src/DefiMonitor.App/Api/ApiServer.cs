@@ -10,11 +10,15 @@ public static class ApiServer
     // Nothing that is asked here needs a body.
     private const long LargestBody = 16 * 1024;
 
+    // Streams stay open; a client that opens them without end must not take the process with it.
+    private const long MostConnections = 500;
+
     public static void Listen(WebApplicationBuilder builder, ApiSettings settings) =>
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = LargestBody;
+            kestrel.Limits.MaxConcurrentConnections = MostConnections;
             foreach (var url in settings.Urls)
             {
                 if (url.Host == "localhost")

@@ -13,6 +13,8 @@ public static class CommandLineProgram
 {
     public const string Name = "defimonitor";
 
+    private static readonly Lock Gate = new();
+
     /// <summary>As a process: Ctrl-C and SIGTERM ask the verb to end.</summary>
     public static async Task<int> RunAsync(string[] args, Terminal terminal, IReadOnlyList<Func<Terminal, Command>> verbs)
     {
@@ -31,14 +33,7 @@ public static class CommandLineProgram
 
     public static async Task<int> RunAsync(string[] args, Terminal terminal, IReadOnlyList<Func<Terminal, Command>> verbs, CancellationToken cancellationToken)
     {
-        var root = new RootCommand($"Watches lending positions on chain and tells you in time.\n\n{ExitCode.Help}");
-        root.Add(CommonOptions.Verbose);
-        foreach (var verb in verbs)
-        {
-            root.Add(verb(terminal));
-        }
-
-        var parsed = root.Parse(args);
+        var (root, parsed) = Parse(args, terminal, verbs);
         if (parsed.Action is ParseErrorAction)
         {
             Complain(terminal, root, parsed);
@@ -63,6 +58,22 @@ public static class CommandLineProgram
             }
 
             return code;
+        }
+    }
+
+    // Options are static, and adding one to a command writes into it: one command line at a time.
+    private static (RootCommand Root, ParseResult Parsed) Parse(string[] args, Terminal terminal, IReadOnlyList<Func<Terminal, Command>> verbs)
+    {
+        lock (Gate)
+        {
+            var root = new RootCommand($"Watches lending positions on chain and tells you in time.\n\n{ExitCode.Help}");
+            root.Add(CommonOptions.Verbose);
+            foreach (var verb in verbs)
+            {
+                root.Add(verb(terminal));
+            }
+
+            return (root, root.Parse(args));
         }
     }
 

@@ -114,6 +114,12 @@ internal static class SinkReader
     private static TelegramSinkSettings? Telegram(SettingsObject entry, string name)
     {
         var token = entry.RequiredSecret("token", PlainSecret.Refuse, "${TELEGRAM_TOKEN}");
+        if (token is not null && !TelegramBot.IsToken(token))
+        {
+            entry.Complain("token", "this is no bot token; write the one that BotFather gave (digits, a colon, 35 letters and digits) into the environment variable.");
+            token = null;
+        }
+
         var chat = entry.RequiredSecret("chatId", PlainSecret.Allow, "-1001234567890");
         if (chat is not null && !TelegramChat.IsChatId(chat))
         {

@@ -41,7 +41,7 @@ public sealed class AlertsVerbTests : IDisposable
         (run.Out + run.Error).ShouldNotContain("very-secret-path");
 
         var only = new Run { Environment = { ["HOOK"] = "http://127.0.0.1:1/", ["KEY"] = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=" } };
-        (await only.VerbAsync(TestAlertVerb.Create, "test-alert", "--sink", "console", "--level", "critical", "--config", folder.Root, "--data", data)).ShouldBe(ExitCode.Ok);
+        (await only.VerbAsync(TestAlertVerb.Create, "test-alert", "--sink", "console", "--level", "critical", "--config", folder.Root, "--data", data, "--verbose")).ShouldBe(ExitCode.Ok, only.Error);
         only.Out.ShouldNotContain("bot:");
     }
 

@@ -1,6 +1,4 @@
 using System.Globalization;
-using DefiMonitor.Core.Chain;
-using DefiMonitor.Core.Primitives;
 
 namespace DefiMonitor.Engine.Settings.Json;
 
@@ -8,7 +6,7 @@ namespace DefiMonitor.Engine.Settings.Json;
 /// Reads one object key by key. What is wrong is complained about and reading goes on with a default, so that one run tells everything.
 /// <see cref="Done"/> complains about the keys that nobody asked for.
 /// </summary>
-public sealed class SettingsObject
+public sealed partial class SettingsObject
 {
     private readonly SettingsSource source;
     private readonly Dictionary<string, SettingsNode> members = [];
@@ -176,46 +174,6 @@ public sealed class SettingsObject
         return value;
     }
 
-    public Address? OptionalAddress(string name)
-    {
-        if (Raw(name) is not { } node || TextOf(name, node, "0x" + new string('0', 40)) is not { } text)
-        {
-            return null;
-        }
-
-        if (Address.TryParse(text, out var address, out var error))
-        {
-            return address;
-        }
-
-        Complain(name, error);
-        return null;
-    }
-
-    public Address? RequiredAddress(string name)
-    {
-        if (!Has(name))
-        {
-            asked.Add(name);
-            Missing(name, $"\"{name}\": \"0x…\" (40 hex digits)");
-            return null;
-        }
-
-        return OptionalAddress(name);
-    }
-
-    public ChainId? RequiredChain(string name)
-    {
-        if (!Has(name))
-        {
-            asked.Add(name);
-            Missing(name, $"\"{name}\": \"eip155:1\"");
-            return null;
-        }
-
-        return Raw(name) is { } node ? ChainOf(name, node) : null;
-    }
-
     /// <summary>The items of a list, each with its path; empty when it is not written.</summary>
     public IEnumerable<(SettingsNode Node, string Path)> Items(string name)
     {
@@ -249,26 +207,6 @@ public sealed class SettingsObject
         }
 
         return texts;
-    }
-
-    public IReadOnlyList<ChainId>? OptionalChains(string name)
-    {
-        if (!Has(name))
-        {
-            asked.Add(name);
-            return null;
-        }
-
-        var chains = new List<ChainId>();
-        foreach (var (node, path) in Items(name))
-        {
-            if (ChainAt(path, node) is { } chain)
-            {
-                chains.Add(chain);
-            }
-        }
-
-        return chains;
     }
 
     /// <summary>A value in which <c>${NAME}</c> stands for the environment variable; null when it is not written or can't be had.</summary>
@@ -324,19 +262,5 @@ public sealed class SettingsObject
         }
 
         return node.Text;
-    }
-
-    private ChainId? ChainOf(string name, SettingsNode node) => ChainAt(prefix + name, node);
-
-    private ChainId? ChainAt(string path, SettingsNode node)
-    {
-        if (node.Kind == SettingsKind.Text && ChainId.TryParse(node.Text, out var chain))
-        {
-            return chain;
-        }
-
-        var number = node.Kind is SettingsKind.Text or SettingsKind.Number && ulong.TryParse(node.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id > 0 ? id : 1;
-        source.Complain(node, path, $"a chain is written in CAIP-2, as in \"eip155:{number}\"; this is {(node.Kind is SettingsKind.Text ? $"\"{node.Text}\"" : node.Called)}.");
-        return null;
     }
 }
