@@ -16,6 +16,9 @@ internal sealed class JudgeRig(RuleBook? rules = null)
 
     public HashSet<BlockRef> Gone { get; } = [];
 
+    /// <summary>Handed to the next judgement, as after a fold; empty again afterwards.</summary>
+    public List<(BlockHeader Block, Liquidation Liquidation)> Liquidations { get; } = [];
+
     public string? OwnerName { get; set; } = "alice";
 
     public AlertState? Alert(string rule = Rules.Distance) => Alerts.GetValueOrDefault(new AlertKey(Samples.Subject(), rule));
@@ -44,11 +47,13 @@ internal sealed class JudgeRig(RuleBook? rules = null)
                 OwnerName = OwnerName,
                 Liquidated = a.Liquidated,
             })],
+            Liquidations = [.. Liquidations],
             Alerts = Alerts,
             IsCanonical = b => !Gone.Contains(b),
             Now = now,
             Blind = blind,
         });
+        Liquidations.Clear();
         foreach (var state in result.Changed)
         {
             Alerts[state.Key] = state;

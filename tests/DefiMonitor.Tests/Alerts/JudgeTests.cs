@@ -42,10 +42,10 @@ public sealed class JudgeTests
     }
 
     [Fact]
-    public void What_is_true_only_at_the_next_block_is_told_as_such()
+    public void What_is_true_only_at_the_next_block_is_told_as_such_and_never_called_liquidatable()
     {
         var told = new JudgeRig().See(Samples.EthUsdc("1250"), Samples.EthUsdc("1249.9")).ShouldHaveSingleItem();
-        told.Level.ShouldBe(AlertLevel.Liquidatable);
+        told.Level.ShouldBe(AlertLevel.Critical);
         told.AtNextBlock.ShouldBeTrue();
         told.Title.ShouldContain("can be liquidated at the next block");
     }

@@ -1,0 +1,65 @@
+using DefiMonitor.Core.Alerts;
+using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Primitives;
+
+namespace DefiMonitor.Tests.Alerts;
+
+public sealed class LiquidatedRuleTests
+{
+    private static readonly Liquidation Event = new(
+        Samples.Account(), Samples.Token("USDC"), Units.Parse("5000", 6), Samples.Token("WETH"), Units.Parse("4.2", 18));
+
+    [Fact]
+    public void A_liquidation_that_left_the_account_healthy_is_told_with_what_it_took()
+    {
+        var rig = new JudgeRig();
+        rig.See(Samples.EthUsdc("2000", 100)).ShouldBeEmpty();
+        rig.Liquidations.Add((Samples.Block(101), Event));
+        var told = rig.See(Samples.EthUsdc("2000", 101)).ShouldHaveSingleItem();
+        (told.Rule, told.Kind, told.Level, told.WakesPeople).ShouldBe((Rules.Liquidated, TransitionKind.Opened, AlertLevel.Critical, true));
+        told.Block.ShouldBe(Samples.Block(101));
+        told.Title.ShouldContain("5,000 USDC of debt repaid, 4.2 WETH taken");
+        told.Lines.ShouldContain(line => line.Contains("3,400.00 USD"), "4.2 WETH at 2,000 less 5,000 USDC");
+        rig.Alert(Rules.Liquidated)!.IsOpen.ShouldBeFalse("it is an event, no condition");
+    }
+
+    [Fact]
+    public void It_is_told_once_though_a_restart_folds_its_block_again()
+    {
+        var rig = new JudgeRig();
+        rig.Liquidations.Add((Samples.Block(101), Event));
+        rig.See(Samples.EthUsdc("2000", 101)).Count.ShouldBe(1);
+        rig.Liquidations.Add((Samples.Block(101), Event));
+        rig.See(Samples.EthUsdc("2000", 102)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_second_liquidation_is_a_second_alert()
+    {
+        var rig = new JudgeRig();
+        rig.Liquidations.Add((Samples.Block(101), Event));
+        var first = rig.See(Samples.EthUsdc("2000", 101)).ShouldHaveSingleItem();
+        rig.Liquidations.Add((Samples.Block(103), Event));
+        var second = rig.See(Samples.EthUsdc("2000", 104)).ShouldHaveSingleItem();
+        second.AlertId.ShouldNotBe(first.AlertId);
+        second.Number.ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_fork_that_undoes_it_retracts_it_once_and_a_branch_that_repeats_it_tells_it_again()
+    {
+        var rig = new JudgeRig();
+        rig.Liquidations.Add((Samples.Block(101), Event));
+        var first = rig.See(Samples.EthUsdc("2000", 101)).ShouldHaveSingleItem();
+        rig.Gone.Add(Samples.Block(101).Ref);
+        var back = rig.See(Samples.EthUsdc("2000", 102, fork: 1)).ShouldHaveSingleItem();
+        (back.Kind, back.AlertId, back.Number).ShouldBe((TransitionKind.Retracted, first.AlertId, 2));
+        back.Cause!.Kind.ShouldBe(CauseKind.Reorg);
+        rig.See(Samples.EthUsdc("2000", 103, fork: 1)).ShouldBeEmpty();
+
+        rig.Liquidations.Add((Samples.Block(101, fork: 1), Event));
+        var again = rig.See(Samples.EthUsdc("2000", 104, fork: 1)).ShouldHaveSingleItem();
+        (again.Kind, again.AlertId, again.Number).ShouldBe((TransitionKind.Opened, first.AlertId, 3));
+    }
+}
