@@ -34,7 +34,7 @@ public static class AccountText
         foreach (var remedy in report.Remedies)
         {
             var after = remedy.HealthAfter is { } health ? $"health {Units.Format(health, 18, 4)}" : "no debt left";
-            yield return $"  {remedy.Kind.ToString().ToLowerInvariant(),-11} {Amount(remedy.Amount, remedy.Decimals)} {remedy.Symbol} ({Value(remedy.Value, report)}) to reach {Units.Format(remedy.TargetHealth, 18, 4)}: {after}{(remedy.Caveat is { } caveat ? $"; {caveat}" : "")}";
+            yield return $"  {remedy.Kind.ToString().ToLowerInvariant(),-11} {Units.FormatExact(remedy.Amount, remedy.Decimals)} {remedy.Symbol} ({Value(remedy.Value, report)}) to reach {Units.Format(remedy.TargetHealth, 18, 4)}: {after}{(remedy.Caveat is { } caveat ? $"; {caveat}" : "")}";
         }
 
         foreach (var quote in report.Liquidations)

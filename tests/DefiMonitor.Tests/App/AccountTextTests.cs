@@ -44,7 +44,7 @@ public sealed class AccountTextTests
             "  debt        15,000.0000 USDC at 1.00 USD = 15,000.00 USD",
             "  liquidation at health 1: all collateral falls 4.14 %; by interest alone in 400 days",
             "              WETH falls to 1,917.00 USD (4.15 % from 2,000.00 USD)",
-            "  repay       4,000.0000 USDC (4,000.00 USD) to reach 1.5000: health 1.5000; paused",
+            "  repay       4,000 USDC (4,000.00 USD) to reach 1.5000: health 1.5000; paused",
             "  blocked     paused: the reserve WETH is paused",
             $"  our 1.043217000000000001 = getUserAccountData at block {Report.Block.Ref}: equal",
         ];
