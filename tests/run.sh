@@ -28,6 +28,10 @@ install_node() {
       exit 2
     fi
   fi
+  if [ "$(node -p 'process.versions.node.split(".")[0] >= 20')" != true ]; then
+    echo "tests/run.sh: Node.js 20 or newer is needed for the tests on a local node, this is $(node --version); install it, or run with --quick" >&2
+    exit 2
+  fi
 }
 
 install_devnet() {
