@@ -71,6 +71,9 @@ public interface IMonitorStore : IAsyncDisposable
 
     Task<IReadOnlyList<StoredTransition>> TransitionsOfAsync(string alertId, CancellationToken cancellationToken = default);
 
+    /// <summary>What was told of blocks with that number, on whatever branch, oldest first.</summary>
+    Task<IReadOnlyList<StoredTransition>> TransitionsAtAsync(ChainId chain, ulong block, CancellationToken cancellationToken = default);
+
     Task<long> LastSeqAsync(CancellationToken cancellationToken = default);
 
     /// <summary>

@@ -47,9 +47,10 @@ public sealed record FinalizedCommit
     public IReadOnlyList<MarginAccountId> Entered { get; init; } = [];
 }
 
-/// <param name="Source">watch, discovery, import</param>
+/// <param name="Source">watch, discovery, import, command</param>
 /// <param name="EnteredBlock">Finalized block at which the account was in; null = still waiting.</param>
-public sealed record Candidate(MarginAccountId Account, string Source, DateTimeOffset AddedAt, ulong? EnteredBlock = null);
+/// <param name="FoundBlock">Block in which it was found, or the head when it was asked for: what happened up to then is not told of it. Null = before all blocks.</param>
+public sealed record Candidate(MarginAccountId Account, string Source, DateTimeOffset AddedAt, ulong? EnteredBlock = null, ulong? FoundBlock = null);
 
 /// <summary>One urgent transaction of a loop.</summary>
 public sealed record JudgementCommit

@@ -95,6 +95,14 @@ public sealed partial class SqlStore
                 .Select(static r => new StoredTransition(r.Seq, StoreJson.Read<AlertTransition>(r.Body), At(r.At)))],
             cancellationToken);
 
+    public Task<IReadOnlyList<StoredTransition>> TransitionsAtAsync(ChainId chain, ulong block, CancellationToken cancellationToken = default) =>
+        ReadAsync<IReadOnlyList<StoredTransition>>(
+            db => [.. db.Query<(long Seq, string Body, long At)>(
+                    "SELECT seq, body, committed_at FROM alert_transition WHERE chain = @chain AND block = @block ORDER BY seq",
+                    new { chain = chain.ToString(), block = checked((long)block) })
+                .Select(static r => new StoredTransition(r.Seq, StoreJson.Read<AlertTransition>(r.Body), At(r.At)))],
+            cancellationToken);
+
     public Task<long> LastSeqAsync(CancellationToken cancellationToken = default) =>
         ReadAsync(static db => db.ExecuteScalar<long?>("SELECT max(seq) FROM alert_transition") ?? 0, cancellationToken);
 

@@ -111,13 +111,14 @@ public sealed partial class SqlStore
                 foreach (var candidate in candidates)
                 {
                     added += writer.Execute(
-                        "INSERT INTO candidate (account, chain, source, added_at) VALUES (@account, @chain, @Source, @at) ON CONFLICT (account) DO NOTHING",
+                        "INSERT INTO candidate (account, chain, source, added_at, found_block) VALUES (@account, @chain, @Source, @at, @found) ON CONFLICT (account) DO NOTHING",
                         new
                         {
                             account = candidate.Account.ToString(),
                             chain = candidate.Account.Deployment.Chain.ToString(),
                             candidate.Source,
                             at = Ms(candidate.AddedAt),
+                            found = (long?)candidate.FoundBlock,
                         },
                         transaction);
                 }
@@ -128,9 +129,9 @@ public sealed partial class SqlStore
 
     public Task<IReadOnlyList<Candidate>> CandidatesAsync(ChainId chain, CancellationToken cancellationToken = default) =>
         ReadAsync<IReadOnlyList<Candidate>>(
-            db => [.. db.Query<(string Account, string Source, long AddedAt, long? Entered)>(
-                    "SELECT account, source, added_at, entered_block FROM candidate WHERE chain = @chain ORDER BY account", new { chain = chain.ToString() })
-                .Select(static r => new Candidate(Account(r.Account), r.Source, At(r.AddedAt), (ulong?)r.Entered))],
+            db => [.. db.Query<(string Account, string Source, long AddedAt, long? Entered, long? Found)>(
+                    "SELECT account, source, added_at, entered_block, found_block FROM candidate WHERE chain = @chain ORDER BY account", new { chain = chain.ToString() })
+                .Select(static r => new Candidate(Account(r.Account), r.Source, At(r.AddedAt), (ulong?)r.Entered, (ulong?)r.Found))],
             cancellationToken);
 
     private int WriteBeat(Fence fence, Heartbeat beat, SqliteTransaction transaction) =>

@@ -118,7 +118,7 @@ public sealed partial class SqlStore : Outbox.IOutboxStore
 
     private void Pragmas(SqliteConnection connection)
     {
-        // In memory there is no journal to choose and no disk to wait for; readers share the cache and must not wait for its table locks.
+        // In memory there is no journal to choose and no disk to wait for; stores of one name share the cache and must not wait for its table locks.
         connection.Execute(options.InMemory
             ? "PRAGMA read_uncommitted = 1; PRAGMA synchronous = OFF; PRAGMA foreign_keys = ON;"
             : string.Create(
@@ -175,13 +175,22 @@ public sealed partial class SqlStore : Outbox.IOutboxStore
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            await using var reader = new SqliteConnection(connectionText);
-            reader.Open();
             if (options.InMemory)
             {
-                Pragmas(reader);
+                // Without a file a further connection costs more than the question.
+                await writing.WaitAsync(cancellationToken);
+                try
+                {
+                    return work(writer);
+                }
+                finally
+                {
+                    writing.Release();
+                }
             }
 
+            await using var reader = new SqliteConnection(connectionText);
+            reader.Open();
             return work(reader);
         }
         catch (SqliteException e)

@@ -14,15 +14,40 @@ internal sealed class AlertBook
 
     public IReadOnlyDictionary<AlertKey, AlertState> States => states;
 
-    public IEnumerable<AlertState> Open
+    /// <summary>Alerts that would be taken back if their block were undone: the open ones, and liquidations that were told.</summary>
+    public IEnumerable<AlertState> Hanging
     {
         get
         {
-            foreach (var key in open)
+            foreach (var state in states.Values)
             {
-                yield return states[key];
+                if (state.IsOpen || (state.Rule == Rules.Liquidated && state.TransitionNumber % 2 == 1))
+                {
+                    yield return state;
+                }
             }
         }
+    }
+
+    /// <summary>The states without those of one rule whose accounts are not among the inputs: about them nothing can be said yet.</summary>
+    public IReadOnlyDictionary<AlertKey, AlertState> Without(string rule, IReadOnlyList<AccountInput> inputs)
+    {
+        var there = new HashSet<string>();
+        foreach (var input in inputs)
+        {
+            there.Add(input.Account.ToString());
+        }
+
+        var some = new Dictionary<AlertKey, AlertState>();
+        foreach (var (key, state) in states)
+        {
+            if (key.Rule != rule || there.Contains(key.Subject.Key))
+            {
+                some.Add(key, state);
+            }
+        }
+
+        return some;
     }
 
     public void Load(IReadOnlyList<AlertState> alerts, IReadOnlyList<AccountMemory> remembered)

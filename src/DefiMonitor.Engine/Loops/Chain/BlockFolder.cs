@@ -6,7 +6,7 @@ using DefiMonitor.Ethereum;
 namespace DefiMonitor.Engine.Loops.Chain;
 
 /// <summary>Folds a block's logs into the tables. When a log makes a protocol listen to more, the same block is fetched again for what is new.</summary>
-internal sealed class BlockFolder(IReadOnlyList<IProtocol> protocols, IReadOnlySet<DeploymentId> discover, EvmClient client)
+internal sealed class BlockFolder(IReadOnlyList<IProtocol> protocols, Census census, IReadOnlySet<DeploymentId> discover, EvmClient client)
 {
     // A log can make a contract known whose log makes another known; deeper than this no protocol goes.
     private const int MaxGrowth = 4;
@@ -62,9 +62,12 @@ internal sealed class BlockFolder(IReadOnlyList<IProtocol> protocols, IReadOnlyS
     {
         var protocol = protocols[p];
         protocol.Apply(block.Header, log, block.Touched);
-        if (protocol.LiquidationOf(log) is { } liquidation && protocol.HasEntered(liquidation.Account))
+
+        // Whoever was followed by then, in or not: after a restart an account that entered above the disk is out again when its liquidation is folded anew.
+        if (protocol.LiquidationOf(log) is { } liquidation && census.TryGet(liquidation.Account, out var member)
+            && (member.FoundBlock is not { } since || since < block.Header.Number))
         {
-            block.Liquidations.Add(liquidation);
+            block.Untold.Add(liquidation);
         }
 
         if (discover.Contains(protocol.Id) && protocol.Discover(log) is { } account)

@@ -6,29 +6,43 @@ using DefiMonitor.Ethereum;
 namespace DefiMonitor.Engine.Loops.Chain;
 
 /// <summary>
-/// Whether a block is on the chain that ends in our head. Blocks since the checkpoint are known by their hash; of older ones only those that an open
-/// alert was raised at matter, and these are asked of the node once, or remembered when they leave the ring.
+/// Whether a block is on the chain that ends in our head. Blocks since the checkpoint are known by their hash. Of older ones only those matter that an
+/// alert hangs on: nothing is made final before such an alert was judged on the chain as it is, so that below the checkpoint they are canonical;
+/// where there was no checkpoint to go by, the node is asked.
 /// </summary>
 internal sealed class CanonicalRing
 {
-    // Two epochs of Ethereum.
+    // Two epochs of Ethereum. Deeper than this no block is asked about twice.
     private const ulong DeepestFork = 64;
+
+    // Forks so old were found out long ago.
+    private const ulong Remembered = 1_024;
 
     private readonly Dictionary<ulong, Hash32> hashes = [];
     private readonly Dictionary<BlockRef, bool> settled = [];
     private ulong head;
+    private ulong canonicalBelow;
 
     public void Clear()
     {
         hashes.Clear();
         settled.Clear();
         head = 0;
+        canonicalBelow = 0;
     }
 
-    /// <summary>Begins at another head, not knowing what lies between: only what is old enough not to be undone is still taken as settled.</summary>
+    /// <summary>Begins at a checkpoint of ours.</summary>
+    public void Begin(BlockHeader checkpoint)
+    {
+        canonicalBelow = checkpoint.Number;
+        Add(checkpoint);
+    }
+
+    /// <summary>Begins at a block, not knowing what lies below; what is old enough not to be undone stays settled.</summary>
     public void Restart(BlockHeader header)
     {
         hashes.Clear();
+        canonicalBelow = 0;
         foreach (var block in new List<BlockRef>(settled.Keys))
         {
             if (block.Number + DeepestFork > header.Number)
@@ -56,27 +70,10 @@ internal sealed class CanonicalRing
         block.Number <= head
         && (hashes.TryGetValue(block.Number, out var hash) ? hash == block.Hash : !settled.TryGetValue(block, out var was) || was);
 
-    /// <summary>Forgets the blocks below the number, but for what open alerts hang on.</summary>
-    public void TrimBefore(ulong number, IEnumerable<AlertState> open)
+    /// <summary>Forgets the blocks below the number.</summary>
+    public void TrimBefore(ulong number)
     {
-        var raised = new HashSet<BlockRef>();
-        foreach (var alert in open)
-        {
-            raised.Add(alert.RaisedAt);
-            if (alert.RaisedAt.Number < number && hashes.ContainsKey(alert.RaisedAt.Number))
-            {
-                settled[alert.RaisedAt] = Contains(alert.RaisedAt);
-            }
-        }
-
-        foreach (var block in new List<BlockRef>(settled.Keys))
-        {
-            if (!raised.Contains(block))
-            {
-                settled.Remove(block);
-            }
-        }
-
+        canonicalBelow = Math.Max(canonicalBelow, number);
         foreach (var old in new List<ulong>(hashes.Keys))
         {
             if (old < number)
@@ -86,13 +83,14 @@ internal sealed class CanonicalRing
         }
     }
 
-    /// <summary>Asks the node about blocks of open alerts that lie below what is known here: a fork may have undone them while nobody looked.</summary>
-    public async Task SettleAsync(IEnumerable<AlertState> open, EvmClient client, CancellationToken cancellationToken)
+    /// <summary>Asks the node about blocks that alerts hang on and that are not known here: a fork may have undone them while nobody looked.</summary>
+    public async Task SettleAsync(IEnumerable<AlertState> hanging, EvmClient client, CancellationToken cancellationToken)
     {
-        foreach (var alert in open)
+        foreach (var alert in hanging)
         {
             var block = alert.RaisedAt;
-            if (block.Number < head && !hashes.ContainsKey(block.Number) && !settled.ContainsKey(block))
+            if (block.Number >= canonicalBelow && block.Number < head && block.Number + Remembered >= head
+                && !hashes.ContainsKey(block.Number) && !settled.ContainsKey(block))
             {
                 var there = await client.GetHeaderAsync(block.Number, cancellationToken);
                 settled[block] = there?.Hash == block.Hash;

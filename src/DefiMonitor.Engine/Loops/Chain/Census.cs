@@ -1,3 +1,4 @@
+using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
 
 namespace DefiMonitor.Engine.Loops.Chain;
@@ -23,7 +24,7 @@ internal sealed class Census(IReadOnlyList<IProtocol> protocols)
     }
 
     /// <summary>Takes an account in; false when its deployment is not configured here or it is in already.</summary>
-    public bool Add(MarginAccountId account, string source, string? ownerName)
+    public bool Add(MarginAccountId account, string? ownerName, ulong? foundBlock)
     {
         for (var p = 0; p < protocols.Count; p++)
         {
@@ -35,7 +36,7 @@ internal sealed class Census(IReadOnlyList<IProtocol> protocols)
                     return false;
                 }
 
-                members.Add(account, new Member(p, source, ownerName));
+                members.Add(account, new Member(p, ownerName, foundBlock));
                 if (!protocols[p].HasEntered(account))
                 {
                     waiting.Add(account);
@@ -106,8 +107,12 @@ internal sealed class Census(IReadOnlyList<IProtocol> protocols)
 }
 
 /// <param name="Protocol">Index of its protocol.</param>
-/// <param name="Source">watch, discovery, import, command</param>
-internal sealed record Member(int Protocol, string Source, string? OwnerName);
+/// <param name="FoundBlock">See <see cref="Storage.Candidate"/>.</param>
+internal sealed record Member(int Protocol, string? OwnerName, ulong? FoundBlock)
+{
+    /// <summary>False at a block before the one in which it was found: a stale endpoint may show such a one after a restart.</summary>
+    public bool IsThereAt(BlockHeader block) => FoundBlock is not { } found || found <= block.Number;
+}
 
 internal static class CandidateSource
 {

@@ -92,7 +92,7 @@ public sealed partial class ChainLoop
             return;
         }
 
-        await WelcomeAsync(protocols.Select(p => p.AccountOf(owner)), CandidateSource.Command, cancellationToken);
+        await WelcomeAsync(protocols.Select(p => p.AccountOf(owner)), CandidateSource.Command, Head?.Number, cancellationToken);
         headPending |= journal.Top is not null;
         await AnswerAsync(command, $"watched on {protocols.Count} deployments", [], cancellationToken);
     }

@@ -14,6 +14,7 @@ public sealed partial class ChainLoop
     private const int NearestKept = 64;
     private const int WaitingJudged = 1_000;
 
+    private readonly Dictionary<MarginAccountId, ulong> waitingSince = [];
     private readonly SortedDictionary<MarginAccountId, FiledReport> filed = [];
     private readonly SortedDictionary<MarginAccountId, StandingAccount> standing = [];
     private List<MarginAccountId> nearest = [];
@@ -29,6 +30,11 @@ public sealed partial class ChainLoop
         }
 
         var head = block.Header;
+        if (IsBehindTheLastProcess(head, now))
+        {
+            return;
+        }
+
         var started = time.GetTimestamp();
         var pending = await store.PendingConfirmationsAsync(options.Chain, cancellationToken);
         var reading = await reader.ReadAsync(
@@ -40,7 +46,7 @@ public sealed partial class ChainLoop
         var unread = Mark(head, reading);
         try
         {
-            await ring.SettleAsync(book.Open, parts.Client, cancellationToken);
+            await ring.SettleAsync(book.Hanging, parts.Client, cancellationToken);
         }
         catch (RpcException e)
         {
@@ -59,9 +65,11 @@ public sealed partial class ChainLoop
         if (unread.Count == 0)
         {
             judgedAt = now;
-            headPending = false;
             carried.Clear();
             Seeing();
+
+            // Who could not enter for want of an answer is asked again at this very block.
+            headPending = reading.EnterFailure is not null;
         }
         else
         {
@@ -76,6 +84,21 @@ public sealed partial class ChainLoop
                 Blind(unread[0].Reason);
             }
         }
+    }
+
+    /// <summary>
+    /// The process before this one has seen a newer block: the endpoint is stale, and judging by it would tell old news. Only when no better one comes
+    /// for a while is it believed.
+    /// </summary>
+    private bool IsBehindTheLastProcess(BlockHeader head, DateTimeOffset now)
+    {
+        if (lastHead is not { } last || head.Number >= last.Number || (now - startedAt).TotalSeconds > options.MaxReadAgeSeconds)
+        {
+            lastHead = null;
+            return false;
+        }
+
+        return true;
     }
 
     // Accounts touched by a read are judged like those touched by a log.
@@ -146,7 +169,7 @@ public sealed partial class ChainLoop
             if (reading.FailureOf(p) is { } reason)
             {
                 unread.Add(new UnreadDeployment(id, reason));
-                reads.TryAdd(id, head);
+                beatChanged |= reads.TryAdd(id, head);
                 if (!unreadCounted)
                 {
                     metrics.Unread(network, id.ToString());
@@ -210,10 +233,23 @@ public sealed partial class ChainLoop
     private async Task WaitingAsync(BlockHeader head, HeadReading reading, List<AccountInput> inputs, CancellationToken cancellationToken)
     {
         var some = new List<MarginAccountId>();
+        foreach (var account in new List<MarginAccountId>(waitingSince.Keys))
+        {
+            if (!census.Waiting.Contains(account))
+            {
+                waitingSince.Remove(account);
+            }
+        }
+
         foreach (var account in census.Waiting)
         {
             census.TryGet(account, out var member);
-            if (reading.FailureOf(member.Protocol) is not null && !IsOld(account.Deployment, head))
+
+            // "Not yet" for one block is no Unknown; where nothing can be read, age decides as it does for those who are in.
+            var notYet = !member.IsThereAt(head) || (reading.FailureOf(member.Protocol) is not null
+                ? !IsOld(account.Deployment, head)
+                : waitingSince.TryAdd(account, head.Number) || waitingSince[account] >= head.Number);
+            if (notYet)
             {
                 complete = false;
                 continue;
@@ -271,7 +307,11 @@ public sealed partial class ChainLoop
         CancellationToken cancellationToken)
     {
         var pin = reading.Weak ? "weak" : "hash";
-        var liquidated = journal.WithLiquidationsToJudge();
+
+        // Told together with how the account stands now; of an account that can't be read just now a little later, at the latest when it is unknown.
+        var settled = unread.Count == 0 && reading.EnterFailure is null;
+        await ForgetToldAsync(cancellationToken);
+        var liquidated = journal.Untold().FindAll(u => settled || inputs.Exists(i => i.Account == u.Liquidation.Account));
         var result = parts.Judge.Run(new JudgementInput
         {
             Chain = options.Chain,
@@ -279,8 +319,8 @@ public sealed partial class ChainLoop
             Pin = pin,
             Accounts = inputs,
             Complete = complete,
-            Liquidations = [.. liquidated.SelectMany(static b => b.Liquidations.Select(l => (b.Header, l)))],
-            Alerts = book.States,
+            Liquidations = liquidated,
+            Alerts = settled ? book.States : book.Without(Rules.Liquidated, inputs),
             IsCanonical = ring.Contains,
             Blind = await IsToldBlindAsync(inputs, cancellationToken),
             Now = (ulong)now.ToUnixTimeSeconds(),
@@ -310,11 +350,7 @@ public sealed partial class ChainLoop
         metrics.Stage(network, "commit", time.GetElapsedTime(committing));
         beatStored = now;
         book.Take(commit.Alerts, commit.Memories);
-        foreach (var block in liquidated)
-        {
-            block.LiquidationsJudged = true;
-        }
-
+        journal.Told(liquidated);
         Note(head, result, reports);
         Tally = Tally with { Judged = Tally.Judged + 1 };
         Measure(head, transitions, unread.Count == 0);
@@ -324,6 +360,38 @@ public sealed partial class ChainLoop
         }
 
         parts.Judged?.Invoke(new JudgedBlock(head, result.Accounts, transitions, seqs, unread, pin, time.GetElapsedTime(started)));
+    }
+
+    /// <summary>
+    /// Blocks folded a second time after a restart hold liquidations that the process before this one has told. The judge knows only the last alert of an
+    /// account, so what stands told of each such block is looked up.
+    /// </summary>
+    private async Task ForgetToldAsync(CancellationToken cancellationToken)
+    {
+        var told = new List<(BlockHeader, Liquidation)>();
+        foreach (var (block, liquidation) in journal.Untold())
+        {
+            if (block.Number > seenBefore)
+            {
+                continue;
+            }
+
+            foreach (var stored in await store.TransitionsAtAsync(options.Chain, block.Number, cancellationToken))
+            {
+                var transition = stored.Transition;
+                if (transition is { Rule: Rules.Liquidated, Kind: TransitionKind.Opened } && transition.Block.Hash == block.Hash
+                    && transition.Subject.Key == liquidation.Account.ToString()
+                    && !(await store.TransitionsOfAsync(transition.AlertId, cancellationToken)).Any(t => t.Transition.Number == transition.Number + 1))
+                {
+                    told.Add((block, liquidation));
+                }
+            }
+        }
+
+        if (told.Count > 0)
+        {
+            journal.Told(told);
+        }
     }
 
     private void Remember(BlockHeader head, List<AlertTransition> transitions)
@@ -364,7 +432,7 @@ public sealed partial class ChainLoop
     {
         foreach (var row in reports)
         {
-            filed[row.Report.Account] = new FiledReport(row.Report.Account, row.Level, row.Report.Status, row.Sigmas, row.At);
+            File(new FiledReport(row.Report.Account, row.Level, row.Report.Status, row.Sigmas, row.At));
         }
 
         unjudged = [];
@@ -382,14 +450,8 @@ public sealed partial class ChainLoop
                 continue;
             }
 
-            census.TryGet(account.Account, out var member);
-            if (account.Worse.HealthFactor is null)
+            if (account.Worse.HealthFactor is not null)
             {
-                standing.Remove(account.Account);
-            }
-            else
-            {
-                standing[account.Account] = new StandingAccount(account.Account, member?.OwnerName, account.Distance?.Sigmas, account.Level);
                 near.Add((account.Account, account.Worse));
             }
         }
@@ -402,6 +464,24 @@ public sealed partial class ChainLoop
         if (near.Count > 0)
         {
             nearest = near.Take(NearestKept).Select(static n => n.Account).ToList();
+        }
+    }
+
+    /// <summary>What is on disk is what the watch goes by, so that it says after a restart what it would have said without.</summary>
+    private void File(FiledReport row)
+    {
+        filed[row.Account] = row;
+        census.TryGet(row.Account, out var member);
+
+        // How an account stood when it was last read still counts while it can't be read.
+        var sigmas = row.Status == MarginStatus.Unknown ? book.MemoryOf(row.Account)?.KnownSigmas : row.Sigmas;
+        if (sigmas is null && row.Level == AlertLevel.None)
+        {
+            standing.Remove(row.Account);
+        }
+        else
+        {
+            standing[row.Account] = new StandingAccount(row.Account, member?.OwnerName, sigmas, row.Level);
         }
     }
 }

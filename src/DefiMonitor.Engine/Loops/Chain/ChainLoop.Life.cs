@@ -58,10 +58,11 @@ public sealed partial class ChainLoop
         }
 
         var known = await store.CandidatesAsync(options.Chain, cancellationToken);
+        var stored = new HashSet<MarginAccountId>(known.Select(static k => k.Account));
         var missing = new List<Candidate>();
         foreach (var account in watched.Keys)
         {
-            if (!known.Any(k => k.Account == account))
+            if (!stored.Contains(account))
             {
                 missing.Add(new Candidate(account, CandidateSource.Watch, time.GetUtcNow()));
             }
@@ -74,7 +75,7 @@ public sealed partial class ChainLoop
 
         foreach (var (account, name) in watched)
         {
-            census.Add(account, CandidateSource.Watch, name);
+            census.Add(account, name, null);
         }
 
         foreach (var candidate in known)
@@ -88,7 +89,7 @@ public sealed partial class ChainLoop
             };
             if (wanted || book.HasOpen(new AlertSubject(SubjectKind.Account, candidate.Account.ToString())))
             {
-                census.Add(candidate.Account, candidate.Source, null);
+                census.Add(candidate.Account, null, candidate.FoundBlock);
             }
         }
     }
@@ -97,23 +98,22 @@ public sealed partial class ChainLoop
     {
         foreach (var row in await store.FiledReportsAsync(options.Chain, cancellationToken))
         {
-            filed[row.Account] = row;
-            if (census.TryGet(row.Account, out var member) && (row.Sigmas is not null || row.Level != AlertLevel.None))
+            if (census.TryGet(row.Account, out _))
             {
-                standing[row.Account] = new StandingAccount(row.Account, member.OwnerName, row.Sigmas, row.Level);
+                File(row);
             }
         }
     }
 
     /// <summary>Stores who is new at once, so that no crash forgets him; he enters at the next head.</summary>
-    private async Task WelcomeAsync(IEnumerable<MarginAccountId> found, string source, CancellationToken cancellationToken)
+    private async Task WelcomeAsync(IEnumerable<MarginAccountId> found, string source, ulong? block, CancellationToken cancellationToken)
     {
         var fresh = new List<Candidate>();
         foreach (var account in found)
         {
             if (!census.TryGet(account, out _))
             {
-                fresh.Add(new Candidate(account, source, time.GetUtcNow()));
+                fresh.Add(new Candidate(account, source, time.GetUtcNow(), FoundBlock: block));
             }
         }
 
@@ -125,7 +125,7 @@ public sealed partial class ChainLoop
         await store.AddCandidatesAsync(fence!, fresh, cancellationToken);
         foreach (var candidate in fresh)
         {
-            census.Add(candidate.Account, source, null);
+            census.Add(candidate.Account, null, block);
         }
     }
 
@@ -237,11 +237,12 @@ public sealed partial class ChainLoop
     /// <summary>Whether people were told that the whole chain can't be read: then no account is called unknown for itself.</summary>
     private async Task<bool> IsToldBlindAsync(List<AccountInput> inputs, CancellationToken cancellationToken)
     {
-        if (!inputs.Exists(static i => i.AtBlock.Status == MarginStatus.Unknown))
-        {
-            return false;
-        }
+        heldBack = inputs.Exists(static i => i.AtBlock.Status == MarginStatus.Unknown) && await IsToldBlindAsync(cancellationToken);
+        return heldBack;
+    }
 
+    private async Task<bool> IsToldBlindAsync(CancellationToken cancellationToken)
+    {
         foreach (var alert in await store.LatestAlertsAsync(LoopNames.Watch, cancellationToken))
         {
             if (alert is { IsOpen: true, Rule: Rules.Blind } && alert.Subject.Key == network)
@@ -276,7 +277,10 @@ public sealed partial class ChainLoop
         }
     }
 
-    private Heartbeat Beat() => new(time.GetUtcNow(), Head, judged, stopped ?? blindReason)
+    // After a restart the disk is behind what was seen already: that would look late.
+    private BlockHeader? KnownHead => lastHead is { } last && (Head is not { } head || last.Number > head.Number) ? last : Head;
+
+    private Heartbeat Beat() => new(time.GetUtcNow(), KnownHead, judged, stopped ?? blindReason)
     {
         BlindSince = blindSince,
         Reads = [.. reads.OrderBy(r => r.Key).Select(r => new ReadMark(r.Key, r.Value))],
@@ -312,7 +316,7 @@ public sealed partial class ChainLoop
         vitals = new ChainVitals
         {
             Chain = options.Chain,
-            Head = Head,
+            Head = KnownHead,
             BlockSeconds = BlockSeconds(),
             HeadGapSeconds = headGap,
             BlindSince = blindSince,
@@ -325,7 +329,7 @@ public sealed partial class ChainLoop
             Drift = reconciler.Vitals(),
         };
         var gauges = metrics.Chain(network);
-        gauges.HeadAgeSeconds = Head is { } head ? now.ToUnixTimeSeconds() - (double)head.Timestamp : 0;
+        gauges.HeadAgeSeconds = KnownHead is { } head ? now.ToUnixTimeSeconds() - (double)head.Timestamp : 0;
         gauges.BlocksBehind = parts.Follower.NodeHead is { } theirs && Head is { } ours && theirs.Number > ours.Number ? theirs.Number - ours.Number : 0;
         gauges.CheckpointLag = checkpoint is { } final && Head is { } top ? top.Number - final.Number : 0;
         gauges.WaitingAccounts = census.Waiting.Count;

@@ -17,6 +17,9 @@ public sealed partial class ChainLoop : IMonitorLoop
 {
     private static readonly TimeSpan BeatEvery = TimeSpan.FromSeconds(5);
 
+    // Where finality lies farther back (rollups), a first start takes a block so deep as final.
+    private const ulong FirstDepth = 128;
+
     private readonly ChainLoopOptions options;
     private readonly ChainLoopParts parts;
     private readonly IReadOnlyList<IProtocol> protocols;
@@ -45,7 +48,16 @@ public sealed partial class ChainLoop : IMonitorLoop
     private BlockHeader? judged;
     private BlockHeader? freshHead;
     private long? lookedAt;
+
+    /// <summary>Newest block of the process before this one; null once we are level with it.</summary>
+    private BlockHeader? lastHead;
+    private ulong seenBefore;
+    private DateTimeOffset startedAt;
+    private bool begun;
     private bool headPending;
+
+    /// <summary>True when the last judgement kept something to itself because the whole chain was told to be blind.</summary>
+    private bool heldBack;
     private bool unreadCounted;
     private int depth;
     private ulong? blindSince;
@@ -66,8 +78,8 @@ public sealed partial class ChainLoop : IMonitorLoop
         network = options.Chain.ToString();
         Name = LoopNames.Chain(options.Chain);
         journal = new StateJournal(protocols);
-        folder = new BlockFolder(protocols, options.Discover, parts.Client);
         census = new Census(protocols);
+        folder = new BlockFolder(protocols, census, options.Discover, parts.Client);
         reader = new HeadReader(protocols, census, parts.Client);
         reconciler = new Reconciler(protocols, census, options.ComparePerBlock);
         whom = new Whom(protocols, census, book, options);
@@ -83,12 +95,19 @@ public sealed partial class ChainLoop : IMonitorLoop
     /// <summary>Newest block folded.</summary>
     public BlockHeader? Head => journal.Top?.Header ?? checkpoint;
 
+    /// <summary>Newest block that was read whole and judged, also by the process before this one.</summary>
+    public BlockHeader? JudgedHead => judged;
+
+    /// <summary>True when the newest block folded was read whole and judged since the start.</summary>
+    public bool IsSettled => journal.Top is not null && !headPending && backlog.Count == 0;
+
     public ChainTally Tally { get; private set; } = new(0, 0, 0, 0, 0, 0);
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         fence = await store.ClaimAsync(Name, cancellationToken);
         Forget();
+        startedAt = time.GetUtcNow();
         await RepairIfAskedAsync(cancellationToken);
         checkpoint = options.FreshEvery is null ? await store.CheckpointAsync(options.Chain, cancellationToken) : null;
         if (checkpoint is not null)
@@ -98,7 +117,7 @@ public sealed partial class ChainLoop : IMonitorLoop
                 await LoadAsync(protocol, cancellationToken);
             }
 
-            ring.Add(checkpoint);
+            ring.Begin(checkpoint);
         }
 
         folder.Refresh();
@@ -110,6 +129,8 @@ public sealed partial class ChainLoop : IMonitorLoop
             blindSince = beat.BlindSince;
             blindReason = beat.BlindSince is null ? null : beat.Unhealthy;
             judged = beat.Judged;
+            lastHead = beat.Head;
+            seenBefore = beat.Head?.Number ?? 0;
             judgedAt ??= judged is null ? null : DateTimeOffset.FromUnixTimeSeconds((long)judged.Timestamp);
             foreach (var mark in beat.Reads)
             {
@@ -118,6 +139,7 @@ public sealed partial class ChainLoop : IMonitorLoop
         }
 
         parts.Follower.Start(checkpoint);
+        begun = checkpoint is not null;
         Publish();
     }
 
@@ -133,9 +155,14 @@ public sealed partial class ChainLoop : IMonitorLoop
                 await LookAfreshAsync(cancellationToken);
             }
         }
-        else if (await FollowAsync(cancellationToken) && headPending)
+        else if (await FollowAsync(cancellationToken))
         {
-            await JudgeHeadAsync(cancellationToken);
+            // What the chain's "blind" alert stood for is told of each account as soon as that one is over, not at the next block.
+            headPending |= heldBack && journal.Top is not null && !await IsToldBlindAsync(cancellationToken);
+            if (headPending)
+            {
+                await JudgeHeadAsync(cancellationToken);
+            }
         }
 
         await BeatIfDueAsync(cancellationToken);
@@ -203,16 +230,15 @@ public sealed partial class ChainLoop : IMonitorLoop
     {
         try
         {
-            if (backlog.Count > 0)
+            if (!begun)
             {
-                await FollowBehindAsync(cancellationToken);
+                await BeginAsync(cancellationToken);
             }
-            else
+
+            await CatchUpAsync(cancellationToken);
+            await foreach (var happened in parts.Follower.PollAsync(folder.Filters, cancellationToken))
             {
-                await foreach (var happened in parts.Follower.PollAsync(folder.Filters, cancellationToken))
-                {
-                    await HandleAsync(happened, cancellationToken);
-                }
+                await HandleAsync(happened, cancellationToken);
             }
 
             if (blindSince is not null && !headPending)
@@ -230,10 +256,31 @@ public sealed partial class ChainLoop : IMonitorLoop
     }
 
     /// <summary>
-    /// A block told earlier could not be folded. Tries again; when it still cannot be, hears what else the chain says, for the block may be gone by a fork.
-    /// Logs are fetched anew: filters may have grown since.
+    /// The very first start: not at the head but at a block that will not be undone, stored at once. From there on every block is folded, whatever crashes.
     /// </summary>
-    private async Task FollowBehindAsync(CancellationToken cancellationToken)
+    private async Task BeginAsync(CancellationToken cancellationToken)
+    {
+        var head = await parts.Client.GetHeadAsync(cancellationToken);
+        if (head.Number > 0)
+        {
+            var finalized = await parts.Client.GetFinalizedAsync(cancellationToken);
+            var first = Math.Min(Math.Max(finalized?.Number ?? 0, head.Number > FirstDepth ? head.Number - FirstDepth : 0), head.Number - 1);
+            if (await parts.Client.GetHeaderAsync(first, cancellationToken) is { } start)
+            {
+                await store.CommitFinalizedAsync(fence!, new FinalizedCommit { Chain = options.Chain, Block = start, Rows = [] }, cancellationToken);
+                checkpoint = start;
+                ring.Add(start);
+                parts.Follower.Start(start);
+            }
+        }
+
+        begun = true;
+    }
+
+    /// <summary>
+    /// A block told earlier could not be folded. Tries again; when it still cannot be, hears what else the chain says, for the block may be gone by a fork.
+    /// </summary>
+    private async Task CatchUpAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -271,6 +318,7 @@ public sealed partial class ChainLoop : IMonitorLoop
         return node;
     }
 
+    // Logs are fetched anew: filters may have grown since. The head among them is judged when all is folded.
     private async Task DrainAsync(CancellationToken cancellationToken)
     {
         while (backlog.First is { } first)
@@ -279,7 +327,7 @@ public sealed partial class ChainLoop : IMonitorLoop
             if (happened is BlockAdded added)
             {
                 var logs = await parts.Client.GetLogsAsync(folder.Filters(), added.Header, cancellationToken);
-                happened = added with { Logs = logs, IsHead = added.IsHead && first.Next is null };
+                happened = added with { Logs = logs, IsHead = false };
             }
 
             backlog.RemoveFirst();
@@ -324,7 +372,7 @@ public sealed partial class ChainLoop : IMonitorLoop
             census.Review(account);
         }
 
-        await WelcomeAsync(found, CandidateSource.Discovery, cancellationToken);
+        await WelcomeAsync(found, CandidateSource.Discovery, added.Header.Number, cancellationToken);
         Tally = Tally with { Folded = Tally.Folded + 1 };
         headPending = true;
         unreadCounted = false;
@@ -358,14 +406,22 @@ public sealed partial class ChainLoop : IMonitorLoop
 
     private async Task FinalizeAsync(BlockFinalized final, CancellationToken cancellationToken)
     {
-        if (journal.Finalize(final.Block.Number) is not { } done)
+        if (journal.Top is not { } top)
         {
             return;
         }
 
-        if (done.Last.Ref != final.Block)
+        if (!ring.Contains(final.Block))
         {
-            throw new InvalidOperationException($"Block {final.Block} was called final, but {done.Last.Ref} was folded.");
+            throw new InvalidOperationException($"Block {final.Block} was called final, but another one was folded in its place.");
+        }
+
+        // What no judgement has told yet stays above the disk, or a crash would forget it: the newest block, which is judged again after a restart;
+        // liquidations; and alerts that a fork has undone but that could not be judged since. The next finality takes them along.
+        if (book.Hanging.Any(a => !ring.Contains(a.RaisedAt))
+            || journal.Finalize(Math.Min(final.Block.Number, Math.Min(top.Header.Number, journal.FirstUntold ?? ulong.MaxValue) - 1)) is not { } done)
+        {
+            return;
         }
 
         var logs = new List<FinalizedLog>();
@@ -384,7 +440,7 @@ public sealed partial class ChainLoop : IMonitorLoop
         }
 
         checkpoint = done.Last;
-        ring.TrimBefore(done.Last.Number, book.Open);
+        ring.TrimBefore(done.Last.Number);
     }
 
     private void CountReorg()
@@ -410,6 +466,7 @@ public sealed partial class ChainLoop : IMonitorLoop
         backlog.Clear();
         carried.Clear();
         reads.Clear();
+        waitingSince.Clear();
         filed.Clear();
         standing.Clear();
         nearest = [];
@@ -418,6 +475,9 @@ public sealed partial class ChainLoop : IMonitorLoop
         judged = null;
         freshHead = null;
         lookedAt = null;
+        lastHead = null;
+        seenBefore = 0;
+        begun = false;
         judgedAt = null;
         stopped = null;
         beatStored = null;
@@ -425,6 +485,7 @@ public sealed partial class ChainLoop : IMonitorLoop
         blindSince = null;
         blindReason = null;
         headPending = false;
+        heldBack = false;
         unreadCounted = false;
         depth = 0;
         headGap = null;

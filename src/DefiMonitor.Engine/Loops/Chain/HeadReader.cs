@@ -21,7 +21,7 @@ internal sealed class HeadReader(IReadOnlyList<IProtocol> protocols, Census cens
     {
         var reading = new HeadReading(protocols.Count);
         await OpenAsync(block, reading, cancellationToken);
-        await EnterAsync(block, [.. FirstWaiting(enterAtMost)], reading, cancellationToken);
+        await EnterAsync(block, [.. FirstWaiting(block.Header, enterAtMost)], reading, cancellationToken);
         await ReadsAsync(block, compare, reading, cancellationToken);
         return reading;
     }
@@ -30,7 +30,7 @@ internal sealed class HeadReader(IReadOnlyList<IProtocol> protocols, Census cens
     public Task ReadAgainAsync(JournalBlock block, IReadOnlyList<MarginAccountId> accounts, HeadReading reading, CancellationToken cancellationToken) =>
         EnterAsync(block, accounts, reading, cancellationToken);
 
-    private IEnumerable<MarginAccountId> FirstWaiting(int atMost)
+    private IEnumerable<MarginAccountId> FirstWaiting(BlockHeader head, int atMost)
     {
         foreach (var account in census.Waiting)
         {
@@ -39,7 +39,7 @@ internal sealed class HeadReader(IReadOnlyList<IProtocol> protocols, Census cens
                 yield break;
             }
 
-            if (census.TryGet(account, out var member) && protocols[member.Protocol].IsOpen)
+            if (census.TryGet(account, out var member) && protocols[member.Protocol].IsOpen && member.IsThereAt(head))
             {
                 atMost--;
                 yield return account;

@@ -18,8 +18,29 @@ public sealed class StateJournal(IReadOnlyList<IProtocol> protocols)
 
     public int Count => blocks.Count;
 
-    /// <summary>Blocks with liquidations that no judgement has told yet, oldest first.</summary>
-    public IReadOnlyList<JournalBlock> WithLiquidationsToJudge() => blocks.FindAll(static b => b.Liquidations.Count > 0 && !b.LiquidationsJudged);
+    /// <summary>Liquidations that no judgement has told yet, oldest first.</summary>
+    public List<(BlockHeader Block, Liquidation Liquidation)> Untold()
+    {
+        var untold = new List<(BlockHeader, Liquidation)>();
+        foreach (var block in blocks)
+        {
+            untold.AddRange(block.Untold.ConvertAll(l => (block.Header, l)));
+        }
+
+        return untold;
+    }
+
+    /// <summary>Takes them out: they stand on file.</summary>
+    public void Told(IReadOnlyCollection<(BlockHeader Block, Liquidation Liquidation)> told)
+    {
+        foreach (var block in blocks)
+        {
+            block.Untold.RemoveAll(l => told.Contains((block.Header, l)));
+        }
+    }
+
+    /// <summary>Number of the oldest block with such; null where there is none.</summary>
+    public ulong? FirstUntold => blocks.Find(static b => b.Untold.Count > 0)?.Header.Number;
 
     /// <summary>Begins a block: everything sealed from now on is its.</summary>
     public JournalBlock Open(BlockHeader header)
@@ -166,11 +187,8 @@ public sealed class JournalBlock(BlockHeader header)
     /// <summary>Accounts whose inputs changed here: when the block is undone they are judged again.</summary>
     public HashSet<MarginAccountId> Touched { get; } = [];
 
-    /// <summary>What its logs say of liquidations of accounts that are in.</summary>
-    public List<Liquidation> Liquidations { get; } = [];
-
-    /// <summary>True once a judgement that knew of <see cref="Liquidations"/> was committed. After a restart the alerts on file tell.</summary>
-    public bool LiquidationsJudged { get; set; }
+    /// <summary>Liquidations of accounts that are followed, until a judgement that knew of them was committed. After a restart the alerts on file tell.</summary>
+    public List<Liquidation> Untold { get; } = [];
 
     /// <summary>Accounts that entered here: when the block is undone they wait again.</summary>
     public HashSet<MarginAccountId> Entered { get; } = [];

@@ -47,6 +47,7 @@ CREATE TABLE candidate (
     chain         TEXT NOT NULL,
     source        TEXT NOT NULL,
     added_at      INTEGER NOT NULL,
+    found_block   INTEGER,
     entered_block INTEGER
 ) WITHOUT ROWID;
 CREATE INDEX candidate_by_chain ON candidate (chain);
@@ -77,6 +78,8 @@ CREATE TABLE alert_transition (
     view         TEXT,
     UNIQUE (alert_id, number)
 );
+
+CREATE INDEX transition_of_block ON alert_transition (chain, block);
 
 -- status: 0 due, 1 sent, 2 dead, 3 suppressed, 4 held until next_at. is_repeat: told before, once more because nobody acknowledged it.
 CREATE TABLE outbox (
