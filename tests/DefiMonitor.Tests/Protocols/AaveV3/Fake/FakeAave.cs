@@ -20,9 +20,11 @@ internal sealed partial class FakeAave : IFakeMarket
     private readonly Random random;
     private readonly List<Log> logs = [];
     private readonly Dictionary<Address, FakeUser> users = [];
+    private IReadOnlyList<Address>? owners;
 
     /// <param name="isEmpty">True to begin without anybody's position.</param>
-    public FakeAave(ulong revision, int seed, AaveVersion? formulas = null, bool isEmpty = false)
+    /// <param name="people">How many there are.</param>
+    public FakeAave(ulong revision, int seed, AaveVersion? formulas = null, bool isEmpty = false, int people = 8)
     {
         random = new Random(seed);
         Revision = revision;
@@ -34,7 +36,7 @@ internal sealed partial class FakeAave : IFakeMarket
 
         Reserves[3].EModeCategory = Reserves[0].EModeCategory = 1;
         EModes[1] = new FakeCategory(9_300, 9_500, 10_100) { Collateral = 0b1001 };
-        for (var i = 1; i <= 8; i++)
+        for (var i = 1; i <= people; i++)
         {
             users.Add(FakeAddress.Of(0xee, i), new FakeUser());
         }
@@ -65,7 +67,7 @@ internal sealed partial class FakeAave : IFakeMarket
 
     public IReadOnlyList<Log> Logs => logs;
 
-    public IReadOnlyList<Address> Owners => [.. users.Keys];
+    public IReadOnlyList<Address> Owners => owners ??= [.. users.Keys];
 
     public FakeUser User(Address user) => users.TryGetValue(user, out var known) ? known : new FakeUser();
 
@@ -82,10 +84,13 @@ internal sealed partial class FakeAave : IFakeMarket
         Header = HeaderOf(Header.Number + 1, Header.Timestamp + seconds, Header.Hash);
     }
 
-    public void Mine()
+    public void Mine() => Mine(Reserves);
+
+    /// <summary>One more block in which people and governors do things, and these prices move.</summary>
+    public void Mine(IEnumerable<FakeReserve> moving)
     {
         NextBlock((ulong)random.Next(1, 40));
-        foreach (var reserve in Reserves)
+        foreach (var reserve in moving)
         {
             reserve.Price = UInt256.Max(UInt256.One, reserve.Price * (ulong)random.Next(9_800, 10_205) / 10_000u);
         }
