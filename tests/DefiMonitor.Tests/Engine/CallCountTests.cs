@@ -14,6 +14,7 @@ public sealed class CallCountTests
         {
             await using var chain = await CountedChain.StartAsync(people);
             await chain.EnterAllAsync();
+            var atStart = chain.FinalityAskedAt.Count;
             var counts = new List<int>();
             for (var i = 0; i < Blocks; i++)
             {
@@ -23,7 +24,9 @@ public sealed class CallCountTests
             }
 
             costs.Add(people, string.Join(' ', counts));
-            var asked = chain.FinalityAskedAt;
+
+            // The first start asks once more, for the block to begin at.
+            var asked = chain.FinalityAskedAt.Skip(atStart).ToList();
             asked.Count.ShouldBeGreaterThan(1);
             asked.Zip(asked.Skip(1), static (before, after) => after - before).ShouldAllBe(static gap => gap >= FinalityEverySeconds);
         }
