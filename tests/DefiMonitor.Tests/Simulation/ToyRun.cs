@@ -38,6 +38,7 @@ internal sealed class ToyRun : IAsyncDisposable
     private readonly HashSet<string> delivered = [];
     private readonly List<ChainLoop> zombies = [];
 
+    private Func<ChainLoopOptions, ChainLoopOptions> options = static o => o;
     private ToyProtocol protocol = null!;
     private ChainLoop loop = null!;
     private WatchLoop watch = null!;
@@ -66,8 +67,9 @@ internal sealed class ToyRun : IAsyncDisposable
     /// <summary>Messages as a receiver that dedupes by message id got them.</summary>
     public List<string> Received { get; } = [];
 
-    public static async Task<ToyRun> CreateAsync(ToyScript script, Random? storm = null, CrashPlan? crashes = null) =>
-        new(script, await Sample.MemoryAsync(), crashes ?? new CrashPlan(), storm);
+    public static async Task<ToyRun> CreateAsync(
+        ToyScript script, Random? storm = null, CrashPlan? crashes = null, Func<ChainLoopOptions, ChainLoopOptions>? options = null) =>
+        new(script, await Sample.MemoryAsync(), crashes ?? new CrashPlan(), storm) { options = options ?? (static o => o) };
 
     public async ValueTask DisposeAsync()
     {
@@ -308,14 +310,14 @@ internal sealed class ToyRun : IAsyncDisposable
         var client = new EvmClient(pool);
         var judge = new Judge(RuleBook.Default, AssetCatalog.Empty);
         loop = new ChainLoop(
-            new ChainLoopOptions
+            options(new ChainLoopOptions
             {
                 Chain = Chain,
                 ChainName = "toy",
                 Discover = new HashSet<DeploymentId> { Id },
                 Watch = [.. Enumerable.Range(0, ToyScript.Watched).Select(static u => new WatchedOwner(Toy.User(u), $"owner {u}"))],
                 ComparePerBlock = 4,
-            },
+            }),
             new ChainLoopParts
             {
                 Protocols = [protocol],
