@@ -44,12 +44,12 @@ public sealed partial class Judge
         }
     }
 
-    // Told and taken back in turns: an odd number is the last word "it happened".
-    private static bool StandsTold(AlertState state) => state.TransitionNumber % 2 == 1;
+    // Closed from the beginning, so that the level told is what remains of it: none = taken back.
+    internal static bool StandsTold(AlertState state) => state.ToldLevel != AlertLevel.None;
 
     private AlertState Retract(Desk desk, JudgementInput input, AlertState state)
     {
-        var after = state with { TransitionNumber = state.TransitionNumber + 1 };
+        var after = state with { TransitionNumber = state.TransitionNumber + 1, ToldLevel = AlertLevel.None };
         var account = Find(input, state.Subject);
         desk.Tell(Of(input, after, TransitionKind.Retracted, input.Head, account) with
         {
@@ -73,6 +73,7 @@ public sealed partial class Judge
             Subject = subject,
             Rule = Rules.Liquidated,
             Level = AlertLevel.None,
+            ToldLevel = AlertLevel.Critical,
             OpenedAt = again ? last!.OpenedAt : block.Ref,
             OpenedTimestamp = again ? last!.OpenedTimestamp : block.Timestamp,
             RaisedAt = block.Ref,

@@ -21,7 +21,7 @@ internal sealed class AlertBook
         {
             foreach (var state in states.Values)
             {
-                if (state.IsOpen || (state.Rule == Rules.Liquidated && state.TransitionNumber % 2 == 1))
+                if (state.IsOpen || (state.Rule == Rules.Liquidated && Judge.StandsTold(state)))
                 {
                     yield return state;
                 }

@@ -381,7 +381,7 @@ public sealed partial class ChainLoop
                 var transition = stored.Transition;
                 if (transition is { Rule: Rules.Liquidated, Kind: TransitionKind.Opened } && transition.Block.Hash == block.Hash
                     && transition.Subject.Key == liquidation.Account.ToString()
-                    && !(await store.TransitionsOfAsync(transition.AlertId, cancellationToken)).Any(t => t.Transition.Number == transition.Number + 1))
+                    && !(await store.TransitionsOfAsync(transition.AlertId, cancellationToken)).Any(t => t.Transition.Number == transition.Number + 1 && t.Transition.Kind == TransitionKind.Retracted))
                 {
                     told.Add((block, liquidation));
                 }
