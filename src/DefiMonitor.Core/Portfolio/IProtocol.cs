@@ -26,7 +26,11 @@ public interface IProtocol
     /// </summary>
     IEnumerable<Call> Open(CallResults soFar);
 
-    /// <summary>Folds one log. Accounts whose inputs changed are added to <paramref name="touched"/>; logs of accounts that have not entered are ignored.</summary>
+    /// <summary>
+    /// Folds one log. Accounts whose OWN inputs changed (balances, settings, a mark that they must be read again) are added to <paramref name="touched"/>; what
+    /// changes for many at once (a price, an index, a parameter, an upgrade) touches nobody and is found by <see cref="JudgeMany"/>. Logs of accounts that have not
+    /// entered are ignored.
+    /// </summary>
     void Apply(BlockHeader block, Log log, ISet<MarginAccountId> touched);
 
     /// <summary>The account that this log shows to be a borrower, for discovery; null for every other log.</summary>
@@ -48,7 +52,7 @@ public interface IProtocol
 
     /// <summary>
     /// Writes one answer of <see cref="Open"/>, <see cref="Snapshot"/>, <see cref="Reads"/> or <see cref="Confirm"/> into the tables. A reverted call is
-    /// written as such. The engine applies the answers of a block in the order in which the calls were asked.
+    /// written as such. The engine applies the answers of a block in the order in which the calls were asked. <paramref name="touched"/> as in <see cref="Apply"/>.
     /// </summary>
     void ApplyRead(BlockHeader block, Call call, CallResult result, ISet<MarginAccountId> touched);
 

@@ -22,7 +22,6 @@ public sealed class AaveV3Protocol : IProtocol
     public AaveV3Protocol(AaveV3Deployment deployment, ProtocolOptions options)
     {
         market = new AaveMarket(deployment, options);
-        var holders = new Holders(market);
         var legs = new Legs(market);
         var reasons = new UnknownReasons(market, legs);
         var accounts = new AccountWriter(market);
@@ -32,8 +31,8 @@ public sealed class AaveV3Protocol : IProtocol
         opening = new MarketOpening(market);
         entry = new AccountEntry(market);
         reads = new HeadReads(market, entry);
-        writer = new ReadWriter(market, new MarketWriter(market, holders), accounts, new PriceWriter(market, holders), new AgreementWriter(market, capture));
-        folder = new LogFolder(market, new TokenFolder(market, accounts), accounts, holders);
+        writer = new ReadWriter(market, new MarketWriter(market), accounts, new PriceWriter(market), new AgreementWriter(market, capture));
+        folder = new LogFolder(market, new TokenFolder(market, accounts), accounts);
     }
 
     public DeploymentId Id => market.Deployment.Id;

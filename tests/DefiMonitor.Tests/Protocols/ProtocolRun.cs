@@ -18,6 +18,9 @@ internal sealed class ProtocolRun(IProtocol protocol, Func<Call, CallResult?> an
 
     public int Depth => diffs.Count;
 
+    /// <summary>What the newest block changed.</summary>
+    public IReadOnlyList<TableDiff> LastDiffs => diffs.Peek();
+
     /// <summary>One block. Owners that are not in yet enter; a read whose answer is null is never written.</summary>
     public void Take(BlockHeader block, IReadOnlyList<Log> logs, IEnumerable<Address> owners, bool isHead)
     {

@@ -14,7 +14,7 @@ internal sealed class AccountWriter(AaveMarket market)
         var user = CallArguments.Address(call);
         if (!AaveAbi.GetUserConfiguration.TryDecode(result, out var map, out _))
         {
-            MissIfKnown(user, block);
+            MissIfKnown(user, block, touched);
             return;
         }
 
@@ -43,7 +43,7 @@ internal sealed class AccountWriter(AaveMarket market)
 
         if (!AaveAbi.GetUserEMode.TryDecode(result, out var category, out _) || category.BitLength > 8)
         {
-            MissIfKnown(user, block);
+            MissIfKnown(user, block, touched);
             return;
         }
 
@@ -60,6 +60,7 @@ internal sealed class AccountWriter(AaveMarket market)
             return;
         }
 
+        touched.Add(market.IdOf(user));
         var key = new ReadDebtKey(user, token.Reserve, ReadDebtKind.Scaled);
         if (!AaveAbi.ScaledBalanceOf.TryDecode(result, out var scaled, out _))
         {
@@ -89,6 +90,7 @@ internal sealed class AccountWriter(AaveMarket market)
             return;
         }
 
+        touched.Add(market.IdOf(user));
         var key = new ReadDebtKey(user, token.Reserve, token.Side == TokenSide.Stable ? ReadDebtKind.Stable : ReadDebtKind.Discounted);
         if (!AaveAbi.BalanceOf.TryDecode(result, out var balance, out _))
         {
@@ -151,11 +153,12 @@ internal sealed class AccountWriter(AaveMarket market)
         }
     }
 
-    private void MissIfKnown(in Address user, BlockHeader block)
+    private void MissIfKnown(in Address user, BlockHeader block, ISet<MarginAccountId> touched)
     {
         if (tables.Accounts.Contains(user))
         {
             tables.MarkPending(user, block.Number);
+            touched.Add(market.IdOf(user));
         }
     }
 }

@@ -14,15 +14,13 @@ internal sealed class LogFolder
     private readonly AaveTables tables;
     private readonly TokenFolder tokens;
     private readonly AccountWriter accounts;
-    private readonly Holders holders;
 
-    public LogFolder(AaveMarket market, TokenFolder tokens, AccountWriter accounts, Holders holders)
+    public LogFolder(AaveMarket market, TokenFolder tokens, AccountWriter accounts)
     {
         this.market = market;
         tables = market.Tables;
         this.tokens = tokens;
         this.accounts = accounts;
-        this.holders = holders;
         pool = new()
         {
             [AaveAbi.Borrow.Topic0] = OnBorrow,
@@ -40,10 +38,10 @@ internal sealed class LogFolder
             configurator.Add(log.Topic0, OnReserveChanged);
         }
 
-        configurator.Add(AaveAbi.EModeCategoryAdded.Topic0, (block, log, touched) => OnCategoryChanged(AaveAbi.EModeCategoryAdded.Decode(log).CategoryId, block, touched));
-        configurator.Add(AaveAbi.EModeCollateral.Topic0, (block, log, touched) => OnCategoryChanged(AaveAbi.EModeCollateral.Decode(log).CategoryId, block, touched));
-        configurator.Add(AaveAbi.EModeLtvzero.Topic0, (block, log, touched) => OnCategoryChanged(AaveAbi.EModeLtvzero.Decode(log).CategoryId, block, touched));
-        configurator.Add(AaveAbi.EModeIsolation.Topic0, (block, log, touched) => OnCategoryChanged(AaveAbi.EModeIsolation.Decode(log).CategoryId, block, touched));
+        configurator.Add(AaveAbi.EModeCategoryAdded.Topic0, (block, log, touched) => OnCategoryChanged(AaveAbi.EModeCategoryAdded.Decode(log).CategoryId, block));
+        configurator.Add(AaveAbi.EModeCollateral.Topic0, (block, log, touched) => OnCategoryChanged(AaveAbi.EModeCollateral.Decode(log).CategoryId, block));
+        configurator.Add(AaveAbi.EModeLtvzero.Topic0, (block, log, touched) => OnCategoryChanged(AaveAbi.EModeLtvzero.Decode(log).CategoryId, block));
+        configurator.Add(AaveAbi.EModeIsolation.Topic0, (block, log, touched) => OnCategoryChanged(AaveAbi.EModeIsolation.Decode(log).CategoryId, block));
     }
 
     public static IReadOnlyCollection<Hash32> ProviderTopics { get; } = [.. AaveAbi.Provider.Events.Select(log => log.Topic0)];
@@ -66,7 +64,7 @@ internal sealed class LogFolder
         {
             if (topic == AaveAbi.Upgraded.Topic0)
             {
-                Unread(token.Reserve, block, touched);
+                Unread(token.Reserve, block);
             }
             else
             {
@@ -134,7 +132,7 @@ internal sealed class LogFolder
         if (call.ReceiveAToken && call.CollateralAsset != call.DebtAsset && market.Version >= AaveVersion.V35
             && tables.Assets.TryGet(call.CollateralAsset, out var asset))
         {
-            Unread(asset.Reserve, block, touched);
+            Unread(asset.Reserve, block);
         }
 
         if (tables.Accounts.Contains(call.User))
@@ -210,24 +208,22 @@ internal sealed class LogFolder
     {
         if (log.Topics.Count > 1 && tables.Assets.TryGet(Address.FromWord(log.Topics[1]), out var asset))
         {
-            Unread(asset.Reserve, block, touched);
+            Unread(asset.Reserve, block);
         }
     }
 
-    private void Unread(ushort reserve, BlockHeader block, ISet<MarginAccountId> touched)
+    private void Unread(ushort reserve, BlockHeader block)
     {
         if (tables.Reserves.TryGet(reserve, out var row))
         {
             tables.Reserves.Set(reserve, row with { Fields = ReserveFields.None, ChangedBlock = block.Number });
-            holders.TouchReserve(reserve, touched);
         }
     }
 
-    private void OnCategoryChanged(byte category, BlockHeader block, ISet<MarginAccountId> touched)
+    private void OnCategoryChanged(byte category, BlockHeader block)
     {
         tables.EModes.TryGet(category, out var row);
         tables.EModes.Set(category, row with { Fields = EModeFields.None, ChangedBlock = block.Number });
-        holders.TouchCategory(category, touched);
     }
 
     // The contract stores 128 bits; it reverts where they do not suffice, so no event has more.

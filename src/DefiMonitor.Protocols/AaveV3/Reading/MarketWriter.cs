@@ -8,7 +8,7 @@ using DefiMonitor.Ethereum.Abi;
 namespace DefiMonitor.Protocols.AaveV3;
 
 /// <summary>Answers about the market itself: its contracts, reserves and e-mode categories.</summary>
-internal sealed class MarketWriter(AaveMarket market, Holders holders)
+internal sealed class MarketWriter(AaveMarket market)
 {
     private readonly AaveTables tables = market.Tables;
 
@@ -81,14 +81,13 @@ internal sealed class MarketWriter(AaveMarket market, Holders holders)
         tables.Assets.Set(asset, listed with { Reserve = data.Id });
         tables.Reserves.TryGet(data.Id, out var before);
         before = before.Asset == asset ? before : default;
-        var configuration = new ReserveConfiguration(data.Configuration.Data);
         tables.Reserves.Set(data.Id, before with
         {
             Asset = asset,
             AToken = data.ATokenAddress,
             DebtToken = data.VariableDebtTokenAddress,
             StableDebtToken = data.StableDebtTokenAddress,
-            Configuration = configuration,
+            Configuration = new ReserveConfiguration(data.Configuration.Data),
             Indexes = new ReserveIndexes(
                 data.LiquidityIndex, data.CurrentLiquidityRate, data.VariableBorrowIndex, data.CurrentVariableBorrowRate, data.LastUpdateTimestamp),
             IsolationDebt = data.IsolationModeTotalDebt,
@@ -98,10 +97,6 @@ internal sealed class MarketWriter(AaveMarket market, Holders holders)
         SetToken(data.ATokenAddress, data.Id, TokenSide.Supply);
         SetToken(data.VariableDebtTokenAddress, data.Id, TokenSide.Debt);
         SetToken(data.StableDebtTokenAddress, data.Id, TokenSide.Stable);
-        if (before.Configuration != configuration)
-        {
-            holders.TouchReserve(data.Id, touched);
-        }
     }
 
     public void Grace(BlockHeader block, Call call, CallResult result, ISet<MarginAccountId> touched)
@@ -137,33 +132,33 @@ internal sealed class MarketWriter(AaveMarket market, Holders holders)
     }
 
     public void CategoryData(BlockHeader block, Call call, CallResult result, ISet<MarginAccountId> touched) =>
-        SetCategory(block, call, result, touched, AaveAbi.GetEModeCategoryData, EModeFields.Parameters, (row, data) => row with
+        SetCategory(block, call, result, AaveAbi.GetEModeCategoryData, EModeFields.Parameters, (row, data) => row with
         {
             Category = row.Category with { Ltv = data.Ltv, LiquidationThreshold = data.LiquidationThreshold, LiquidationBonus = data.LiquidationBonus },
             PriceSource = data.PriceSource,
         });
 
     public void CategoryParameters(BlockHeader block, Call call, CallResult result, ISet<MarginAccountId> touched) =>
-        SetCategory(block, call, result, touched, AaveAbi.GetEModeCollateralConfig, EModeFields.Parameters, (row, data) => row with
+        SetCategory(block, call, result, AaveAbi.GetEModeCollateralConfig, EModeFields.Parameters, (row, data) => row with
         {
             Category = row.Category with { Ltv = data.Ltv, LiquidationThreshold = data.LiquidationThreshold, LiquidationBonus = data.LiquidationBonus },
             PriceSource = Address.Zero,
         });
 
     public void CategoryCollateral(BlockHeader block, Call call, CallResult result, ISet<MarginAccountId> touched) =>
-        SetCategory(block, call, result, touched, AaveAbi.GetEModeCollateralBitmap, EModeFields.Collateral, (row, map) => row with
+        SetCategory(block, call, result, AaveAbi.GetEModeCollateralBitmap, EModeFields.Collateral, (row, map) => row with
         {
             Category = row.Category with { CollateralBitmap = map },
         });
 
     public void CategoryLtvzero(BlockHeader block, Call call, CallResult result, ISet<MarginAccountId> touched) =>
-        SetCategory(block, call, result, touched, AaveAbi.GetEModeLtvzeroBitmap, EModeFields.Ltvzero, (row, map) => row with
+        SetCategory(block, call, result, AaveAbi.GetEModeLtvzeroBitmap, EModeFields.Ltvzero, (row, map) => row with
         {
             Category = row.Category with { LtvzeroBitmap = map },
         });
 
     public void CategoryIsolated(BlockHeader block, Call call, CallResult result, ISet<MarginAccountId> touched) =>
-        SetCategory(block, call, result, touched, AaveAbi.GetEModeIsolated, EModeFields.Isolated, (row, isolated) => row with
+        SetCategory(block, call, result, AaveAbi.GetEModeIsolated, EModeFields.Isolated, (row, isolated) => row with
         {
             Category = row.Category with { IsIsolated = isolated ? (byte)1 : (byte)0 },
         });
@@ -210,7 +205,7 @@ internal sealed class MarketWriter(AaveMarket market, Holders holders)
     }
 
     private void SetCategory<T>(
-        BlockHeader block, Call call, CallResult result, ISet<MarginAccountId> touched, AbiResult<T> shape, EModeFields field, Func<EModeRow, T, EModeRow> set)
+        BlockHeader block, Call call, CallResult result, AbiResult<T> shape, EModeFields field, Func<EModeRow, T, EModeRow> set)
     {
         var id = CallArguments.Byte(call);
         tables.EModes.TryGet(id, out var before);
@@ -218,9 +213,5 @@ internal sealed class MarketWriter(AaveMarket market, Holders holders)
             ? set(before, value) with { Fields = before.Fields | field, ReadBlock = block.Number }
             : before with { Fields = before.Fields & ~field };
         tables.EModes.Set(id, after);
-        if (before.Category != after.Category)
-        {
-            holders.TouchCategory(id, touched);
-        }
     }
 }

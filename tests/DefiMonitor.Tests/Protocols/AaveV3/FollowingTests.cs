@@ -194,14 +194,61 @@ public sealed class FollowingTests
     }
 
     [Fact]
-    public void A_price_touches_who_holds_the_asset_and_nobody_else()
+    public void What_changes_for_everybody_touches_nobody()
     {
         var market = new MarketUnderTest(10);
         market.Open();
         market.Block(() => market.Wbtc.Price *= 2u);
-        market.Touched.ShouldBe([market.Protocol.AccountOf(MarketUnderTest.Bob)]);
-        market.Block();
         market.Touched.ShouldBeEmpty();
+        market.Block(() => market.Fake.SetThreshold(market.Weth, 7_000));
+        market.Touched.ShouldBeEmpty();
+        market.ShouldBeRight(MarketUnderTest.Alice);
+    }
+
+    [Theory]
+    [InlineData(1u)]
+    [InlineData(5u)]
+    [InlineData(7u)]
+    [InlineData(11u)]
+    [InlineData(12u)]
+    public void Whoever_has_a_row_of_their_own_changed_is_touched(uint revision)
+    {
+        var broken = new Random((int)revision);
+        var fake = new FakeAave(revision, 5);
+        var run = new ProtocolRun(fake.NewProtocol(), call => broken.Next(40) == 0 ? AbiWords.Reverted : fake.Answer(call));
+        string[] own = ["account", "balance", "read-debt", "pending", "agreement"];
+        var seen = 0;
+        for (var i = 0; i < 80; i++)
+        {
+            fake.Mine();
+            run.Touched.Clear();
+            run.Take(fake.Header, fake.Logs, fake.Owners, isHead: i % 4 != 3);
+            foreach (var change in run.LastDiffs.Where(diff => own.Contains(diff.Table)).SelectMany(diff => diff.Changes))
+            {
+                run.Touched.ShouldContain(run.Protocol.AccountOf(Address.FromBytes(change.Key.AsSpan(0, 20))), $"block {i}");
+                seen++;
+            }
+        }
+
+        seen.ShouldBeGreaterThan(100);
+    }
+
+    [Fact]
+    public void Who_moves_a_token_while_the_market_is_closed_by_an_upgrade_is_touched_and_read_again()
+    {
+        var market = new MarketUnderTest(10);
+        market.Open();
+        market.Block(
+            () =>
+            {
+                market.Fake.Upgrade(11);
+                market.Fake.Supply(MarketUnderTest.Alice, market.Weth, 10);
+            },
+            isHead: false);
+        market.Touched.ShouldBe([market.Protocol.AccountOf(MarketUnderTest.Alice)]);
+        market.Block();
+        market.Touched.ShouldContain(market.Protocol.AccountOf(MarketUnderTest.Alice));
+        market.ShouldBeRight(MarketUnderTest.Alice);
     }
 
     [Theory]
