@@ -13,6 +13,8 @@ internal static class VectorRunners
         ["aave_v3_liquidationAmounts.evm.json"] = AaveVectors.LiquidationAmounts,
         ["aave_v3_token_events.evm.json"] = AaveVectors.TokenEventRun,
         ["aave_capo_ratio.evm.json"] = AaveVectors.CapoRatioPrice,
+        ["morpho_blue_account.evm.json"] = MorphoVectors.Account,
+        ["morpho_irm_wexp.evm.json"] = MorphoVectors.WExp,
     };
 
     /// <summary>Runs every case of a file; the sentences name the case by its place, counted from 0.</summary>
