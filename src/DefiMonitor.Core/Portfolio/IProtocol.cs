@@ -61,8 +61,12 @@ public interface IProtocol
     /// <summary>Pure and exact: the same state, instant and shock always give the same report.</summary>
     MarginReport Evaluate(AccountState state, Instant at, Shock shock);
 
-    /// <summary>Bulk judging without allocation per account; agrees with <see cref="Evaluate"/> on status and health factor.</summary>
-    void JudgeMany(ReadOnlySpan<MarginAccountId> accounts, BlockHeader block, Instant at, Span<Verdict> verdicts);
+    /// <summary>The account's number for bulk judging: small, given out when first asked for, the same while the process runs, never given to another.</summary>
+    int SlotOf(MarginAccountId account);
+
+    /// <summary>Bulk judging without allocation per account; agrees with <see cref="Evaluate"/> on status and health factor. Who has not entered is Unknown.</summary>
+    /// <param name="slots">See <see cref="SlotOf"/>.</param>
+    void JudgeMany(ReadOnlySpan<int> slots, BlockHeader block, Instant at, Span<Verdict> verdicts);
 
     /// <summary>The chain's own verdict on the account.</summary>
     IEnumerable<Call> Confirm(MarginAccountId account);

@@ -105,8 +105,9 @@ public sealed class AaveV3Protocol : IProtocol
 
     public MarginReport Evaluate(AccountState state, Instant at, Shock shock) => reports.Build((AaveV3State)state, at, shock);
 
-    public void JudgeMany(ReadOnlySpan<MarginAccountId> accounts, BlockHeader block, Instant at, Span<Verdict> verdicts) =>
-        bulk.Judge(accounts, block, at, verdicts);
+    public int SlotOf(MarginAccountId account) => bulk.SlotOf(market.UserOf(account));
+
+    public void JudgeMany(ReadOnlySpan<int> slots, BlockHeader block, Instant at, Span<Verdict> verdicts) => bulk.Judge(slots, block, at, verdicts);
 
     public IEnumerable<Call> Confirm(MarginAccountId account) =>
         IsOpen ? [AaveAbi.GetUserAccountData.Function.Call(market.Tables.Market.Pool, market.UserOf(account))] : [];

@@ -70,7 +70,9 @@ internal sealed class CountingProtocol(IProtocol inner) : IProtocol
 
     public MarginReport Evaluate(AccountState state, Instant at, Shock shock) => inner.Evaluate(state, at, shock);
 
-    public void JudgeMany(ReadOnlySpan<MarginAccountId> accounts, BlockHeader block, Instant at, Span<Verdict> verdicts) => inner.JudgeMany(accounts, block, at, verdicts);
+    public int SlotOf(MarginAccountId account) => inner.SlotOf(account);
+
+    public void JudgeMany(ReadOnlySpan<int> slots, BlockHeader block, Instant at, Span<Verdict> verdicts) => inner.JudgeMany(slots, block, at, verdicts);
 
     public IEnumerable<Call> Confirm(MarginAccountId account) => inner.Confirm(account);
 

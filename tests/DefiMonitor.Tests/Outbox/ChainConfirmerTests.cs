@@ -166,7 +166,9 @@ public sealed class ChainConfirmerTests
 
         public MarginReport Evaluate(AccountState state, Instant at, Shock shock) => throw new NotSupportedException();
 
-        public void JudgeMany(ReadOnlySpan<MarginAccountId> accounts, BlockHeader block, Instant at, Span<Verdict> verdicts) => throw new NotSupportedException();
+        public int SlotOf(MarginAccountId account) => throw new NotSupportedException();
+
+        public void JudgeMany(ReadOnlySpan<int> slots, BlockHeader block, Instant at, Span<Verdict> verdicts) => throw new NotSupportedException();
 
         public IEnumerable<Call> Confirm(MarginAccountId account) => [new Call(Address.Parse("0x00000000000000000000000000000000000000cc"), Convert.FromHexString(account.Key[2..]))];
 

@@ -166,11 +166,12 @@ public sealed class ProtocolSuite
             missing = run.Protocol.IsOpen && broken.Next(4) == 0 ? run.Protocol.Reads(market.Header).ElementAt(0) : null;
             partial.Take(market.Header, market.Logs, market.Owners, isHead: i % 5 != 4);
             var accounts = market.Owners.Select(run.Protocol.AccountOf).ToArray();
+            var slots = accounts.Select(run.Protocol.SlotOf).ToArray();
             foreach (var seconds in new ulong[] { 0, 12, 86_400 })
             {
                 var at = new Instant(market.Header.Timestamp) + seconds;
                 var verdicts = new Verdict[accounts.Length];
-                run.Protocol.JudgeMany(accounts, market.Header, at, verdicts);
+                run.Protocol.JudgeMany(slots, market.Header, at, verdicts);
                 for (var a = 0; a < accounts.Length; a++)
                 {
                     var report = run.Protocol.Evaluate(run.Protocol.Capture(accounts[a], market.Header), at, Shock.None);

@@ -28,6 +28,8 @@ internal sealed class ToyProtocol(DeploymentId id) : IProtocol
     private readonly StateTable<byte, ulong> market = new("market");
     private readonly StateTable<Address, ToyAssetRow> assets = new("assets");
     private readonly StateTable<Address, ulong> debts = new("debts");
+    private readonly Dictionary<MarginAccountId, int> slots = [];
+    private readonly List<MarginAccountId> bySlot = [];
     private readonly StateTable<ToyLegKey, ulong> legs = new("legs");
 
     public DeploymentId Id => id;
@@ -228,11 +230,23 @@ internal sealed class ToyProtocol(DeploymentId id) : IProtocol
         };
     }
 
-    public void JudgeMany(ReadOnlySpan<MarginAccountId> accounts, BlockHeader block, Instant at, Span<Verdict> verdicts)
+    public int SlotOf(MarginAccountId account)
+    {
+        if (!slots.TryGetValue(account, out var slot))
+        {
+            slot = slots.Count;
+            slots.Add(account, slot);
+            bySlot.Add(account);
+        }
+
+        return slot;
+    }
+
+    public void JudgeMany(ReadOnlySpan<int> accounts, BlockHeader block, Instant at, Span<Verdict> verdicts)
     {
         for (var i = 0; i < accounts.Length; i++)
         {
-            var report = Evaluate(Capture(accounts[i], block), at, Shock.None);
+            var report = Evaluate(Capture(bySlot[accounts[i]], block), at, Shock.None);
             verdicts[i] = new Verdict(report.Status, report.Status == MarginStatus.Unknown ? UInt256.Zero : report.HealthFactor ?? UInt256.MaxValue);
         }
     }

@@ -17,6 +17,7 @@ internal sealed class Whom(IReadOnlyList<IProtocol> protocols, Census census, Al
 
     private readonly Dictionary<MarginAccountId, Seen> seen = [];
     private readonly int[] turns = new int[protocols.Count];
+    private int[] slots = [];
     private Verdict[] atBlock = [];
     private Verdict[] atNext = [];
 
@@ -41,15 +42,22 @@ internal sealed class Whom(IReadOnlyList<IProtocol> protocols, Census census, Al
             return true;
         }
 
+        var protocolOf = protocols[protocol];
         if (atBlock.Length < accounts.Length)
         {
+            slots = new int[accounts.Length];
             atBlock = new Verdict[accounts.Length];
             atNext = new Verdict[accounts.Length];
         }
 
         var instant = new Instant(head.Timestamp);
-        protocols[protocol].JudgeMany(accounts, head, instant, atBlock.AsSpan(0, accounts.Length));
-        protocols[protocol].JudgeMany(accounts, head, instant + options.NextBlockSeconds, atNext.AsSpan(0, accounts.Length));
+        for (var i = 0; i < accounts.Length; i++)
+        {
+            slots[i] = protocolOf.SlotOf(accounts[i]);
+        }
+
+        protocolOf.JudgeMany(slots.AsSpan(0, accounts.Length), head, instant, atBlock.AsSpan(0, accounts.Length));
+        protocolOf.JudgeMany(slots.AsSpan(0, accounts.Length), head, instant + options.NextBlockSeconds, atNext.AsSpan(0, accounts.Length));
         var far = options.FarPerBlock;
         var start = turns[protocol] < accounts.Length ? turns[protocol] : 0;
         var picked = 0;

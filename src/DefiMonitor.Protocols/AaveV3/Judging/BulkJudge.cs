@@ -12,14 +12,29 @@ internal sealed class BulkJudge(AaveMarket market, Legs legs, UnknownReasons rea
 {
     private readonly AaveTables tables = market.Tables;
 
-    public void Judge(ReadOnlySpan<MarginAccountId> accounts, BlockHeader block, Instant at, Span<Verdict> verdicts)
+    private readonly Dictionary<Address, int> slots = [];
+    private readonly List<Address> users = [];
+
+    public int SlotOf(in Address user)
+    {
+        if (!slots.TryGetValue(user, out var slot))
+        {
+            slot = users.Count;
+            slots.Add(user, slot);
+            users.Add(user);
+        }
+
+        return slot;
+    }
+
+    public void Judge(ReadOnlySpan<int> accounts, BlockHeader block, Instant at, Span<Verdict> verdicts)
     {
         var version = market.Version;
         var isOpen = tables.Market.IsOpen;
         var shared = isOpen ? Shared(version, block, at) : [];
         for (var i = 0; i < accounts.Length; i++)
         {
-            verdicts[i] = isOpen ? Judge(version, market.UserOf(accounts[i]), shared, block) : Unknown;
+            verdicts[i] = isOpen ? Judge(version, users[accounts[i]], shared, block) : Unknown;
         }
     }
 

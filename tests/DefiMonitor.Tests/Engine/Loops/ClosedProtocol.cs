@@ -44,7 +44,9 @@ internal sealed class ClosedProtocol(DeploymentId id) : IProtocol
 
     public MarginReport Evaluate(AccountState state, Instant at, Shock shock) => throw new InvalidOperationException("Nobody is in.");
 
-    public void JudgeMany(ReadOnlySpan<MarginAccountId> accounts, BlockHeader block, Instant at, Span<Verdict> verdicts) => verdicts.Clear();
+    public int SlotOf(MarginAccountId account) => throw new InvalidOperationException("Nobody is in.");
+
+    public void JudgeMany(ReadOnlySpan<int> slots, BlockHeader block, Instant at, Span<Verdict> verdicts) => verdicts.Clear();
 
     public IEnumerable<Call> Confirm(MarginAccountId account) => [];
 

@@ -134,7 +134,7 @@ public sealed class UnknownTests
         report.Status.ShouldBe(MarginStatus.Unknown);
         report.UnknownReason!.ShouldStartWith("The account can't be computed:");
         var verdicts = new Verdict[1];
-        market.Protocol.JudgeMany([market.Protocol.AccountOf(MarketUnderTest.Alice)], market.Fake.Header, new Instant(market.Fake.Header.Timestamp), verdicts);
+        market.Protocol.JudgeMany([market.Protocol.SlotOf(market.Protocol.AccountOf(MarketUnderTest.Alice))], market.Fake.Header, new Instant(market.Fake.Header.Timestamp), verdicts);
         verdicts[0].Status.ShouldBe(MarginStatus.Unknown);
     }
 
