@@ -72,6 +72,13 @@ public sealed record MarginReport
 
     public IReadOnlyList<Position> Positions { get; init; } = [];
 
+    /// <summary>
+    /// Wad: the health factor at which the first of the triggers pulls, so that a distance can be told without working the triggers out;
+    /// null = look at the triggers.
+    /// </summary>
+    public UInt256? NearestThreshold { get; init; }
+
+    /// <summary>Usually <see cref="Deferred{T}"/>, as are the two after it: edges and sizes cost far more than the verdict.</summary>
     public IReadOnlyList<Trigger> Triggers { get; init; } = [];
 
     /// <summary>Sized ways to the target, cheapest first.</summary>
@@ -80,8 +87,25 @@ public sealed record MarginReport
     /// <summary>What a liquidator could take at most, largest seizure first; empty while healthy.</summary>
     public IReadOnlyList<LiquidationQuote> Liquidations { get; init; } = [];
 
-    /// <summary>Earliest second at which time alone can change the verdict (grace end, cap, expiry); null = none known.</summary>
-    public ulong? RecheckAt { get; init; }
+    /// <summary>Earliest second at which time alone can change the verdict (interest at constant prices, the end of a grace period); null = none known.</summary>
+    public ulong? RecheckAt
+    {
+        get
+        {
+            ulong? first = null;
+            foreach (var blocked in Blocked)
+            {
+                first = blocked.Until is { } until && (first is null || until < first) ? until : first;
+            }
+
+            foreach (var trigger in Triggers)
+            {
+                first = trigger is { Active: false, SecondsAtConstantPrices: { } seconds } && (first is null || At.Seconds + seconds < first) ? At.Seconds + seconds : first;
+            }
+
+            return first;
+        }
+    }
 
     /// <summary>The venue's own words in the venue's own order, e.g. the six of getUserAccountData, for comparison.</summary>
     public IReadOnlyList<NativeWord> NativeWords { get; init; } = [];

@@ -45,6 +45,11 @@ public static class SigmaDistance
     // The nearest trigger is the one with the highest threshold: the first that a falling health factor meets.
     private static double NearestThreshold(MarginReport report)
     {
+        if (report.NearestThreshold is { } known)
+        {
+            return known.ToDouble();
+        }
+
         var nearest = UInt256.Zero;
         foreach (var trigger in report.Triggers)
         {

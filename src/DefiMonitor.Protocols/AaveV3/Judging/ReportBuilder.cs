@@ -84,22 +84,16 @@ internal sealed class ReportBuilder(ProtocolOptions options)
             return report;
         }
 
-        var trigger = Triggers.Liquidation(used, account);
-        var gate = LiquidationGate.Of(state, used, account);
+        var isBelowEdge = report.IsBelowEdge;
+        var gate = isBelowEdge ? LiquidationGate.Of(state, used, account) : null;
         return report with
         {
-            Triggers = [trigger],
-            Blocked = report.IsBelowEdge ? gate.Blocked : [],
-            Liquidations = report.IsBelowEdge ? Quotes.Of(used, account, gate) : [],
-            Remedies = Remedies.Of(used, account, options.TargetHealth),
-            RecheckAt = Recheck(report.IsBelowEdge ? gate.Until : null, trigger, at),
+            NearestThreshold = AccountData.LiquidationThresholdHealth,
+            Triggers = new Deferred<Trigger>(() => [Triggers.Liquidation(used, account)]),
+            Blocked = gate is null ? [] : gate.Blocked,
+            Liquidations = gate is null ? [] : new Deferred<LiquidationQuote>(() => Quotes.Of(used, account, gate)),
+            Remedies = new Deferred<Remedy>(() => Remedies.Of(used, account, options.TargetHealth)),
         };
-    }
-
-    private static ulong? Recheck(ulong? gateUntil, Trigger trigger, Instant at)
-    {
-        var byInterest = trigger is { Active: false, SecondsAtConstantPrices: { } seconds } ? at.Seconds + seconds : (ulong?)null;
-        return gateUntil is { } until && (byInterest is null || until < byInterest) ? until : byInterest;
     }
 
     private static NativeWord[] WordsAsNative(in AccountData words)

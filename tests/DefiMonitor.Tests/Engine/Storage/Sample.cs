@@ -70,7 +70,6 @@ internal static class Sample
         Positions = [new Position { Side = PositionSide.Debt, Asset = Address.Zero, Symbol = "USDC", Decimals = 6, Amount = 1UL, Shares = 2UL, Price = 3UL, Value = 4UL }],
         Triggers = [new Trigger { Kind = TriggerKind.Liquidation, Threshold = 5UL, Active = false, Edges = [new(Address.Zero, "WETH", EdgeSide.Falls, 6UL, 7UL)] }],
         NativeWords = [new NativeWord("healthFactor", 8UL)],
-        RecheckAt = 9,
     };
 
     public static Task<SqlStore> MemoryAsync(string? name = null) =>
