@@ -16,6 +16,9 @@ public sealed class StateTable<TKey, TRow>(string name) : IStateTable
 
     public string Name => name;
 
+    /// <summary>Null = nobody watches. One is enough: a mirror is a cache of the adapter's own.</summary>
+    public ITableWatcher<TKey>? Watcher { get; set; }
+
     public int Count => rows.Count;
 
     public int KeySize => Unsafe.SizeOf<TKey>();
@@ -39,6 +42,7 @@ public sealed class StateTable<TKey, TRow>(string name) : IStateTable
     {
         Remember(key);
         rows[key] = row;
+        Watcher?.Changed(key);
     }
 
     public void Remove(in TKey key)
@@ -47,6 +51,7 @@ public sealed class StateTable<TKey, TRow>(string name) : IStateTable
         {
             Remember(key);
             rows.Remove(key);
+            Watcher?.Changed(key);
         }
     }
 
@@ -87,6 +92,8 @@ public sealed class StateTable<TKey, TRow>(string name) : IStateTable
             {
                 rows.Remove(key);
             }
+
+            Watcher?.Changed(key);
         }
     }
 
@@ -97,13 +104,16 @@ public sealed class StateTable<TKey, TRow>(string name) : IStateTable
             throw new InvalidDataException($"Table {name}: a stored row has {key.Length}+{row.Length} bytes, {KeySize}+{RowSize} were expected; the database was written by another version.");
         }
 
-        rows[MemoryMarshal.Read<TKey>(key)] = MemoryMarshal.Read<TRow>(row);
+        var read = MemoryMarshal.Read<TKey>(key);
+        rows[read] = MemoryMarshal.Read<TRow>(row);
+        Watcher?.Changed(read);
     }
 
     public void Clear()
     {
         rows.Clear();
         before.Clear();
+        Watcher?.Cleared();
     }
 
     public IReadOnlyList<KeyValuePair<byte[], byte[]>> Dump()

@@ -16,6 +16,7 @@ public sealed class AaveV3Protocol : IProtocol
     private readonly ReadWriter writer;
     private readonly LogFolder folder;
     private readonly StateCapture capture;
+    private readonly AccountMirror mirror;
     private readonly BulkJudge bulk;
     private readonly ReportBuilder reports;
 
@@ -26,7 +27,8 @@ public sealed class AaveV3Protocol : IProtocol
         var reasons = new UnknownReasons(market, legs);
         var accounts = new AccountWriter(market);
         capture = new StateCapture(market, legs, reasons);
-        bulk = new BulkJudge(market, legs, reasons);
+        mirror = new AccountMirror(market.Tables);
+        bulk = new BulkJudge(market, mirror, legs, reasons);
         reports = new ReportBuilder(options);
         opening = new MarketOpening(market);
         entry = new AccountEntry(market);
@@ -105,8 +107,9 @@ public sealed class AaveV3Protocol : IProtocol
 
     public MarginReport Evaluate(AccountState state, Instant at, Shock shock) => reports.Build((AaveV3State)state, at, shock);
 
-    public int SlotOf(MarginAccountId account) => bulk.SlotOf(market.UserOf(account));
+    public int SlotOf(MarginAccountId account) => mirror.SlotOf(market.UserOf(account));
 
+    /// <summary>Several threads may judge at once, each with its own slots, as long as nobody writes to the tables or asks for new slots meanwhile.</summary>
     public void JudgeMany(ReadOnlySpan<int> slots, BlockHeader block, Instant at, Span<Verdict> verdicts) => bulk.Judge(slots, block, at, verdicts);
 
     public IEnumerable<Call> Confirm(MarginAccountId account) =>
