@@ -86,6 +86,15 @@ public sealed class MirrorTests
     }
 
     [Fact]
+    public void A_table_that_is_emptied_leaves_nothing_standing_in_the_mirror()
+    {
+        var world = new RandomMarket(AaveVersion.V36, 4, isWild: false);
+        world.ShouldAgree(0, "before");
+        world.ForgetBalances();
+        world.ShouldAgree(0, "after");
+    }
+
+    [Fact]
     public void Runs_that_grow_and_shrink_for_long_do_not_make_the_mirror_grow()
     {
         var world = new RandomMarket(AaveVersion.V36, 4, isWild: false);

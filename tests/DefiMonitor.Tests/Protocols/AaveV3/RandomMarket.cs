@@ -105,6 +105,8 @@ internal sealed class RandomMarket
         Seal();
     }
 
+    public void ForgetBalances() => market.Tables.Balances.Clear();
+
     public void Refresh() => mirror.Refresh();
 
     public void ShouldAgree(ulong seconds, string where)
