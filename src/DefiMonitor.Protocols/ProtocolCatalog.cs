@@ -1,6 +1,7 @@
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Protocols.AaveV3;
+using DefiMonitor.Protocols.MorphoBlue;
 
 namespace DefiMonitor.Protocols;
 
@@ -10,14 +11,22 @@ namespace DefiMonitor.Protocols;
 /// <param name="Variant">One of the family's variants, or null.</param>
 /// <param name="Source">Where the addresses come from.</param>
 public sealed record ProtocolDeployment(
-    DeploymentId Id, IReadOnlyDictionary<string, Address> Addresses, ulong? StartBlock = null, string? Variant = null, string? Source = null);
+    DeploymentId Id, IReadOnlyDictionary<string, Address> Addresses, ulong? StartBlock = null, string? Variant = null, string? Source = null)
+{
+    /// <summary>32-byte ids, by the family's own keys.</summary>
+    public IReadOnlyDictionary<string, Hash32> Hashes { get; init; } = new Dictionary<string, Hash32>();
+}
 
 /// <summary>A protocol family: what its deployments must name, and how one is made.</summary>
 /// <param name="Name">Also the name of its file in config/protocols.</param>
 /// <param name="AddressKeys">Addresses that each deployment must name.</param>
 /// <param name="Variants">Words that "variant" may hold.</param>
 public sealed record ProtocolFamily(
-    string Name, IReadOnlyList<string> AddressKeys, IReadOnlyList<string> Variants, Func<ProtocolDeployment, ProtocolOptions, IProtocol> Create);
+    string Name, IReadOnlyList<string> AddressKeys, IReadOnlyList<string> Variants, Func<ProtocolDeployment, ProtocolOptions, IProtocol> Create)
+{
+    /// <summary>32-byte ids that each deployment must name.</summary>
+    public IReadOnlyList<string> HashKeys { get; init; } = [];
+}
 
 /// <summary>Every protocol that is known: one line a family.</summary>
 public static class ProtocolCatalog
@@ -25,6 +34,7 @@ public static class ProtocolCatalog
     public static IReadOnlyList<ProtocolFamily> Families { get; } =
     [
         new("aave-v3", ["poolAddressesProvider"], AaveVersions.VariantNames, AaveV3Deployment.Create),
+        new("morpho-blue", ["morpho", "adaptiveCurveIrm"], [], MorphoBlueDeployment.Create) { HashKeys = ["marketId"] },
     ];
 
     /// <exception cref="ArgumentException">The family is in no line above, an address is missing, or the variant is none of the family's; the sentence says which.</exception>
@@ -37,6 +47,14 @@ public static class ProtocolCatalog
             if (!deployment.Addresses.ContainsKey(key))
             {
                 throw new ArgumentException($"{deployment.Id} names no {key}: write \"{key}\": \"0x...\".");
+            }
+        }
+
+        foreach (var key in family.HashKeys)
+        {
+            if (!deployment.Hashes.ContainsKey(key))
+            {
+                throw new ArgumentException($"{deployment.Id} names no {key}: write \"{key}\": \"0x...\" (64 hex digits).");
             }
         }
 

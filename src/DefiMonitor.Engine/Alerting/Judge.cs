@@ -181,8 +181,13 @@ public sealed partial class Judge(RuleBook rules, IAssetProfiles profiles)
 
     // What is unknown is never called small, and an account that has just paid its debt off is not small either: its owner waits for that message.
     private bool IsSmall(AccountInput account, MarginReport report) =>
-        report is { Status: not MarginStatus.Unknown, HealthFactor: not null }
+        report is { Status: not MarginStatus.Unknown, HealthFactor: not null } && IsInDollars(report)
         && report.DebtValue < UInt256.Pow10(report.UnitDecimals) * rules.MinimumDebtOf(account.Account, account.OwnerName);
+
+    // The least debt is meant in dollars. A market that counts in its own loan token has none, unless that token is a dollar: ten WETH are not small.
+    private bool IsInDollars(MarginReport report) =>
+        report.Unit is "USD" or "base"
+        || report.Positions.Any(leg => leg.Side == PositionSide.Debt && profiles.Of(report.Account.Deployment.Chain, leg.Asset, leg.Symbol) is { Factor: "USD", Assumed: false });
 
     // Only what is not critical; mutes, and each sink's own quiet hours, are the outbox's.
     private bool IsQuiet(AlertLevel level, ulong now) => level < AlertLevel.Critical && rules.QuietHours?.Cover(now) == true;

@@ -40,7 +40,7 @@ public sealed record RuleBook
     /// <summary>Null = none.</summary>
     public QuietHours? QuietHours { get; init; }
 
-    /// <summary>Debt below this, in whole units of the venue's currency, is told without a sound.</summary>
+    /// <summary>Debt below this, in dollars, is told without a sound; a market that counts in a token that is no dollar has no such debt.</summary>
     public ulong MinimumDebt { get; init; } = 10;
 
     /// <summary>Levels and minimum debt of single owners, by the name of owners.json or by lower-case address.</summary>

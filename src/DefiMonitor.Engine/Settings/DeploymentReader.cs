@@ -33,6 +33,15 @@ internal static class DeploymentReader
                 }
             }
 
+            var hashes = new Dictionary<string, Hash32>();
+            foreach (var key in family.HashKeys)
+            {
+                if (entry.RequiredHash(key) is { } hash)
+                {
+                    hashes[key] = hash;
+                }
+            }
+
             var start = (ulong?)entry.OptionalWhole("startBlock", 0, long.MaxValue);
             var variant = entry.Has("variant") && family.Variants.Count > 0 ? entry.Choice("variant", family.Variants[0], [.. family.Variants]) : null;
             if (family.Variants.Count == 0 || variant is null)
@@ -67,9 +76,9 @@ internal static class DeploymentReader
                 continue;
             }
 
-            if (addresses.Count == family.AddressKeys.Count)
+            if (addresses.Count == family.AddressKeys.Count && hashes.Count == family.HashKeys.Count)
             {
-                deployments.Add(new DeploymentSettings { Id = id, Addresses = addresses, StartBlock = start, Variant = variant, Discover = discover, Origin = origin });
+                deployments.Add(new DeploymentSettings { Id = id, Addresses = addresses, Hashes = hashes, StartBlock = start, Variant = variant, Discover = discover, Origin = origin });
             }
         }
 

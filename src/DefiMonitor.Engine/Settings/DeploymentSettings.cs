@@ -8,7 +8,11 @@ namespace DefiMonitor.Engine.Settings;
 /// <param name="Name">Also the file's name: <c>config/protocols/aave-v3.json</c>.</param>
 /// <param name="AddressKeys">Addresses that each deployment must name, such as poolAddressesProvider.</param>
 /// <param name="Variants">Words that "variant" may hold.</param>
-public sealed record FamilySettings(string Name, IReadOnlyList<string> AddressKeys, IReadOnlyList<string> Variants);
+public sealed record FamilySettings(string Name, IReadOnlyList<string> AddressKeys, IReadOnlyList<string> Variants)
+{
+    /// <summary>32-byte ids that each deployment must name, such as marketId.</summary>
+    public IReadOnlyList<string> HashKeys { get; init; } = [];
+}
 
 /// <summary>One deployment of a family, as its file states it.</summary>
 public sealed record DeploymentSettings
@@ -17,6 +21,9 @@ public sealed record DeploymentSettings
 
     /// <summary>By the family's own keys.</summary>
     public required IReadOnlyDictionary<string, Address> Addresses { get; init; }
+
+    /// <summary>32-byte ids, by the family's own keys.</summary>
+    public IReadOnlyDictionary<string, Hash32> Hashes { get; init; } = new Dictionary<string, Hash32>();
 
     /// <summary>First block with anything of this deployment, where discovery begins; null = not known.</summary>
     public ulong? StartBlock { get; init; }

@@ -1,5 +1,7 @@
 using DefiMonitor.Protocols.AaveV3;
+using DefiMonitor.Protocols.MorphoBlue;
 using DefiMonitor.Tests.Protocols.AaveV3.Fake;
+using DefiMonitor.Tests.Protocols.MorphoBlue.Fake;
 
 namespace DefiMonitor.Tests.Protocols;
 
@@ -11,6 +13,9 @@ internal static class ProtocolFixtures
         .. new ulong[] { 1, 4, 5, 7, 8, 9, 10, 11 }.Select(revision => ("aave-v3", $"revision {revision}", Aave(revision))),
         ("aave-v3", "an unknown revision", Aave(12)),
         ("aave-v3", "sparklend", seed => new FakeAave(9, seed, AaveVersion.V30)),
+        ("morpho-blue", "adaptive curve", seed => new FakeMorpho(IrmKind.AdaptiveCurve, seed)),
+        ("morpho-blue", "a rate model that is not known", seed => new FakeMorpho(IrmKind.Unknown, seed)),
+        ("morpho-blue", "no rate model", seed => new FakeMorpho(IrmKind.None, seed)),
     ];
 
     private static Func<int, IFakeMarket> Aave(ulong revision) => seed => new FakeAave(revision, seed);

@@ -35,6 +35,31 @@ public sealed partial class SettingsObject
         return OptionalAddress(name);
     }
 
+    /// <summary>A 32-byte id.</summary>
+    public Hash32? RequiredHash(string name)
+    {
+        var example = "0x" + new string('0', 64);
+        if (!Has(name))
+        {
+            asked.Add(name);
+            Missing(name, $"\"{name}\": \"0x…\" (64 hex digits)");
+            return null;
+        }
+
+        if (Raw(name) is not { } node || TextOf(name, node, example) is not { } text)
+        {
+            return null;
+        }
+
+        if (Hash32.TryParse(text, out var hash, out var error))
+        {
+            return hash;
+        }
+
+        Complain(name, error);
+        return null;
+    }
+
     public ChainId? RequiredChain(string name)
     {
         if (!Has(name))

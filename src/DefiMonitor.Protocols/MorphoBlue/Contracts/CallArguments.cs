@@ -1,0 +1,14 @@
+using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Primitives;
+using DefiMonitor.Ethereum.Abi;
+
+namespace DefiMonitor.Protocols.MorphoBlue;
+
+/// <summary>The arguments of calls that we made ourselves, read back out of their calldata.</summary>
+internal static class CallArguments
+{
+    private const int SelectorSize = 4;
+
+    /// <summary>Of position(id, user).</summary>
+    public static Address User(Call call) => new AbiReader(call.Data[SelectorSize..]).Address(AbiReader.WordSize);
+}

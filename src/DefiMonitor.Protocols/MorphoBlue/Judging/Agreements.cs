@@ -1,0 +1,94 @@
+using DefiMonitor.Core.Assets;
+using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Primitives;
+
+namespace DefiMonitor.Protocols.MorphoBlue;
+
+/// <summary>
+/// Our words against those that follow from the contract's own position, totals, price and rate, at the block's own time. The rate is the rate model's answer, so that
+/// ours is held against it as well.
+/// </summary>
+internal sealed class Agreements(MorphoMarket market)
+{
+    public Agreement Compare(MorphoBlueState state, CallResults results)
+    {
+        if (!market.Tables.Market.IsOpen)
+        {
+            return Unreadable(state.Unknown ?? "The market has not been read.");
+        }
+
+        var parameters = market.Tables.Market.Parameters;
+        if (Answer(results, MorphoAbi.Position.Function.Call(market.Deployment.Morpho, market.Deployment.MarketId, market.UserOf(state.Account))) is not { } position
+            || Answer(results, MorphoAbi.Market.Function.Call(market.Deployment.Morpho, market.Deployment.MarketId)) is not { } totals
+            || Answer(results, MorphoAbi.Price.Function.Call(parameters.Oracle)) is not { } price)
+        {
+            return Unreadable("The contract's own view was not read.");
+        }
+
+        if (!MorphoAbi.Position.TryDecode(position, out var place, out var error)
+            || !MorphoAbi.Market.TryDecode(totals, out var stored, out error)
+            || !MorphoAbi.Price.TryDecode(price, out var quoted, out error)
+            || !TryRate(results, parameters, state, out var rate, out error))
+        {
+            return Unreadable(error ?? "The rate model's answer was not read.");
+        }
+
+        try
+        {
+            return Compare(state, place, stored.Totals.Accrue(rate, state.Block.Timestamp), quoted, parameters.Lltv);
+        }
+        catch (ArithmeticException overflow)
+        {
+            return Unreadable($"The contract reverts on this account: {overflow.Message}");
+        }
+    }
+
+    private static Agreement Compare(MorphoBlueState state, in PositionAnswer place, in MarketTotals totals, in UInt256 price, in UInt256 lltv)
+    {
+        var health = Health.Of(totals, place.BorrowShares, place.Collateral, price, lltv);
+        var native = ReportBuilder.Words(totals, place.BorrowShares, place.Collateral, price, health);
+        if (state.Unknown is { } reason)
+        {
+            return new Agreement(AgreementKind.Unreadable, reason, native, !health.IsHealthy);
+        }
+
+        NativeWord[] ours;
+        try
+        {
+            ours = ReportBuilder.WordsOf(ReportBuilder.PositionOf(state, state.Block.Timestamp, Shock.None));
+        }
+        catch (ArithmeticException error)
+        {
+            return new Agreement(AgreementKind.Different, $"we can't compute the account ({error.Message}), the contract can", native, !health.IsHealthy);
+        }
+
+        var differences = new List<string>();
+        for (var i = 0; i < native.Length; i++)
+        {
+            if (ours[i].Value != native[i].Value)
+            {
+                differences.Add($"{native[i].Name}: ours {ours[i].Value}, the chain's {native[i].Value}");
+            }
+        }
+
+        return new Agreement(
+            differences.Count == 0 ? AgreementKind.Equal : AgreementKind.Different, string.Join("; ", differences), native, !health.IsHealthy);
+    }
+
+    private static Agreement Unreadable(string why) => new(AgreementKind.Unreadable, why, [], null);
+
+    private static CallResult? Answer(CallResults results, Call call) => results.TryGet(call, out var result) ? result : null;
+
+    private static bool TryRate(CallResults results, in MarketParameters parameters, MorphoBlueState state, out UInt256 rate, out string? error)
+    {
+        rate = UInt256.Zero;
+        error = null;
+        if (parameters.Irm.IsZero)
+        {
+            return true;
+        }
+
+        return Answer(results, MorphoAbi.RateOf(parameters, state.Interest.Totals)) is { } answer && MorphoAbi.BorrowRateView.TryDecode(answer, out rate, out error);
+    }
+}
