@@ -34,7 +34,10 @@ public sealed partial class Judge(RuleBook rules, IAssetProfiles profiles)
             var (level, told) = JudgeDistance(desk, input, account, worse, distance, subject);
             var memory = Remember(account, worse, level, told, input.Head);
             JudgeUnknown(desk, input, account, worse, subject, memory, level, blind, unread);
-            judged.Add(new JudgedAccount(account.Account, worse, level, distance));
+            judged.Add(new JudgedAccount(account.Account, worse, level, distance)
+            {
+                Calm = CalmBand.Of(worse, distance, rules.LevelsOf(account.Account, account.OwnerName), rules.Hysteresis),
+            });
             if (!ReferenceEquals(memory, account.Memory))
             {
                 memories.Add(memory);

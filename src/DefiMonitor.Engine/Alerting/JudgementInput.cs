@@ -98,4 +98,8 @@ public sealed record JudgementResult
 
 /// <param name="Worse">The worse of the two reports.</param>
 /// <param name="Level">The level of its distance alert after this judgement.</param>
-public sealed record JudgedAccount(MarginAccountId Account, MarginReport Worse, AlertLevel Level, Core.Risk.DistanceEstimate? Distance);
+public sealed record JudgedAccount(MarginAccountId Account, MarginReport Worse, AlertLevel Level, Core.Risk.DistanceEstimate? Distance)
+{
+    /// <summary>Where its health factor may move without anything to tell.</summary>
+    public CalmBand Calm { get; init; } = CalmBand.None;
+}

@@ -120,9 +120,16 @@ public sealed record AlertRow(AlertState State, string Loop, DateTimeOffset Upda
 
 /// <param name="Level">The open distance alert's level, None when none is open.</param>
 /// <param name="Sigmas">Distance to the nearest trigger in daily standard deviations (Model); null = no trigger or unknown.</param>
-public sealed record ReportRow(MarginReport Report, AlertLevel Level, double? Sigmas, DateTimeOffset At);
+public sealed record ReportRow(MarginReport Report, AlertLevel Level, double? Sigmas, DateTimeOffset At)
+{
+    /// <summary>Where its health factor may move without anything to tell; kept so that a start need not look at everybody in full.</summary>
+    public CalmBand Calm { get; init; } = CalmBand.None;
+}
 
-public sealed record FiledReport(MarginAccountId Account, AlertLevel Level, MarginStatus Status, double? Sigmas, DateTimeOffset At);
+public sealed record FiledReport(MarginAccountId Account, AlertLevel Level, MarginStatus Status, double? Sigmas, DateTimeOffset At)
+{
+    public CalmBand Calm { get; init; } = CalmBand.None;
+}
 
 /// <summary>A page and where the next one starts; null = this was the last.</summary>
 public sealed record Page<T>(IReadOnlyList<T> Items, string? Next);

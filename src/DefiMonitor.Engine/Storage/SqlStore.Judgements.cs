@@ -181,9 +181,11 @@ public sealed partial class SqlStore
     private void WriteReport(ReportRow report, SqliteTransaction transaction) =>
         writer.Execute(
             """
-            INSERT INTO report (account, chain, level, status, sigmas, block, at, body) VALUES (@account, @chain, @level, @status, @Sigmas, @block, @at, @body)
+            INSERT INTO report (account, chain, level, status, sigmas, block, at, calm_low, calm_high, body)
+            VALUES (@account, @chain, @level, @status, @Sigmas, @block, @at, @low, @high, @body)
             ON CONFLICT (account) DO UPDATE SET
-                level = excluded.level, status = excluded.status, sigmas = excluded.sigmas, block = excluded.block, at = excluded.at, body = excluded.body
+                level = excluded.level, status = excluded.status, sigmas = excluded.sigmas, block = excluded.block, at = excluded.at,
+                calm_low = excluded.calm_low, calm_high = excluded.calm_high, body = excluded.body
             """,
             new
             {
@@ -194,6 +196,8 @@ public sealed partial class SqlStore
                 report.Sigmas,
                 block = checked((long)report.Report.Block.Number),
                 at = Ms(report.At),
+                low = report.Calm.Low,
+                high = report.Calm.High,
                 body = StoreJson.Write(report.Report),
             },
             transaction);

@@ -3,6 +3,7 @@ using Dapper;
 using DefiMonitor.Core.Alerts;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Engine.Alerting;
 using Microsoft.Data.Sqlite;
 
 namespace DefiMonitor.Engine.Storage;
@@ -71,9 +72,9 @@ public sealed partial class SqlStore
 
     public Task<IReadOnlyList<FiledReport>> FiledReportsAsync(ChainId chain, CancellationToken cancellationToken = default) =>
         ReadAsync<IReadOnlyList<FiledReport>>(
-            db => [.. db.Query<(string Account, long Level, long Status, double? Sigmas, long At)>(
-                    "SELECT account, level, status, sigmas, at FROM report WHERE chain = @chain ORDER BY account", new { chain = chain.ToString() })
-                .Select(static r => new FiledReport(Account(r.Account), (AlertLevel)r.Level, (MarginStatus)r.Status, r.Sigmas, At(r.At)))],
+            db => [.. db.Query<(string Account, long Level, long Status, double? Sigmas, long At, double Low, double High)>(
+                    "SELECT account, level, status, sigmas, at, calm_low, calm_high FROM report WHERE chain = @chain ORDER BY account", new { chain = chain.ToString() })
+                .Select(static r => new FiledReport(Account(r.Account), (AlertLevel)r.Level, (MarginStatus)r.Status, r.Sigmas, At(r.At)) { Calm = new CalmBand(r.Low, r.High) })],
             cancellationToken);
 
     public Task<IReadOnlyList<Mute>> MutesAsync(DateTimeOffset now, CancellationToken cancellationToken = default) =>

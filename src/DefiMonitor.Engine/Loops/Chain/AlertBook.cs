@@ -11,6 +11,7 @@ internal sealed class AlertBook
     private readonly Dictionary<AlertKey, AlertState> states = [];
     private readonly Dictionary<MarginAccountId, AccountMemory> memories = [];
     private readonly HashSet<AlertKey> open = [];
+    private readonly HashSet<MarginAccountId> unread = [];
 
     public IReadOnlyDictionary<AlertKey, AlertState> States => states;
 
@@ -55,6 +56,7 @@ internal sealed class AlertBook
         states.Clear();
         memories.Clear();
         open.Clear();
+        unread.Clear();
         Take(alerts, remembered);
     }
 
@@ -76,6 +78,14 @@ internal sealed class AlertBook
         foreach (var memory in remembered)
         {
             memories[memory.Account] = memory;
+            if (memory.UnknownSince is null)
+            {
+                unread.Remove(memory.Account);
+            }
+            else
+            {
+                unread.Add(memory.Account);
+            }
         }
     }
 
@@ -95,6 +105,24 @@ internal sealed class AlertBook
         }
 
         return null;
+    }
+
+    /// <summary>Accounts that can't be read, as far as was told or remembered.</summary>
+    public IReadOnlyCollection<MarginAccountId> Unread => unread;
+
+    /// <summary>The subjects of the account alerts that are open.</summary>
+    public IEnumerable<string> OpenAccounts
+    {
+        get
+        {
+            foreach (var key in open)
+            {
+                if (key.Subject.Kind == SubjectKind.Account)
+                {
+                    yield return key.Subject.Key;
+                }
+            }
+        }
     }
 
     public int OpenAt(AlertLevel level)

@@ -16,7 +16,9 @@ public sealed partial class ChainLoop
 
     private readonly Dictionary<MarginAccountId, ulong> waitingSince = [];
     private readonly SortedDictionary<MarginAccountId, FiledReport> filed = [];
-    private readonly SortedDictionary<MarginAccountId, StandingAccount> standing = [];
+    private readonly Dictionary<MarginAccountId, StandingAccount> standing = [];
+    private StandingAccount[]? standingList;
+    private int unknownFiled;
     private List<MarginAccountId> nearest = [];
     private List<MarginAccountId> unjudged = [];
 
@@ -66,6 +68,7 @@ public sealed partial class ChainLoop
         {
             judgedAt = now;
             carried.Clear();
+            forked = false;
             Seeing();
 
             // Who could not enter for want of an answer is asked again at this very block.
@@ -195,7 +198,7 @@ public sealed partial class ChainLoop
         {
             if (reading.FailureOf(p) is not { } reason)
             {
-                complete &= whom.Pick(p, head, carried, picked);
+                complete &= whom.Pick(p, head, carried, forked, picked);
             }
             else if (IsOld(protocols[p].Id, head))
             {
@@ -421,7 +424,7 @@ public sealed partial class ChainLoop
             if (!filed.TryGetValue(account.Account, out var last) || last.Level != account.Level || last.Status != account.Worse.Status
                 || now - last.At >= options.ReportEvery)
             {
-                rows.Add(new ReportRow(account.Worse, account.Level, account.Distance?.Sigmas, now));
+                rows.Add(new ReportRow(account.Worse, account.Level, account.Distance?.Sigmas, now) { Calm = account.Calm });
             }
         }
 
@@ -432,14 +435,14 @@ public sealed partial class ChainLoop
     {
         foreach (var row in reports)
         {
-            File(new FiledReport(row.Report.Account, row.Level, row.Report.Status, row.Sigmas, row.At));
+            File(new FiledReport(row.Report.Account, row.Level, row.Report.Status, row.Sigmas, row.At) { Calm = row.Calm });
         }
 
         unjudged = [];
         var near = new List<(MarginAccountId Account, MarginReport Report)>();
         foreach (var account in result.Accounts)
         {
-            whom.Evaluated(account.Account, head.Timestamp, account.Distance?.DailySigma);
+            whom.Evaluated(account.Account, head.Timestamp, account.Calm);
             if (account.Worse.Status == MarginStatus.Unknown)
             {
                 if (!census.Waiting.Contains(account.Account))
@@ -470,7 +473,9 @@ public sealed partial class ChainLoop
     /// <summary>What is on disk is what the watch goes by, so that it says after a restart what it would have said without.</summary>
     private void File(FiledReport row)
     {
+        unknownFiled += (row.Status == MarginStatus.Unknown ? 1 : 0) - (filed.TryGetValue(row.Account, out var before) && before.Status == MarginStatus.Unknown ? 1 : 0);
         filed[row.Account] = row;
+        standingList = null;
         census.TryGet(row.Account, out var member);
 
         // How an account stood when it was last read still counts while it can't be read.

@@ -98,9 +98,10 @@ public sealed partial class ChainLoop
     {
         foreach (var row in await store.FiledReportsAsync(options.Chain, cancellationToken))
         {
-            if (census.TryGet(row.Account, out _))
+            if (census.TryGet(row.Account, out var member))
             {
                 File(row);
+                whom.Filed(member.Protocol, row);
             }
         }
     }
@@ -325,7 +326,7 @@ public sealed partial class ChainLoop
             LoopBeatAt = beatAt is { } beat ? (ulong)beat.ToUnixTimeSeconds() : null,
             LoopStopped = stopped,
             Accounts = census.Count,
-            Standing = [.. standing.Values],
+            Standing = standingList ??= [.. standing.Values],
             Drift = reconciler.Vitals(),
         };
         var gauges = metrics.Chain(network);
@@ -345,14 +346,8 @@ public sealed partial class ChainLoop
             oldest = Math.Min(oldest, mark.Number);
         }
 
-        var unknown = 0;
-        foreach (var row in filed.Values)
-        {
-            unknown += row.Status == MarginStatus.Unknown ? 1 : 0;
-        }
-
         gauges.OldestReadBlocks = head.Number - oldest;
-        gauges.UnknownAccounts = unknown;
+        gauges.UnknownAccounts = unknownFiled;
         gauges.DriftedAccounts = reconciler.DifferingCount;
         gauges.CoverageRatio = reconciler.Coverage(head.Number);
         foreach (var transition in transitions)

@@ -54,6 +54,9 @@ public sealed partial class ChainLoop : IMonitorLoop
     private ulong seenBefore;
     private DateTimeOffset startedAt;
     private bool begun;
+
+    /// <summary>True when blocks were undone since the last whole judgement, or nothing was judged since the start: whoever has an alert open is looked at again.</summary>
+    private bool forked = true;
     private bool headPending;
 
     /// <summary>True when the last judgement kept something to itself because the whole chain was told to be blind.</summary>
@@ -400,6 +403,7 @@ public sealed partial class ChainLoop : IMonitorLoop
         }
 
         depth++;
+        forked = true;
         headPending = true;
         return Task.CompletedTask;
     }
@@ -469,6 +473,9 @@ public sealed partial class ChainLoop : IMonitorLoop
         waitingSince.Clear();
         filed.Clear();
         standing.Clear();
+        standingList = null;
+        unknownFiled = 0;
+        forked = true;
         nearest = [];
         unjudged = [];
         checkpoint = null;

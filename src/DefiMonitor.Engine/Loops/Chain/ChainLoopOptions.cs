@@ -36,13 +36,13 @@ public sealed record ChainLoopOptions
     /// <summary>Accounts compared with the chain's own view at one judged block.</summary>
     public int ComparePerBlock { get; init; } = 16;
 
-    /// <summary>Up to so many accounts everybody is evaluated at every judged block; above, the far ones are filtered out by bulk judging.</summary>
+    /// <summary>Up to so many accounts everybody is evaluated at every judged block; above, bulk judging filters out those of whom there is nothing to tell.</summary>
     public int FullPassAccounts { get; init; } = 400;
 
     /// <summary>Far accounts evaluated at one judged block because their report has grown old.</summary>
-    public int FarPerBlock { get; init; } = 400;
+    public int FarPerBlock { get; init; } = 32;
 
-    /// <summary>Wad: bulk health factors up to this are near.</summary>
+    /// <summary>Wad: an account that was never evaluated is near up to this bulk health factor.</summary>
     public UInt256 NearHealth { get; init; } = UInt256.Parse("2000000000000000000");
 
     /// <summary>Blocks whose raw logs are kept below the finalized one; 0 = none.</summary>

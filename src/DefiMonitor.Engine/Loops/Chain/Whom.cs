@@ -1,39 +1,59 @@
 using DefiMonitor.Core.Alerts;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
-using DefiMonitor.Core.Primitives;
+using DefiMonitor.Engine.Alerting;
+using DefiMonitor.Engine.Storage;
 
 namespace DefiMonitor.Engine.Loops.Chain;
 
 /// <summary>
-/// Whom to evaluate in full. While everybody fits, everybody; else bulk judging is the filter: whoever is near at either instant, was touched,
-/// has something open or can't be judged, and of the others those whose report has grown old, in turn.
+/// Whom to evaluate in full. While everybody fits, everybody; else bulk judging of all at both instants is the filter: whoever left the band of health in which
+/// there is nothing to tell, whose own inputs changed, who can't be judged, after a fork or a start whoever has an alert open, and of the others those whose
+/// report has grown old, in turn.
 /// </summary>
-internal sealed class Whom(IReadOnlyList<IProtocol> protocols, Census census, AlertBook book, ChainLoopOptions options)
+internal sealed class Whom
 {
-    // Rules open at a few daily sigmas; what is within this many is looked at closely, whatever its health factor.
-    private const double NearSigmas = 6;
-    private const double Wad = 1e18;
+    private readonly IReadOnlyList<IProtocol> protocols;
+    private readonly Census census;
+    private readonly AlertBook book;
+    private readonly ChainLoopOptions options;
+    private readonly Crowd[] crowds;
 
-    private readonly Dictionary<MarginAccountId, Seen> seen = [];
-    private readonly int[] turns = new int[protocols.Count];
-    private int[] slots = [];
-    private Verdict[] atBlock = [];
-    private Verdict[] atNext = [];
+    public Whom(IReadOnlyList<IProtocol> protocols, Census census, AlertBook book, ChainLoopOptions options)
+    {
+        this.protocols = protocols;
+        this.census = census;
+        this.book = book;
+        this.options = options;
+        crowds = new Crowd[protocols.Count];
+        Clear();
+    }
 
     public void Clear()
     {
-        seen.Clear();
-        Array.Clear(turns);
+        for (var p = 0; p < crowds.Length; p++)
+        {
+            crowds[p] = new Crowd();
+        }
     }
 
     /// <summary>Remembers that the account was evaluated.</summary>
-    /// <param name="dailySigma">Of its own mix; null where no distance can be given.</param>
-    public void Evaluated(MarginAccountId account, ulong timestamp, double? dailySigma) =>
-        seen[account] = new Seen(timestamp, dailySigma is { } sigma ? Math.Exp(NearSigmas * sigma) : 0);
+    public void Evaluated(MarginAccountId account, ulong timestamp, CalmBand calm)
+    {
+        if (census.TryGet(account, out var member) && protocols[member.Protocol].HasEntered(account))
+        {
+            crowds[member.Protocol].Seen(protocols[member.Protocol].SlotOf(account)) = new Seen(timestamp, calm);
+        }
+    }
+
+    /// <summary>Takes over what the process before this one has seen.</summary>
+    public void Filed(int protocol, FiledReport report) =>
+        crowds[protocol].Seen(protocols[protocol].SlotOf(report.Account)) = new Seen((ulong)report.At.ToUnixTimeSeconds(), report.Calm);
 
     /// <summary>Adds the accounts of one protocol that are to be evaluated. False when others were left out.</summary>
-    public bool Pick(int protocol, BlockHeader head, IReadOnlySet<MarginAccountId> touched, List<MarginAccountId> into)
+    /// <param name="touched">Accounts whose own inputs changed since the last judgement.</param>
+    /// <param name="forked">Blocks were undone since, or nothing was judged yet: every open alert is looked at.</param>
+    public bool Pick(int protocol, BlockHeader head, IReadOnlySet<MarginAccountId> touched, bool forked, List<MarginAccountId> into)
     {
         var accounts = census.Entered(protocol);
         if (census.Count <= options.FullPassAccounts)
@@ -42,54 +62,120 @@ internal sealed class Whom(IReadOnlyList<IProtocol> protocols, Census census, Al
             return true;
         }
 
-        var protocolOf = protocols[protocol];
-        if (atBlock.Length < accounts.Length)
-        {
-            slots = new int[accounts.Length];
-            atBlock = new Verdict[accounts.Length];
-            atNext = new Verdict[accounts.Length];
-        }
-
+        var crowd = crowds[protocol];
+        crowd.Enter(protocols[protocol], accounts);
         var instant = new Instant(head.Timestamp);
-        for (var i = 0; i < accounts.Length; i++)
+        protocols[protocol].JudgeMany(crowd.Slots, head, instant, crowd.AtBlock);
+        protocols[protocol].JudgeMany(crowd.Slots, head, instant + options.NextBlockSeconds, crowd.AtNext);
+        Mark(protocol, crowd, touched);
+        Mark(protocol, crowd, book.Unread);
+        if (forked)
         {
-            slots[i] = protocolOf.SlotOf(accounts[i]);
+            foreach (var text in book.OpenAccounts)
+            {
+                if (MarginAccountId.TryParse(text, out var account) && account is not null)
+                {
+                    Mark(protocol, crowd, account);
+                }
+            }
         }
 
-        protocolOf.JudgeMany(slots.AsSpan(0, accounts.Length), head, instant, atBlock.AsSpan(0, accounts.Length));
-        protocolOf.JudgeMany(slots.AsSpan(0, accounts.Length), head, instant + options.NextBlockSeconds, atNext.AsSpan(0, accounts.Length));
+        var before = into.Count;
         var far = options.FarPerBlock;
-        var start = turns[protocol] < accounts.Length ? turns[protocol] : 0;
-        var picked = 0;
+        var oldAt = (ulong)options.ReportEvery.TotalSeconds;
+        var start = crowd.Turn < accounts.Length ? crowd.Turn : 0;
         for (var n = 0; n < accounts.Length; n++)
         {
-            var i = (start + n) % accounts.Length;
-            var account = accounts[i];
-            if (IsNear(account, atBlock[i]) || IsNear(account, atNext[i]) || touched.Contains(account)
-                || book.HasOpen(new AlertSubject(SubjectKind.Account, account.ToString())) || book.MemoryOf(account)?.UnknownSince is not null)
+            var i = start + n < accounts.Length ? start + n : start + n - accounts.Length;
+            ref var seen = ref crowd.Known(i);
+            if (seen.Marked || !IsCalm(seen, crowd.AtBlock[i], crowd.AtNext[i]))
             {
-                into.Add(account);
-                picked++;
+                seen.Marked = false;
+                into.Add(accounts[i]);
             }
-            else if (far > 0 && IsOld(account, head))
+            else if (far > 0 && head.Timestamp >= seen.Timestamp + oldAt)
             {
                 far--;
-                turns[protocol] = i + 1;
-                into.Add(account);
-                picked++;
+                crowd.Turn = i + 1;
+                into.Add(accounts[i]);
             }
         }
 
-        return picked == accounts.Length;
+        return into.Count - before == accounts.Length;
     }
 
-    private bool IsNear(MarginAccountId account, in Verdict verdict) =>
-        verdict.Status != MarginStatus.Healthy || verdict.HealthFactor <= options.NearHealth
-        || (seen.TryGetValue(account, out var last) && last.Reach * Wad >= verdict.HealthFactor.ToDouble());
+    private bool IsCalm(in Seen seen, in Verdict atBlock, in Verdict atNext) => seen.Timestamp == 0
+        ? atBlock.Status == MarginStatus.Healthy && atNext.Status == MarginStatus.Healthy && atNext.HealthFactor > options.NearHealth
+        : seen.Calm.Covers(atBlock) && seen.Calm.Covers(atNext);
 
-    private bool IsOld(MarginAccountId account, BlockHeader head) =>
-        !seen.TryGetValue(account, out var last) || head.Timestamp >= last.Timestamp + (ulong)options.ReportEvery.TotalSeconds;
+    private void Mark(int protocol, Crowd crowd, IReadOnlyCollection<MarginAccountId> accounts)
+    {
+        foreach (var account in accounts)
+        {
+            Mark(protocol, crowd, account);
+        }
+    }
 
-    /// <param name="Reach">Health factor up to which the account is near by the movement of its own mix.</param>
-    private readonly record struct Seen(ulong Timestamp, double Reach);
+    private void Mark(int protocol, Crowd crowd, MarginAccountId account)
+    {
+        if (account.Deployment == protocols[protocol].Id)
+        {
+            crowd.Seen(protocols[protocol].SlotOf(account)).Marked = true;
+        }
+    }
+
+    /// <param name="Timestamp">Of the block at which it was evaluated last; 0 = never.</param>
+    private record struct Seen(ulong Timestamp, CalmBand Calm)
+    {
+        public bool Marked { get; set; }
+    }
+
+    /// <summary>The accounts of one protocol, by slot and in the order of their text.</summary>
+    private sealed class Crowd
+    {
+        private MarginAccountId[] accounts = [];
+        private int[] slots = [];
+        private Verdict[] atBlock = [];
+        private Verdict[] atNext = [];
+        private Seen[] seen = new Seen[16];
+
+        public ReadOnlySpan<int> Slots => slots;
+
+        public Span<Verdict> AtBlock => atBlock;
+
+        public Span<Verdict> AtNext => atNext;
+
+        /// <summary>Where the next turn of those with old reports begins.</summary>
+        public int Turn { get; set; }
+
+        public void Enter(IProtocol protocol, MarginAccountId[] entered)
+        {
+            if (ReferenceEquals(accounts, entered))
+            {
+                return;
+            }
+
+            accounts = entered;
+            slots = new int[entered.Length];
+            atBlock = new Verdict[entered.Length];
+            atNext = new Verdict[entered.Length];
+            for (var i = 0; i < entered.Length; i++)
+            {
+                slots[i] = protocol.SlotOf(entered[i]);
+                Seen(slots[i]);
+            }
+        }
+
+        public ref Seen Known(int index) => ref seen[slots[index]];
+
+        public ref Seen Seen(int slot)
+        {
+            if (slot >= seen.Length)
+            {
+                Array.Resize(ref seen, Math.Max(slot + 1, 2 * seen.Length));
+            }
+
+            return ref seen[slot];
+        }
+    }
 }

@@ -127,6 +127,9 @@ CREATE TABLE report (
     sigmas  REAL,
     block   INTEGER NOT NULL,
     at      INTEGER NOT NULL,
+    -- Health factors (wad) between which nothing is told.
+    calm_low  REAL NOT NULL,
+    calm_high REAL NOT NULL,
     body    TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX report_by_chain ON report (chain);
