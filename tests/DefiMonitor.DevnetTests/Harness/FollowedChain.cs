@@ -4,6 +4,7 @@ using DefiMonitor.Core.Primitives;
 using DefiMonitor.App.Hosting;
 using DefiMonitor.Engine.Alerting;
 using DefiMonitor.Engine.Loops.Chain;
+using DefiMonitor.Engine.Settings;
 using DefiMonitor.Engine.Storage;
 using DefiMonitor.Engine.Telemetry;
 using DefiMonitor.Ethereum;
@@ -22,12 +23,11 @@ internal sealed class FollowedChain : IAsyncDisposable
     private readonly SqlStore memory;
     private readonly ChainLoop loop;
 
-    private FollowedChain(Devnet devnet, SqlStore store)
+    private FollowedChain(MonitorSettings settings, EvmClient client, IEnumerable<WatchedOwner> watch, SqlStore store)
     {
         memory = store;
-        var settings = devnet.Settings;
         var chain = settings.Followed.Single();
-        Client = devnet.Client;
+        Client = client;
         Protocols = [.. settings.DeploymentsOn(chain.Chain).Select(d => new CountingProtocol(ProtocolFamilies.Create(d, chain)))];
         follower = new ChainFollower(Client, new ChainFollowerOptions { ChainName = chain.Name }, TimeProvider.System);
         loop = new ChainLoop(
@@ -38,7 +38,7 @@ internal sealed class FollowedChain : IAsyncDisposable
                 NextBlockSeconds = chain.NextBlockSeconds,
                 ComparePerBlock = 0,
                 FullPassAccounts = 0,
-                Watch = [.. devnet.Accounts.Select(static a => new WatchedOwner(a.Address, a.Name))],
+                Watch = [.. watch],
             },
             new ChainLoopParts
             {
@@ -62,10 +62,13 @@ internal sealed class FollowedChain : IAsyncDisposable
 
     public ChainTally Tally => loop.Tally;
 
-    public static async Task<FollowedChain> StartAsync(Devnet devnet)
+    public static Task<FollowedChain> StartAsync(Devnet devnet) =>
+        StartAsync(devnet.Settings, devnet.Client, devnet.Accounts.Select(static a => new WatchedOwner(a.Address, a.Name)));
+
+    public static async Task<FollowedChain> StartAsync(MonitorSettings settings, EvmClient client, IEnumerable<WatchedOwner> watch)
     {
         var store = await SqlStore.OpenAsync(new SqlStoreOptions { Path = $"devnet-{Guid.NewGuid():n}", InMemory = true, Durable = false });
-        var chain = new FollowedChain(devnet, store);
+        var chain = new FollowedChain(settings, client, watch, store);
         await chain.loop.StartAsync(CancellationToken.None);
         return chain;
     }

@@ -5,9 +5,10 @@ import { chainId } from './lib/devnet.mjs';
 /**
  * Writes a configuration folder of the monitor for this chain. The shape of its files is the monitor's: this is the only place that knows it.
  * @param endpoint what the monitor shall connect to, which need not be the node itself
+ * @param morphoMarkets `{ name, morpho, marketId }` of markets whose rate model is not Morpho's own
  * @param owners `{ name, address }` of everybody to be watched
  */
-export function writeConfig(folder, { endpoint, markets, owners }) {
+export function writeConfig(folder, { endpoint, markets = {}, morphoMarkets = [], owners }) {
   const write = (file, content) => {
     const full = path.join(folder, file);
     mkdirSync(path.dirname(full), { recursive: true });
@@ -18,5 +19,12 @@ export function writeConfig(folder, { endpoint, markets, owners }) {
     deployments: Object.values(markets).map(({ name, provider, startBlock }) =>
       ({ chain: chainId, name, poolAddressesProvider: provider, startBlock, source: 'devnet' })),
   });
+  if (morphoMarkets.length > 0) {
+    write('protocols/morpho-blue.json', {
+      // The AdaptiveCurveIrm is on no npm registry; an address without code stands in its place.
+      deployments: morphoMarkets.map(({ name, morpho, marketId }) =>
+        ({ chain: chainId, name, morpho, adaptiveCurveIrm: `0x${'ac'.repeat(20)}`, marketId, source: 'devnet' })),
+    });
+  }
   write('owners.json', { owners: owners.map(({ name, address }) => ({ name, address })) });
 }

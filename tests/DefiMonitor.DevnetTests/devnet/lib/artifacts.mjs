@@ -44,13 +44,12 @@ function source(name) {
   return readFileSync(path.join(modules, map ? map[1] + name.slice(map[0].length) : name), 'utf8');
 }
 
-function compile(entries) {
+function compile(entries, { compiler = 'solc', settings = { optimizer: { enabled: true, runs: 200 }, evmVersion: 'shanghai' } } = {}) {
   const input = {
     language: 'Solidity',
     sources: Object.fromEntries(entries.map((entry) => [entry, { content: source(entry) }])),
     settings: {
-      optimizer: { enabled: true, runs: 200 },
-      evmVersion: 'shanghai',
+      ...settings,
       metadata: { bytecodeHash: 'none' },
       outputSelection: { '*': { '*': ['abi', 'evm.bytecode.object', 'evm.bytecode.linkReferences'] } },
     },
@@ -60,7 +59,7 @@ function compile(entries) {
   const cached = path.join(root, 'cache', `${key}.json`);
   if (existsSync(cached)) return JSON.parse(readFileSync(cached, 'utf8'));
 
-  const solc = require('solc');
+  const solc = require(compiler);
   console.error('compiling the contracts (once, about half a minute)');
   const output = JSON.parse(solc.compile(JSON.stringify(input), {
     import: (name) => {
@@ -96,6 +95,14 @@ export const compiled = () => compile([
   `${origin}/misc/DefaultReserveInterestRateStrategyV2.sol`,
   `${origin}/helpers/AaveProtocolDataProvider.sol`,
 ]);
+
+const morpho = '@morpho-org/morpho-blue/src';
+
+/** Morpho Blue 1.0.0 with the mocks of its package, compiled as its authors do. */
+export const compiledMorpho = () => compile(
+  ['Morpho', 'mocks/IrmMock', 'mocks/OracleMock', 'mocks/ERC20Mock'].map((n) => `${morpho}/${n}.sol`),
+  { compiler: 'solc-0.8.19', settings: { optimizer: { enabled: true, runs: 999_999 }, viaIR: true, evmVersion: 'paris' } },
+);
 
 /**
  * The code of Multicall3. viem carries its creation code (32 bytes of constructor, then the code itself) in a file outside its exports.
