@@ -15,6 +15,9 @@ public sealed record ProtocolDeployment(
 {
     /// <summary>32-byte ids, by the family's own keys.</summary>
     public IReadOnlyDictionary<string, Hash32> Hashes { get; init; } = new Dictionary<string, Hash32>();
+
+    /// <summary>Lists of addresses, by the family's own keys; a list that is not written is not there.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<Address>> AddressLists { get; init; } = new Dictionary<string, IReadOnlyList<Address>>();
 }
 
 /// <summary>A protocol family: what its deployments must name, and how one is made.</summary>
@@ -26,6 +29,9 @@ public sealed record ProtocolFamily(
 {
     /// <summary>32-byte ids that each deployment must name.</summary>
     public IReadOnlyList<string> HashKeys { get; init; } = [];
+
+    /// <summary>Lists of addresses that a deployment may name.</summary>
+    public IReadOnlyList<string> AddressListKeys { get; init; } = [];
 }
 
 /// <summary>Every protocol that is known: one line a family.</summary>
@@ -34,7 +40,7 @@ public static class ProtocolCatalog
     public static IReadOnlyList<ProtocolFamily> Families { get; } =
     [
         new("aave-v3", ["poolAddressesProvider"], AaveVersions.VariantNames, AaveV3Deployment.Create),
-        new("morpho-blue", ["morpho", "adaptiveCurveIrm"], [], MorphoBlueDeployment.Create) { HashKeys = ["marketId"] },
+        new("morpho-blue", ["morpho", "adaptiveCurveIrm"], [], MorphoBlueDeployment.Create) { HashKeys = ["marketId"], AddressListKeys = ["preLiquidations"] },
     ];
 
     /// <exception cref="ArgumentException">The family is in no line above, an address is missing, or the variant is none of the family's; the sentence says which.</exception>

@@ -86,6 +86,11 @@ public static class AccountText
     private static string Distance(Trigger trigger)
     {
         var at = $"at health {Units.FormatExact(trigger.Threshold, 18)}";
+        if (trigger.Unarmed is { } why)
+        {
+            return $"{at}, not armed: {why}";
+        }
+
         if (trigger.Active)
         {
             return $"{at}: NOW";

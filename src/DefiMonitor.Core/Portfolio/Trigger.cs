@@ -29,6 +29,9 @@ public sealed record Trigger
     /// <summary>True when the condition holds now.</summary>
     public required bool Active { get; init; }
 
+    /// <summary>Why it can't be pulled, or can't be computed, whatever the price: one sentence. Null when it is armed.</summary>
+    public string? Unarmed { get; init; }
+
     /// <summary>
     /// By how many ppm every collateral that is not also debt must fall together to pull it, rounded so that this fall does pull it;
     /// null where no fall does, 0 when active.

@@ -53,7 +53,7 @@ public static class SigmaDistance
         var nearest = UInt256.Zero;
         foreach (var trigger in report.Triggers)
         {
-            if (trigger.Kind is TriggerKind.Liquidation or TriggerKind.PreLiquidation && trigger.Threshold > nearest)
+            if (trigger.Kind is TriggerKind.Liquidation or TriggerKind.PreLiquidation && trigger.Unarmed is null && trigger.Threshold > nearest)
             {
                 nearest = trigger.Threshold;
             }

@@ -42,6 +42,15 @@ internal static class DeploymentReader
                 }
             }
 
+            var lists = new Dictionary<string, IReadOnlyList<Address>>();
+            foreach (var key in family.AddressListKeys)
+            {
+                if (entry.Has(key))
+                {
+                    lists[key] = entry.Addresses(key);
+                }
+            }
+
             var start = (ulong?)entry.OptionalWhole("startBlock", 0, long.MaxValue);
             var variant = entry.Has("variant") && family.Variants.Count > 0 ? entry.Choice("variant", family.Variants[0], [.. family.Variants]) : null;
             if (family.Variants.Count == 0 || variant is null)
@@ -78,7 +87,7 @@ internal static class DeploymentReader
 
             if (addresses.Count == family.AddressKeys.Count && hashes.Count == family.HashKeys.Count)
             {
-                deployments.Add(new DeploymentSettings { Id = id, Addresses = addresses, Hashes = hashes, StartBlock = start, Variant = variant, Discover = discover, Origin = origin });
+                deployments.Add(new DeploymentSettings { Id = id, Addresses = addresses, Hashes = hashes, AddressLists = lists, StartBlock = start, Variant = variant, Discover = discover, Origin = origin });
             }
         }
 

@@ -12,6 +12,9 @@ public sealed record FamilySettings(string Name, IReadOnlyList<string> AddressKe
 {
     /// <summary>32-byte ids that each deployment must name, such as marketId.</summary>
     public IReadOnlyList<string> HashKeys { get; init; } = [];
+
+    /// <summary>Lists of addresses that a deployment may name, such as preLiquidations.</summary>
+    public IReadOnlyList<string> AddressListKeys { get; init; } = [];
 }
 
 /// <summary>One deployment of a family, as its file states it.</summary>
@@ -24,6 +27,9 @@ public sealed record DeploymentSettings
 
     /// <summary>32-byte ids, by the family's own keys.</summary>
     public IReadOnlyDictionary<string, Hash32> Hashes { get; init; } = new Dictionary<string, Hash32>();
+
+    /// <summary>Lists of addresses, by the family's own keys; a list that is not written is not there.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<Address>> AddressLists { get; init; } = new Dictionary<string, IReadOnlyList<Address>>();
 
     /// <summary>First block with anything of this deployment, where discovery begins; null = not known.</summary>
     public ulong? StartBlock { get; init; }

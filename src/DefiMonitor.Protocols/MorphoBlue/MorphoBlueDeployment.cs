@@ -17,7 +17,10 @@ public sealed record MorphoBlueDeployment
     /// <summary>keccak256 of the market's five parameters.</summary>
     public required Hash32 MarketId { get; init; }
 
-    /// <summary>Makes the protocol from what the configuration states: the addresses morpho and adaptiveCurveIrm, and the marketId.</summary>
+    /// <summary>Pre-liquidation contracts of this market that borrowers may have authorised; those of Morpho's factory only are to be trusted.</summary>
+    public IReadOnlyList<Address> PreLiquidations { get; init; } = [];
+
+    /// <summary>Makes the protocol from what the configuration states: the addresses morpho and adaptiveCurveIrm, the marketId, and preLiquidations.</summary>
     public static IProtocol Create(ProtocolDeployment deployment, ProtocolOptions options) => new MorphoBlueProtocol(
         new MorphoBlueDeployment
         {
@@ -25,6 +28,7 @@ public sealed record MorphoBlueDeployment
             Morpho = deployment.Addresses["morpho"],
             AdaptiveCurveIrm = deployment.Addresses["adaptiveCurveIrm"],
             MarketId = deployment.Hashes["marketId"],
+            PreLiquidations = deployment.AddressLists.TryGetValue("preLiquidations", out var contracts) ? contracts : [],
         },
         options);
 }

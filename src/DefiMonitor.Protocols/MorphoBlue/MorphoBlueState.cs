@@ -19,6 +19,9 @@ public sealed record MorphoBlueState(MarginAccountId Account, BlockHeader Block)
     /// <summary>Of the market's oracle, scaled by 10^(36 + loan decimals - collateral decimals).</summary>
     public UInt256 Price { get; init; }
 
+    /// <summary>Of every configured pre-liquidation contract.</summary>
+    public IReadOnlyList<PreLiquidationState> PreLiquidations { get; init; } = [];
+
     public UInt128 BorrowShares { get; init; }
 
     /// <summary>Collateral supplied, in its decimals.</summary>

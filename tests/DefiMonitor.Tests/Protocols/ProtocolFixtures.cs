@@ -15,6 +15,7 @@ internal static class ProtocolFixtures
         ("aave-v3", "sparklend", seed => new FakeAave(9, seed, AaveVersion.V30)),
         ("morpho-blue", "adaptive curve", seed => new FakeMorpho(IrmKind.AdaptiveCurve, seed)),
         ("morpho-blue", "a rate model that is not known", seed => new FakeMorpho(IrmKind.Unknown, seed)),
+        ("morpho-blue", "with pre-liquidation", seed => new FakeMorpho(IrmKind.AdaptiveCurve, seed) { PreLiquidation = FakeMorpho.Terms(FakeMorpho.PreOracle) }),
         ("morpho-blue", "no rate model", seed => new FakeMorpho(IrmKind.None, seed)),
     ];
 

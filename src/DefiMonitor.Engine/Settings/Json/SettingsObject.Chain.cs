@@ -35,6 +35,25 @@ public sealed partial class SettingsObject
         return OptionalAddress(name);
     }
 
+    /// <summary>A list of addresses; those that are none are complained of.</summary>
+    public IReadOnlyList<Address> Addresses(string name)
+    {
+        var addresses = new List<Address>();
+        foreach (var text in Texts(name, "0x" + new string('0', 40)))
+        {
+            if (Address.TryParse(text, out var address, out var error))
+            {
+                addresses.Add(address);
+            }
+            else
+            {
+                Complain(name, error);
+            }
+        }
+
+        return addresses;
+    }
+
     /// <summary>A 32-byte id.</summary>
     public Hash32? RequiredHash(string name)
     {

@@ -13,6 +13,8 @@ internal static class MorphoAbi
 
     public static ContractAbi Oracle { get; } = EmbeddedAbi.Load("morpho-blue/oracle.json");
 
+    public static ContractAbi PreLiquidation { get; } = EmbeddedAbi.Load("morpho-blue/pre-liquidation.json");
+
     public static ContractAbi Token { get; } = EmbeddedAbi.Load("morpho-blue/token.json");
 
     public static AbiResult<MarketParamsAnswer> IdToMarketParams { get; } = Morpho.Function("idToMarketParams(bytes32)").Result<MarketParamsAnswer>();
@@ -31,6 +33,17 @@ internal static class MorphoAbi
     public static AbiResult<byte> Decimals { get; } = Token.Function("decimals()").Result<byte>();
 
     public static AbiResult<string> Symbol { get; } = Token.Function("symbol()").Result<string>();
+
+    public static AbiResult<bool> IsAuthorized { get; } = Morpho.Function("isAuthorized(address,address)").Result<bool>();
+
+    public static AbiResult<PreLiquidationTerms> PreLiquidationParams { get; } = PreLiquidation.Function("preLiquidationParams()").Result<PreLiquidationTerms>();
+
+    /// <summary>The market that a pre-liquidation contract is for.</summary>
+    public static AbiResult<Hash32> PreLiquidationMarket { get; } = PreLiquidation.Function("ID()").Result<Hash32>();
+
+    public static AbiResult<Address> PreLiquidationMorpho { get; } = PreLiquidation.Function("MORPHO()").Result<Address>();
+
+    public static AbiEvent<SetAuthorization> SetAuthorization { get; } = Morpho.Event<SetAuthorization>("SetAuthorization(address,address,address,bool)");
 
     public static AbiEvent<SetFee> SetFee { get; } = Morpho.Event<SetFee>("SetFee(bytes32,uint256)");
 

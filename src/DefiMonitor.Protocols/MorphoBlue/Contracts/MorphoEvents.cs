@@ -5,6 +5,8 @@ namespace DefiMonitor.Protocols.MorphoBlue;
 // The events that are folded, each with the inputs of its ABI in their order: EventsLib.sol of morpho-blue v1.0.0. Assets in the token's decimals.
 internal readonly record struct SetFee(Hash32 Id, UInt256 NewFee);
 
+internal readonly record struct SetAuthorization(Address Caller, Address Authorizer, Address Authorized, bool NewIsAuthorized);
+
 internal readonly record struct Supply(Hash32 Id, Address Caller, Address OnBehalf, UInt256 Assets, UInt256 Shares);
 
 internal readonly record struct Withdraw(Hash32 Id, Address Caller, Address OnBehalf, Address Receiver, UInt256 Assets, UInt256 Shares);

@@ -18,7 +18,8 @@ internal sealed class ReportBuilder(ProtocolOptions options)
         var instant = at + shock.Seconds;
         try
         {
-            return Judge(state, PositionOf(state, instant.Seconds, shock), instant);
+            var shocked = state with { PreLiquidations = [.. state.PreLiquidations.Select(pre => pre with { Price = Shocked(state, pre.Price, shock) })] };
+            return Judge(shocked, PositionOf(state, instant.Seconds, shock), instant);
         }
         catch (ArithmeticException error)
         {
@@ -28,7 +29,7 @@ internal sealed class ReportBuilder(ProtocolOptions options)
     }
 
     public static PositionAt PositionOf(MorphoBlueState state, ulong at, Shock shock) => new(
-        state.Interest, state.BorrowShares, state.CollateralAmount, PriceOf(state, shock), state.Parameters.Lltv, at);
+        state.Interest, state.BorrowShares, state.CollateralAmount, Shocked(state, state.Price, shock), state.Parameters.Lltv, at);
 
     public static NativeWord[] WordsOf(PositionAt position) => Words(position.Totals, position.BorrowShares, position.Collateral, position.Price, position.Health);
 
@@ -46,10 +47,10 @@ internal sealed class ReportBuilder(ProtocolOptions options)
         new("maxBorrow", health.MaxBorrow),
     ];
 
-    // The oracle quotes the collateral in the loan token: a dearer loan token is a cheaper collateral.
-    private static UInt256 PriceOf(MorphoBlueState state, Shock shock)
+    // An oracle quotes the collateral in the loan token: a dearer loan token is a cheaper collateral.
+    private static UInt256 Shocked(MorphoBlueState state, in UInt256 quoted, Shock shock)
     {
-        var price = shock.Apply(state.Parameters.CollateralToken, state.Price);
+        var price = shock.Apply(state.Parameters.CollateralToken, quoted);
         return shock.PricePpm.TryGetValue(state.Parameters.LoanToken, out var ppm) ? price * Shock.Unit / ppm : price;
     }
 
@@ -83,9 +84,10 @@ internal sealed class ReportBuilder(ProtocolOptions options)
         // Looked at only where something is told: see Deferred.
         return report with
         {
-            NearestThreshold = FixedPoint.Wad,
-            Triggers = new Deferred<Trigger>(() => [Triggers.Liquidation(state, position, scale)]),
-            Liquidations = report.IsBelowEdge ? new Deferred<LiquidationQuote>(() => Quotes.Of(state, position, scale)) : [],
+            NearestThreshold = PreLiquidationTriggers.Nearest(state, position),
+            Triggers = new Deferred<Trigger>(() => [Triggers.Liquidation(state, position, scale), .. PreLiquidationTriggers.Of(state, position, scale)]),
+            Liquidations = report.IsBelowEdge ? new Deferred<LiquidationQuote>(() => Quotes.Of(state, position, scale))
+                : state.PreLiquidations.Count > 0 ? new Deferred<LiquidationQuote>(() => PreLiquidationTriggers.Quotes(state, position, scale)) : [],
             Remedies = new Deferred<Remedy>(() => Remedies.Of(state, position, scale, options.TargetHealth)),
         };
     }

@@ -31,7 +31,7 @@ internal sealed class LogFolder
         };
         Filters =
         [
-            new LogFilter([market.Deployment.Morpho], [.. morpho.Keys]),
+            new LogFilter([market.Deployment.Morpho], market.Deployment.PreLiquidations.Count > 0 ? [.. morpho.Keys, MorphoAbi.SetAuthorization.Topic0] : [.. morpho.Keys]),
             new LogFilter([market.Deployment.AdaptiveCurveIrm], [MorphoAbi.BorrowRateUpdate.Topic0]),
         ];
     }
@@ -43,6 +43,12 @@ internal sealed class LogFolder
 
     public void Apply(BlockHeader block, Log log, ISet<MarginAccountId> touched)
     {
+        if (log.Address == market.Deployment.Morpho && MorphoAbi.SetAuthorization.Matches(log))
+        {
+            OnAuthorization(MorphoAbi.SetAuthorization.Decode(log), touched);
+            return;
+        }
+
         if (!IsOfMarket(log))
         {
             return;
@@ -55,6 +61,16 @@ internal sealed class LogFolder
         else if (log.Address == market.Deployment.Morpho && morpho.TryGetValue(log.Topics[0], out var on))
         {
             on(block, log, touched);
+        }
+    }
+
+    // Of the whole contract, not of a market.
+    private void OnAuthorization(in SetAuthorization set, ISet<MarginAccountId> touched)
+    {
+        if (tables.Accounts.Contains(set.Authorizer) && market.Deployment.PreLiquidations.Contains(set.Authorized))
+        {
+            tables.Authorizations.Set(new AuthorizationKey(set.Authorizer, set.Authorized), set.NewIsAuthorized);
+            touched.Add(market.IdOf(set.Authorizer));
         }
     }
 

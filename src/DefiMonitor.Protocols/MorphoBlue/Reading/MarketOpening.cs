@@ -34,7 +34,11 @@ internal sealed class MarketOpening(MorphoMarket market)
     /// <summary>What brings an account in; for one that is in and differs from the chain, the market's moving part is read again as well.</summary>
     public IEnumerable<Call> Entry(Address user)
     {
-        yield return MorphoAbi.Position.Function.Call(morpho, id, user);
+        foreach (var call in Person(user))
+        {
+            yield return call;
+        }
+
         if (market.Tables.Accounts.Contains(user))
         {
             yield return MorphoAbi.Market.Function.Call(morpho, id);
@@ -60,9 +64,63 @@ internal sealed class MarketOpening(MorphoMarket market)
             yield return MorphoAbi.RateOf(row.Parameters, row.Totals);
         }
 
+        var asked = new HashSet<Address> { row.Parameters.Oracle };
+        foreach (var contract in market.Deployment.PreLiquidations)
+        {
+            market.Tables.PreLiquidations.TryGet(contract, out var pre);
+            if (pre.Fields != PreLiquidationFields.All)
+            {
+                yield return MorphoAbi.PreLiquidationParams.Function.Call(contract);
+                yield return MorphoAbi.PreLiquidationMarket.Function.Call(contract);
+                yield return MorphoAbi.PreLiquidationMorpho.Function.Call(contract);
+            }
+            else if (asked.Add(pre.Terms.PreLiquidationOracle))
+            {
+                yield return MorphoAbi.Price.Function.Call(pre.Terms.PreLiquidationOracle);
+            }
+        }
+
+        foreach (var call in Unasked())
+        {
+            yield return call;
+        }
+
         foreach (var (user, _) in market.Tables.Pending)
         {
-            yield return MorphoAbi.Position.Function.Call(morpho, id, user);
+            foreach (var call in Person(user))
+            {
+                yield return call;
+            }
+        }
+    }
+
+    // A contract that was added to the configuration of a database with accounts, or an answer that was lost.
+    private IEnumerable<Call> Unasked()
+    {
+        var contracts = market.Deployment.PreLiquidations;
+        if (market.Tables.Authorizations.Count >= market.Tables.Accounts.Count * contracts.Count)
+        {
+            yield break;
+        }
+
+        foreach (var (user, _) in market.Tables.Accounts)
+        {
+            foreach (var contract in contracts)
+            {
+                if (!market.Tables.Authorizations.Contains(new AuthorizationKey(user, contract)))
+                {
+                    yield return MorphoAbi.IsAuthorized.Function.Call(morpho, user, contract);
+                }
+            }
+        }
+    }
+
+    private IEnumerable<Call> Person(Address user)
+    {
+        yield return MorphoAbi.Position.Function.Call(morpho, id, user);
+        foreach (var contract in market.Deployment.PreLiquidations)
+        {
+            yield return MorphoAbi.IsAuthorized.Function.Call(morpho, user, contract);
         }
     }
 

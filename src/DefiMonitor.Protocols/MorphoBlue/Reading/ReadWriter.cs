@@ -27,6 +27,13 @@ internal sealed class ReadWriter
         On(MorphoAbi.Decimals.Function, (_, call, result, _) => Decimals(call, result));
         On(MorphoAbi.Symbol.Function, (_, call, result, _) => Symbol(call, result));
         On(MorphoAbi.Position.Function, Position);
+        On(MorphoAbi.IsAuthorized.Function, Authorization);
+        On(MorphoAbi.PreLiquidationParams.Function, (_, call, result, _) =>
+            SetPreLiquidation(call, result, MorphoAbi.PreLiquidationParams, PreLiquidationFields.Terms, static (row, terms) => row with { Terms = terms }));
+        On(MorphoAbi.PreLiquidationMarket.Function, (_, call, result, _) =>
+            SetPreLiquidation(call, result, MorphoAbi.PreLiquidationMarket, PreLiquidationFields.MarketId, static (row, id) => row with { MarketId = id }));
+        On(MorphoAbi.PreLiquidationMorpho.Function, (_, call, result, _) =>
+            SetPreLiquidation(call, result, MorphoAbi.PreLiquidationMorpho, PreLiquidationFields.Morpho, static (row, morpho) => row with { Morpho = morpho }));
     }
 
     public void Write(BlockHeader block, Call call, CallResult result, ISet<MarginAccountId> touched)
@@ -168,6 +175,32 @@ internal sealed class ReadWriter
 
         tables.Accounts.Set(user, after);
         tables.Pending.Remove(user);
+    }
+
+    private void Authorization(BlockHeader block, Call call, CallResult result, ISet<MarginAccountId> touched)
+    {
+        var (authorizer, authorized) = CallArguments.Authorization(call);
+        if (!tables.Accounts.Contains(authorizer))
+        {
+            return;
+        }
+
+        if (!MorphoAbi.IsAuthorized.TryDecode(result, out var may, out _))
+        {
+            tables.MarkPending(authorizer, block.Number);
+            return;
+        }
+
+        tables.Authorizations.Set(new AuthorizationKey(authorizer, authorized), may);
+    }
+
+    private void SetPreLiquidation<T>(
+        Call call, CallResult result, AbiResult<T> shape, PreLiquidationFields field, Func<PreLiquidationRow, T, PreLiquidationRow> set)
+    {
+        tables.PreLiquidations.TryGet(call.To, out var row);
+        tables.PreLiquidations.Set(call.To, shape.TryDecode(result, out var value, out _)
+            ? set(row, value) with { Fields = row.Fields | field }
+            : row with { Fields = row.Fields & ~field });
     }
 
     // What an open market is judged by could not be read where it was asked for: it is asked for again before anybody is judged.

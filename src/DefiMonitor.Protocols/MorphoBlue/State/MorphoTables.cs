@@ -8,7 +8,7 @@ internal sealed class MorphoTables
 {
     private const byte TheMarket = 0;
 
-    public MorphoTables() => All = [Markets, Prices, Accounts, Pending];
+    public MorphoTables() => All = [Markets, Prices, Accounts, Pending, PreLiquidations, Authorizations];
 
     public StateTable<byte, MarketRow> Markets { get; } = new("market");
 
@@ -19,6 +19,12 @@ internal sealed class MorphoTables
 
     /// <summary>Accounts that must be read again, and the block since which.</summary>
     public StateTable<Address, ulong> Pending { get; } = new("pending");
+
+    /// <summary>By contract.</summary>
+    public StateTable<Address, PreLiquidationRow> PreLiquidations { get; } = new("pre-liquidation");
+
+    /// <summary>Of accounts that are in, and configured contracts; none while unread.</summary>
+    public StateTable<AuthorizationKey, bool> Authorizations { get; } = new("authorization");
 
     public IReadOnlyList<IStateTable> All { get; }
 

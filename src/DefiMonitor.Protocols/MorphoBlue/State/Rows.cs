@@ -72,6 +72,33 @@ public enum MarketFields : byte
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
 public readonly record struct PriceRow(UInt256 Price, ulong Block, bool IsRead);
 
+/// <summary>A pre-liquidation contract, whose words never change. Read once; the field stays false until all of them are.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 1)]
+public readonly record struct PreLiquidationRow
+{
+    public PreLiquidationFields Fields { get; init; }
+
+    public PreLiquidationTerms Terms { get; init; }
+
+    public Hash32 MarketId { get; init; }
+
+    public Address Morpho { get; init; }
+}
+
+[Flags]
+public enum PreLiquidationFields : byte
+{
+    None = 0,
+    Terms = 1,
+    MarketId = 2,
+    Morpho = 4,
+    All = Terms | MarketId | Morpho,
+}
+
+/// <summary>Whether a borrower lets a pre-liquidation contract act for him.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 1)]
+public readonly record struct AuthorizationKey(Address Authorizer, Address Authorized);
+
 /// <summary>One borrower's part: struct Position of IMorpho.sol, without the shares that he has lent, which no liquidation touches.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
 public readonly record struct AccountRow(UInt128 BorrowShares, UInt128 Collateral);

@@ -120,6 +120,20 @@ internal sealed partial class FakeMorpho
         Emit(Morpho, MorphoAbi.SetFee.Definition, [Id], Totals.Fee);
     }
 
+    public void Authorize(Address user, bool may)
+    {
+        if (may)
+        {
+            Authorized.Add(user);
+        }
+        else
+        {
+            Authorized.Remove(user);
+        }
+
+        Emit(Morpho, MorphoAbi.SetAuthorization.Definition, [user, user, PreContract], may);
+    }
+
     /// <summary>Somebody borrows in another market of the same contract.</summary>
     public void BorrowElsewhere(Address user) => Emit(Morpho, MorphoAbi.Borrow.Definition, [AnotherMarket, user, user], user, 1_000u, 1_000u);
 
@@ -133,7 +147,7 @@ internal sealed partial class FakeMorpho
     private void DoSomething()
     {
         var user = Owners[random.Next(Owners.Count)];
-        switch (random.Next(10))
+        switch (random.Next(PreLiquidation is null ? 10 : 11))
         {
             case 0:
                 Supply((ulong)random.Next(1, 1_000_000));
@@ -156,6 +170,9 @@ internal sealed partial class FakeMorpho
                 break;
             case 7:
                 Liquidate(user, random.Next(2) == 0 ? 100ul : (ulong)random.Next(1, 100));
+                break;
+            case 10:
+                Authorize(user, random.Next(2) == 0);
                 break;
             case 8:
                 BorrowElsewhere(user);

@@ -18,6 +18,8 @@ internal sealed partial class FakeMorpho : IFakeMarket
     public static readonly Address CurveIrm = FakeAddress.Of(0x12, 1);
     public static readonly Address OtherIrm = FakeAddress.Of(0x12, 2);
     public static readonly Address Oracle = FakeAddress.Of(0x13, 1);
+    public static readonly Address PreContract = FakeAddress.Of(0x15, 1);
+    public static readonly Address PreOracle = FakeAddress.Of(0x13, 2);
     public static readonly Address LoanToken = FakeAddress.Of(0x14, 1);
     public static readonly Address CollateralToken = FakeAddress.Of(0x14, 2);
     public static readonly Hash32 Id = Keccak256.HashUtf8("the market");
@@ -55,6 +57,14 @@ internal sealed partial class FakeMorpho : IFakeMarket
     /// <summary>Of one collateral token of 18 decimals in a loan token of 6; null = the oracle reverts.</summary>
     public UInt256? Price { get; set; } = PriceOf(2_500);
 
+    /// <summary>Of the pre-liquidation contract; null = the market has none.</summary>
+    public PreLiquidationTerms? PreLiquidation { get; init; }
+
+    /// <summary>Of <see cref="PreOracle"/>.</summary>
+    public UInt256? PrePrice { get; set; } = PriceOf(2_500);
+
+    public HashSet<Address> Authorized { get; } = [];
+
     public BlockHeader Header { get; private set; }
 
     public IReadOnlyList<Log> Logs => logs;
@@ -65,10 +75,21 @@ internal sealed partial class FakeMorpho : IFakeMarket
 
     public static UInt256 PriceOf(ulong dollars) => dollars * UInt256.Pow10(24);
 
+    /// <summary>From 80 % on, at most 20 % of the debt at first and 60 % at the end, for 2 % and 4 %.</summary>
+    public static PreLiquidationTerms Terms(Address oracle) => new(
+        FixedPoint.Wad * 80u / 100u, FixedPoint.Wad / 5u, FixedPoint.Wad * 3u / 5u, FixedPoint.Wad * 102u / 100u, FixedPoint.Wad * 104u / 100u, oracle);
+
     public IProtocol NewProtocol() => NewProtocol(new ProtocolOptions());
 
     public IProtocol NewProtocol(ProtocolOptions options) => new MorphoBlueProtocol(
-        new MorphoBlueDeployment { Id = new DeploymentId("morpho-blue", new ChainId(31337), "fake"), Morpho = Morpho, AdaptiveCurveIrm = CurveIrm, MarketId = Id },
+        new MorphoBlueDeployment
+        {
+            Id = new DeploymentId("morpho-blue", new ChainId(31337), "fake"),
+            Morpho = Morpho,
+            AdaptiveCurveIrm = CurveIrm,
+            MarketId = Id,
+            PreLiquidations = PreLiquidation is null ? [] : [PreContract],
+        },
         options);
 
     public AccountRow PositionOf(Address user) => positions.GetValueOrDefault(user);
@@ -100,7 +121,7 @@ internal sealed partial class FakeMorpho : IFakeMarket
         ];
     }
 
-    public bool IsBesideTheVerdict(Call call) => MorphoAbi.Symbol.Function.IsCall(call) || MorphoAbi.Decimals.Function.IsCall(call);
+    public bool IsBesideTheVerdict(Call call) => call.To == PreContract || call.To == PreOracle || MorphoAbi.Symbol.Function.IsCall(call) || MorphoAbi.Decimals.Function.IsCall(call);
 
     public CallResult Answer(Call call)
     {
@@ -130,9 +151,21 @@ internal sealed partial class FakeMorpho : IFakeMarket
             return call.To == CurveIrm ? AbiWords.Answer(RateAtTarget) : AbiWords.Reverted;
         }
 
+        if (MorphoAbi.IsAuthorized.Function.IsCall(call))
+        {
+            return AbiWords.Answer(Authorized.Contains(CallArguments.Authorization(call).Authorizer));
+        }
+
+        if (call.To == PreContract && PreLiquidation is { } pre)
+        {
+            return MorphoAbi.PreLiquidationMarket.Function.IsCall(call) ? AbiWords.Answer(Id)
+                : MorphoAbi.PreLiquidationMorpho.Function.IsCall(call) ? AbiWords.Answer(Morpho)
+                : AbiWords.Answer(pre.PreLltv, pre.PreLCF1, pre.PreLCF2, pre.PreLIF1, pre.PreLIF2, pre.PreLiquidationOracle);
+        }
+
         if (MorphoAbi.Price.Function.IsCall(call))
         {
-            return Price is { } price ? AbiWords.Answer(price) : AbiWords.Reverted;
+            return (call.To == PreOracle ? PrePrice : Price) is { } price ? AbiWords.Answer(price) : AbiWords.Reverted;
         }
 
         if (MorphoAbi.Decimals.Function.IsCall(call))
