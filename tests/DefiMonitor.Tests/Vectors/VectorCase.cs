@@ -19,6 +19,19 @@ internal sealed class VectorCase
 
     public void Expect(string field, bool actual, bool expected) => Compare(field, actual == expected, actual, expected);
 
+    /// <summary>Relative to the expected number; exact where that is 0. A missing number is a mismatch.</summary>
+    public void Near(string field, double? actual, double expected, double relative) => Within(field, actual, expected, relative * Math.Abs(expected));
+
+    /// <summary>Absolute, in the field's own unit.</summary>
+    public void Within(string field, double? actual, double expected, double tolerance)
+    {
+        Checks++;
+        if (actual is not { } number || !(Math.Abs(number - expected) <= tolerance))
+        {
+            mismatches.Add($"{field}: ours {actual?.ToString("R") ?? "refused"}, expected {expected:R} within {tolerance:R}");
+        }
+    }
+
     public void Fail(string sentence) => mismatches.Add(sentence);
 
     private void Compare(string field, bool equal, object actual, object expected)
