@@ -17,6 +17,9 @@ public enum Refusal
     /// <summary>The discount factor is zero or below.</summary>
     DiscountNotPositive,
 
+    /// <summary>A batch lane whose sign is neither +1 nor -1.</summary>
+    NoSide,
+
     /// <summary>A volatility slice is below 0 at this strike.</summary>
     NegativeVariance,
 
