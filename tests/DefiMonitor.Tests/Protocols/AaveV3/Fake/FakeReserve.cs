@@ -99,6 +99,7 @@ internal static class FakeAddress
     {
         var bytes = new byte[20];
         bytes[0] = kind;
+        bytes[17] = (byte)(number >> 16);
         bytes[18] = (byte)(number >> 8);
         bytes[19] = (byte)number;
         return Address.FromBytes(bytes);
