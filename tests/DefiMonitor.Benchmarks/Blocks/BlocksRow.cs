@@ -1,0 +1,182 @@
+using System.Diagnostics;
+using System.Globalization;
+using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Primitives;
+using DefiMonitor.Engine.Alerting;
+using DefiMonitor.Engine.Loops.Chain;
+using DefiMonitor.Engine.Storage;
+using DefiMonitor.Engine.Telemetry;
+using DefiMonitor.Ethereum;
+using DefiMonitor.Ethereum.Following;
+using DefiMonitor.Tests.Alerts;
+using DefiMonitor.Tests.Ethereum;
+using DefiMonitor.Tests.Protocols.AaveV3.Fake;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace DefiMonitor.Benchmarks.Blocks;
+
+/// <summary>
+/// A chain that makes blocks at a steady pace, watched by the real loop over the real adapter and the real store on disk:
+/// <c>blocks [--accounts N] [--seconds N] [--rate N]</c>. The node and the market live in this process; their time is set apart.
+/// Every price moves at every block by up to 0.1 %, a few people act, one account in fifty is near its edge.
+/// </summary>
+internal static class BlocksRow
+{
+    // Aave 3.7, the newest.
+    private const ulong Revision = 11;
+    private const int WarmUp = 20;
+
+    // How often finality is asked for.
+    private static readonly TimeSpan FinalityEvery = TimeSpan.FromSeconds(13);
+
+    // People who act in a block.
+    private const int Acting = 4;
+
+    public static async Task RunAsync(string[] args)
+    {
+        var given = new Arguments(args);
+        var (people, seconds, rate) = (given.Number("accounts", 100_000), given.Number("seconds", 30), given.Number("rate", 4));
+        var folder = Directory.CreateTempSubdirectory("defimonitor-blocks-").FullName;
+        try
+        {
+            await RunAsync(people, seconds, rate, Path.Combine(folder, "monitor.db"));
+        }
+        finally
+        {
+            Directory.Delete(folder, true);
+        }
+    }
+
+    private static async Task RunAsync(int people, int seconds, int rate, string database)
+    {
+        var market = new FakeAave(Revision, seed: 7, isEmpty: true, people: people);
+        var random = new Random(1);
+        for (var i = 0; i < people; i++)
+        {
+            // In the market's own reckoning a debt of 16,000 or so is at the edge.
+            market.Supply(market.Owners[i], market.Reserves[i % 2], 20_000);
+            market.Borrow(market.Owners[i], market.Reserves[2], (uint)(i % 50 == 0 ? random.Next(11_500, 15_500) : random.Next(1_000, 9_500)));
+        }
+
+        var node = new FakeNode(market.Header.Number, market.Header.Timestamp)
+        {
+            ChainId = 31337, OnCall = (call, _) => market.Answer(call), Finalized = market.Header.Number,
+        };
+        var timed = new TimedTransport(node);
+        var protocol = market.NewProtocol();
+        using var metrics = new MonitorMetrics();
+        await using var store = await SqlStore.OpenAsync(new SqlStoreOptions { Path = database });
+        await using var follower = new ChainFollower(new EvmClient(timed), new ChainFollowerOptions(), TimeProvider.System);
+        var told = 0;
+        var judged = 0;
+        var loop = new ChainLoop(
+            new ChainLoopOptions
+            {
+                Chain = protocol.Id.Chain,
+                ChainName = "fake",
+                EnterPerBlock = people,
+                Watch = [.. market.Owners.Select(static owner => new WatchedOwner(owner, null))],
+            },
+            new ChainLoopParts
+            {
+                Protocols = [protocol],
+                Client = new EvmClient(timed),
+                Follower = follower,
+                Store = store,
+                Judge = new Judge(RuleBook.Default, Samples.Shipped),
+                Route = static _ => ["console"],
+                Metrics = metrics,
+                Time = TimeProvider.System,
+                Logger = NullLogger.Instance,
+                Judged = block =>
+                {
+                    judged++;
+                    told += block.Transitions.Count;
+                },
+            });
+        await loop.StartAsync(CancellationToken.None);
+        for (var i = 0; i < WarmUp; i++)
+        {
+            // Everybody's rows go to the disk at once when the block in which they entered is final: that is a cost of the start.
+            if (i == WarmUp / 2)
+            {
+                await Task.Delay(FinalityEvery);
+            }
+
+            Mine(market, node, random);
+            await loop.StepAsync(CancellationToken.None);
+        }
+
+        if (market.Owners.Any(owner => !protocol.HasEntered(protocol.AccountOf(owner))))
+        {
+            throw new InvalidOperationException("Not everybody has entered, so the times would say nothing.");
+        }
+
+        (told, judged) = (0, 0);
+        timed.Calls = 0;
+        node.Requests.Clear();
+        var blocks = seconds * rate;
+        var ours = new double[blocks];
+        var heaps = new double[blocks];
+        var behind = 0;
+        var began = Stopwatch.GetTimestamp();
+        for (var i = 0; i < blocks; i++)
+        {
+            var due = TimeSpan.FromSeconds((double)i / rate);
+            var late = Stopwatch.GetElapsedTime(began) - due;
+            behind = Math.Max(behind, (int)(late.TotalSeconds * rate));
+            if (late < TimeSpan.Zero)
+            {
+                await Task.Delay(-late);
+            }
+
+            Mine(market, node, random);
+            timed.Spent = TimeSpan.Zero;
+            var started = Stopwatch.GetTimestamp();
+            await loop.StepAsync(CancellationToken.None);
+            ours[i] = (Stopwatch.GetElapsedTime(started) - timed.Spent).TotalMilliseconds;
+            heaps[i] = GC.GetTotalMemory(false) / 1048576.0;
+
+            // The node keeps what it was asked; here that would be memory of ours that grows.
+            node.Requests.Clear();
+        }
+
+        Print(people, blocks, judged, told, timed.Calls, behind, ours, heaps);
+    }
+
+    private static void Mine(FakeAave market, FakeNode node, Random random)
+    {
+        market.NextBlock(1);
+        for (var i = 0; i < Acting; i++)
+        {
+            var user = market.Owners[random.Next(market.Owners.Count)];
+            if (random.Next(2) == 0)
+            {
+                market.Supply(user, market.Reserves[random.Next(2)], (ulong)random.Next(1, 500));
+            }
+            else
+            {
+                market.Borrow(user, market.Reserves[2], (ulong)random.Next(1, 100));
+            }
+        }
+
+        foreach (var reserve in market.Reserves)
+        {
+            reserve.Price = UInt256.Max(UInt256.One, reserve.Price * (ulong)random.Next(99_900, 100_101) / 100_000u);
+        }
+
+        var head = node.MineAfter(market.Header.Timestamp - node.Head.Timestamp, [.. market.Logs]);
+        node.Finalized = Math.Max(node.Finalized!.Value, head.Number - 8);
+    }
+
+    private static void Print(int people, int blocks, int judged, int told, int calls, int behind, double[] ours, double[] heaps)
+    {
+        // The lowest of each third is what is held; the rest waits for the collector.
+        var third = Math.Max(1, blocks / 3);
+        var floors = Enumerable.Range(0, 3).Select(i => heaps.Skip(i * third).Take(third).DefaultIfEmpty(0).Min()).ToArray();
+        Array.Sort(ours);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"accounts={people} blocks={blocks} judged={judged} told={told} calls_per_block={(double)calls / blocks:F2} behind_most={behind} p50_ms={ours[blocks / 2]:F1} p99_ms={ours[blocks * 99 / 100]:F1} max_ms={ours[^1]:F1} heap_mb={floors[0]:F0},{floors[1]:F0},{floors[2]:F0}"));
+    }
+}

@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# Our speed beside what people use today, as ratios of one run on one machine; the table goes into README.md beside this script.
+#   bash tests/DefiMonitor.Benchmarks/compare.sh            the long run: a chain at 4 blocks a second for 10 minutes
+#   bash tests/DefiMonitor.Benchmarks/compare.sh --quick    every row in less than 5 minutes
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+case "${1:-}" in
+  --quick) rounds=3 some=1500 seconds=30 ;;
+  "") rounds=7 some=5000 seconds=600 ;;
+  *) echo "compare.sh: '$1' is not an option; write --quick or nothing" >&2; exit 2 ;;
+esac
+[ "$#" -le 1 ] || { echo "compare.sh: takes --quick or nothing" >&2; exit 2; }
+command -v dotnet >/dev/null || { echo "compare.sh: the .NET 10 SDK is needed (dotnet is not on PATH)" >&2; exit 2; }
+if ! command -v node >/dev/null || ! command -v npm >/dev/null || [ "$(node -p 'process.versions.node.split(".")[0] >= 20')" != true ]; then
+  echo "compare.sh: Node.js 20 or newer with npm is needed for the programs that we are compared with; install it" >&2
+  exit 2
+fi
+
+here=tests/DefiMonitor.Benchmarks
+peers=$here/peers
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+stamp=$(cksum < "$peers/package-lock.json")
+if [ "$(cat "$peers/node_modules/.installed" 2>/dev/null)" != "$stamp" ]; then
+  (cd "$peers" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+  echo "$stamp" > "$peers/node_modules/.installed"
+fi
+dotnet build "$here" -c Release --nologo -v quiet
+bench() { dotnet artifacts/bin/DefiMonitor.Benchmarks/release/DefiMonitor.Benchmarks.dll "$@"; }
+median() { sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
+field() { tr ' ' '\n' | sed -n "s/^$1=//p"; }
+
+echo "judging: ours and @aave/math-utils in turn, $rounds times"
+bench judge --accounts 20000 --some "$some" --export "$work/market.json"
+for _ in $(seq "$rounds"); do
+  bench judge >> "$work/ours"
+  node "$peers/judge-aave.mjs" "$work/market.json" >> "$work/peer"
+done
+ours=$(median < "$work/ours")
+peer=$(cut -d' ' -f1 "$work/peer" | median)
+middle=$(head -n 1 "$work/peer" | cut -d' ' -f3)
+awk -v m="$middle" 'BEGIN { exit !(m < 1e-6) }' || { echo "compare.sh: ours and @aave/math-utils differ by $middle at the median account: they were not given the same market" >&2; exit 1; }
+
+echo "blocks: 4 a second for $seconds s, 10,000 and 100,000 accounts"
+small=$(bench blocks --accounts 10000 --seconds "$((seconds / 2))")
+large=$(bench blocks --accounts 100000 --seconds "$seconds")
+
+number() { awk -v n="$1" 'BEGIN { if (n >= 1000000) printf "%.2f M", n / 1000000; else printf "%.0f", n }'; }
+table() {
+  echo "| row | ours | peer | ratio | target |"
+  echo "|---|---|---|---|---|"
+  echo "| health of accounts with 6 positions, exact, one core | $(number "$ours") accounts/s | @aave/math-utils $(number "$peer") accounts/s | $(awk -v a="$ours" -v b="$peer" 'BEGIN { printf "%.0f", a / b }') | 1,000 |"
+  local one
+  for one in "$small" "$large"; do
+    echo "| a judged block, $(echo "$one" | field accounts) accounts, 4 blocks/s for $(($(echo "$one" | field blocks) / 4)) s | p50 $(echo "$one" | field p50_ms) ms, p99 $(echo "$one" | field p99_ms) ms, without the node's own time | | | blocks behind at most: $(echo "$one" | field behind_most) |"
+    echo "| its JSON-RPC calls, those about finality included | $(echo "$one" | field calls_per_block) | | | 3, and one in 12 s |"
+    echo "| its managed heap, lowest of each third of the run | $(echo "$one" | field heap_mb | sed 's/,/, /g') MB | | | flat |"
+  done
+}
+table | tee "$work/table"
+{
+  echo
+  echo "$(date -u +%F), $([ "$seconds" = 30 ] && echo quick || echo long) run: $(nproc) cores of $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1), $(awk '/MemTotal/ { printf "%.0f GB", $2 / 1e6 }' /proc/meminfo 2>/dev/null), $(uname -s), .NET $(dotnet --version), Node $(node --version)"
+  echo
+  cat "$work/table"
+  echo
+} > "$work/section"
+awk -v section="$work/section" '
+  /<!-- table -->/ { print; while ((getline line < section) > 0) print line; skip = 1; next }
+  /<!-- end of table -->/ { skip = 0 }
+  !skip' "$here/README.md" > "$work/readme"
+cat "$work/readme" > "$here/README.md"
