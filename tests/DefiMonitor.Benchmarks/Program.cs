@@ -13,7 +13,15 @@ switch (args.FirstOrDefault())
         await BlocksRow.RunAsync(args[1..]);
         break;
     case "pricing":
-        PricingSpeed.Print(Console.Out);
+        if (args is [_, "--market"])
+        {
+            new OptionMarket(books: 0).Write(Console.Out);
+        }
+        else
+        {
+            PricingSpeed.Print(Console.Out);
+        }
+
         break;
     default:
         BenchmarkSwitcher.FromAssembly(typeof(JudgeManyBenchmarks).Assembly).Run(args);

@@ -102,6 +102,16 @@ public sealed class OptionMarket
         return sum;
     }
 
+    /// <summary>One line an option: sign,forward,strike,vol,years,discount,value by the four lanes; the peers read it.</summary>
+    public void Write(TextWriter output)
+    {
+        PriceBatch();
+        for (var i = 0; i < Count; i++)
+        {
+            output.WriteLine($"{signs[i]:R},{forwards[i]:R},{strikes[i]:R},{volatilities[i]:R},{years[i]:R},{discounts[i]:R},{values[i]:R}");
+        }
+    }
+
     private OptionHolding Holding(int i, double quantity) =>
         new(signs[i] > 0 ? OptionSide.Call : OptionSide.Put, quantity, forwards[i], strikes[i], volatilities[i], years[i], discounts[i]);
 }
