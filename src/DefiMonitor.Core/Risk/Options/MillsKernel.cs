@@ -30,7 +30,7 @@ internal static class MillsKernel
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<double> Exp(Vector256<double> x)
     {
-        x = Vector256.Max(x, Vector256.Create(-708.0));
+        x = Vector256.MaxNative(x, Vector256.Create(-708.0));
         var shifted = Vector256.MultiplyAddEstimate(x, Vector256.Create(InverseLogTwo), Vector256.Create(Magic));
         var n = shifted - Vector256.Create(Magic);
         var r = Vector256.MultiplyAddEstimate(n, Vector256.Create(-LogTwoHigh), x);
@@ -59,21 +59,23 @@ internal static class MillsKernel
     /// exp(-d1^2/2) (Y(d1) - Y(d2)) with Y = N/n/sqrt(2 pi), one exponential and one division for both distribution values.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<double> Outside(Vector256<double> x, Vector256<double> s) => Outside(x, s, Vector256<double>.One / s);
+    public static Vector256<double> Outside(Vector256<double> x, Vector256<double> s) => OutsideAt(x / s, s);
 
     /// <summary>As above with 1/s at hand.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<double> Outside(Vector256<double> x, Vector256<double> s, Vector256<double> inverse)
+    public static Vector256<double> Outside(Vector256<double> x, Vector256<double> s, Vector256<double> inverse) => OutsideAt(x * inverse, s);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> OutsideAt(Vector256<double> h, Vector256<double> s)
     {
         var half = s * Vector256.Create(0.5);
-        var h = x * inverse;
         var d1 = h + half;
         var d2 = half - h;
         var square = d1 * d1;
         var density = Exp(square * Vector256.Create(-0.5));
         var limit = Vector256.Create(Limit);
-        var a = Vector256.Min(Vector256.Abs(d1), limit);
-        var b = Vector256.Min(d2, limit);
+        var a = Vector256.MinNative(Vector256.Abs(d1), limit);
+        var b = Vector256.MinNative(d2, limit);
         var (topA, bottomA) = Ratio(a);
         var (topB, bottomB) = Ratio(b);
 
@@ -82,7 +84,7 @@ internal static class MillsKernel
         topA ^= inside.AsDouble() & Vector256.Create(-0.0);
         var one = inside.AsDouble() & Vector256<double>.One;
         var difference = Vector256.MultiplyAddEstimate(topA, bottomB, -(topB * bottomA)) / (bottomA * bottomB);
-        return Vector256.Max(Vector256.MultiplyAddEstimate(density, difference, one), Vector256<double>.Zero);
+        return Vector256.MaxNative(Vector256.MultiplyAddEstimate(density, difference, one), Vector256<double>.Zero);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -62,16 +62,16 @@ public static class OptionBatch
                 var vol = At(volatilities, i);
                 var t = At(years, i);
                 var s = vol * Vector256.Sqrt(t);
-                if (!Ordinary(w, f, k, vol, t, s, d))
+                if (!Ordinary(w, f, k, s, d))
                 {
                     refused += Scalar(signs, forwards, strikes, volatilities, years, discounts, values, refusals, i, i + Lanes);
                     continue;
                 }
 
                 var x = -Vector256.Abs(Vector256.Log(f / k));
-                var outside = Vector256.Min(f, k) * MillsKernel.Outside(x, s);
-                var value = d * Vector256.Min(
-                    Vector256.Max(w * (f - k), Vector256<double>.Zero) + outside,
+                var outside = Vector256.MinNative(f, k) * MillsKernel.Outside(x, s);
+                var value = d * Vector256.MinNative(
+                    Vector256.MaxNative(w * (f - k), Vector256<double>.Zero) + outside,
                     Vector256.ConditionalSelect(Vector256.GreaterThan(w, Vector256<double>.Zero), f, k));
                 value.StoreUnsafe(ref MemoryMarshal.GetReference(values), (nuint)i);
             }
@@ -82,16 +82,15 @@ public static class OptionBatch
 
     private static Vector256<double> At(ReadOnlySpan<double> span, int i) => Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(span), (nuint)i);
 
-    // Every comparison is false for NaN, so a lane that is not a number leaves the fast path. The range keeps F/K and all products far from overflow.
-    private static bool Ordinary(
-        Vector256<double> w, Vector256<double> f, Vector256<double> k, Vector256<double> vol, Vector256<double> t, Vector256<double> s, Vector256<double> d)
+    // Every comparison is false for NaN, so a lane that is not a number leaves the fast path; a negative time makes s NaN, a negative volatility makes it negative.
+    // The range keeps F/K and all products far from overflow.
+    private static bool Ordinary(Vector256<double> w, Vector256<double> f, Vector256<double> k, Vector256<double> s, Vector256<double> d)
     {
         var low = Vector256.Create(1e-100);
         var high = Vector256.Create(1e100);
         var fine = Vector256.GreaterThan(f, low) & Vector256.LessThan(f, high) & Vector256.GreaterThan(k, low) & Vector256.LessThan(k, high)
-            & Vector256.GreaterThan(d, low) & Vector256.LessThan(d, high) & Vector256.GreaterThan(t, Vector256<double>.Zero) & Vector256.GreaterThan(vol, Vector256<double>.Zero)
-            & Vector256.GreaterThan(s, Vector256.Create(1e-12)) & Vector256.LessThan(s, Vector256.Create(MillsKernel.MostDeviation))
-            & Vector256.Equals(Vector256.Abs(w), Vector256<double>.One);
+            & Vector256.GreaterThan(d, low) & Vector256.LessThan(d, high) & Vector256.GreaterThan(s, Vector256.Create(1e-12))
+            & Vector256.LessThan(s, Vector256.Create(MillsKernel.MostDeviation)) & Vector256.Equals(Vector256.Abs(w), Vector256<double>.One);
         return Vector256.EqualsAll(fine.AsInt64(), Vector256<long>.AllBitsSet);
     }
 
