@@ -1,18 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
-using DefiMonitor.Core.Chain;
-using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
-using DefiMonitor.Engine.Alerting;
-using DefiMonitor.Engine.Loops.Chain;
 using DefiMonitor.Engine.Storage;
 using DefiMonitor.Engine.Telemetry;
-using DefiMonitor.Ethereum;
-using DefiMonitor.Ethereum.Following;
-using DefiMonitor.Tests.Alerts;
 using DefiMonitor.Tests.Ethereum;
 using DefiMonitor.Tests.Protocols.AaveV3.Fake;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DefiMonitor.Benchmarks.Blocks;
 
@@ -64,37 +56,43 @@ internal static class BlocksRow
             ChainId = 31337, OnCall = (call, _) => market.Answer(call), Finalized = market.Header.Number,
         };
         var timed = new TimedTransport(node);
-        var protocol = market.NewProtocol();
         using var metrics = new MonitorMetrics();
+        var watched = new Watched(market, timed, metrics);
+        await using (var store = await SqlStore.OpenAsync(new SqlStoreOptions { Path = database }))
+        {
+            await using var run = watched.Over(store);
+            await RunAsync(run, market, node, timed, people, seconds, rate);
+        }
+
+        Mine(market, node, new Random(2));
+        await RestartAsync(watched, database);
+    }
+
+    /// <summary>A new process would begin so: rows, accounts and reports from the disk, then the first judgement.</summary>
+    private static async Task RestartAsync(Watched watched, string database)
+    {
+        GC.Collect();
+        var before = GC.GetTotalMemory(true);
+        var started = Stopwatch.GetTimestamp();
         await using var store = await SqlStore.OpenAsync(new SqlStoreOptions { Path = database });
-        await using var follower = new ChainFollower(new EvmClient(timed), new ChainFollowerOptions(), TimeProvider.System);
-        var told = 0;
-        var judged = 0;
-        var loop = new ChainLoop(
-            new ChainLoopOptions
-            {
-                Chain = protocol.Id.Chain,
-                ChainName = "fake",
-                EnterPerBlock = people,
-                Watch = [.. market.Owners.Select(static owner => new WatchedOwner(owner, null))],
-            },
-            new ChainLoopParts
-            {
-                Protocols = [protocol],
-                Client = new EvmClient(timed),
-                Follower = follower,
-                Store = store,
-                Judge = new Judge(RuleBook.Default, Samples.Shipped),
-                Route = static _ => ["console"],
-                Metrics = metrics,
-                Time = TimeProvider.System,
-                Logger = NullLogger.Instance,
-                Judged = block =>
-                {
-                    judged++;
-                    told += block.Transitions.Count;
-                },
-            });
+        await using var run = watched.Over(store);
+        await run.Loop.StartAsync(CancellationToken.None);
+        var loaded = Stopwatch.GetElapsedTime(started);
+        while (run.Judged == 0)
+        {
+            await run.Loop.StepAsync(CancellationToken.None);
+        }
+
+        var judged = Stopwatch.GetElapsedTime(started);
+        var held = GC.GetTotalMemory(true) - before;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"start_loaded_s={loaded.TotalSeconds:F2} start_judged_s={judged.TotalSeconds:F2} held_mb={held / 1048576.0:F0}"));
+    }
+
+    private static async Task RunAsync(WatchedRun run, FakeAave market, FakeNode node, TimedTransport timed, int people, int seconds, int rate)
+    {
+        var (loop, protocol) = (run.Loop, run.Protocol);
+        var random = new Random(1);
         await loop.StartAsync(CancellationToken.None);
         for (var i = 0; i < WarmUp; i++)
         {
@@ -113,7 +111,7 @@ internal static class BlocksRow
             throw new InvalidOperationException("Not everybody has entered, so the times would say nothing.");
         }
 
-        (told, judged) = (0, 0);
+        (run.Told, run.Judged) = (0, 0);
         timed.Calls = 0;
         node.Requests.Clear();
         var blocks = seconds * rate;
@@ -142,7 +140,7 @@ internal static class BlocksRow
             node.Requests.Clear();
         }
 
-        Print(people, blocks, judged, told, timed.Calls, behind, ours, heaps);
+        Print(people, blocks, run.Judged, run.Told, timed.Calls, behind, ours, heaps);
     }
 
     private static void Mine(FakeAave market, FakeNode node, Random random)

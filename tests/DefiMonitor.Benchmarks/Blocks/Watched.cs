@@ -1,0 +1,64 @@
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Engine.Alerting;
+using DefiMonitor.Engine.Loops.Chain;
+using DefiMonitor.Engine.Storage;
+using DefiMonitor.Engine.Telemetry;
+using DefiMonitor.Ethereum;
+using DefiMonitor.Ethereum.Following;
+using DefiMonitor.Ethereum.Rpc;
+using DefiMonitor.Tests.Alerts;
+using DefiMonitor.Tests.Protocols.AaveV3.Fake;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace DefiMonitor.Benchmarks.Blocks;
+
+/// <summary>A market of which everybody is watched, by one process after another.</summary>
+internal sealed class Watched(FakeAave market, IRpcTransport node, MonitorMetrics metrics)
+{
+    private readonly WatchedOwner[] owners = [.. market.Owners.Select(static owner => new WatchedOwner(owner, null))];
+
+    public WatchedRun Over(SqlStore store)
+    {
+        var protocol = market.NewProtocol();
+        var follower = new ChainFollower(new EvmClient(node), new ChainFollowerOptions(), TimeProvider.System);
+        var run = new WatchedRun(protocol, follower);
+        run.Loop = new ChainLoop(
+            new ChainLoopOptions { Chain = protocol.Id.Chain, ChainName = "fake", EnterPerBlock = owners.Length, Watch = owners },
+            new ChainLoopParts
+            {
+                Protocols = [protocol],
+                Client = new EvmClient(node),
+                Follower = follower,
+                Store = store,
+                Judge = new Judge(RuleBook.Default, Samples.Shipped),
+                Route = static _ => ["console"],
+                Metrics = metrics,
+                Time = TimeProvider.System,
+                Logger = NullLogger.Instance,
+                Judged = run.Take,
+            });
+        return run;
+    }
+}
+
+/// <summary>One process's loop, and what it came to.</summary>
+internal sealed class WatchedRun(IProtocol protocol, ChainFollower follower) : IAsyncDisposable
+{
+    public ChainLoop Loop { get; set; } = null!;
+
+    public IProtocol Protocol => protocol;
+
+    /// <summary>Blocks judged.</summary>
+    public int Judged { get; set; }
+
+    /// <summary>Alert transitions.</summary>
+    public int Told { get; set; }
+
+    public void Take(JudgedBlock block)
+    {
+        Judged++;
+        Told += block.Transitions.Count;
+    }
+
+    public ValueTask DisposeAsync() => follower.DisposeAsync();
+}
