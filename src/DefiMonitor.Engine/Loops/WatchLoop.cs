@@ -20,7 +20,7 @@ public sealed class WatchLoop(WatchLoopParts parts) : IMonitorLoop
     // Only a stuck outbox is looked into.
     private const ulong LookIntoAfterSeconds = 30;
 
-    private readonly AlertBook book = new();
+    private readonly AlertBook book = new(0);
     private Fence? fence;
     private DateTimeOffset? beatAt;
 
@@ -31,7 +31,7 @@ public sealed class WatchLoop(WatchLoopParts parts) : IMonitorLoop
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         fence = await parts.Store.ClaimAsync(Name, cancellationToken);
-        book.Load(await parts.Store.LatestAlertsAsync(Name, cancellationToken), []);
+        book.Load(await parts.Store.LatestAlertsAsync(Name, cancellationToken), new StoredMemories([], true));
         beatAt = null;
     }
 

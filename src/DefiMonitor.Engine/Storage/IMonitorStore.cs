@@ -61,8 +61,11 @@ public interface IMonitorStore : IAsyncDisposable
     /// <summary>The newest alert of every subject and rule that the loop owns, open or closed.</summary>
     Task<IReadOnlyList<AlertState>> LatestAlertsAsync(string loop, CancellationToken cancellationToken = default);
 
-    /// <summary>What the judge remembers of the chain's accounts, in order of their text.</summary>
-    Task<IReadOnlyList<AccountMemory>> MemoriesAsync(ChainId chain, CancellationToken cancellationToken = default);
+    /// <summary>What the judge remembers of a chain's accounts: of all where they are at most so many, else only of those that can't be read.</summary>
+    Task<StoredMemories> MemoriesAsync(ChainId chain, int atMost, CancellationToken cancellationToken = default);
+
+    /// <summary>What the judge remembers of one account; null = nothing.</summary>
+    Task<AccountMemory?> MemoryAsync(MarginAccountId account, CancellationToken cancellationToken = default);
 
     // ---- events and outbox ----
 

@@ -126,6 +126,9 @@ public sealed record ReportRow(MarginReport Report, AlertLevel Level, double? Si
     public CalmBand Calm { get; init; } = CalmBand.None;
 }
 
+/// <param name="IsWhole">False: of others there is more on disk.</param>
+public sealed record StoredMemories(IReadOnlyList<AccountMemory> Memories, bool IsWhole);
+
 public sealed record FiledReport(MarginAccountId Account, AlertLevel Level, MarginStatus Status, double? Sigmas, DateTimeOffset At)
 {
     public CalmBand Calm { get; init; } = CalmBand.None;

@@ -1,6 +1,7 @@
 using Dapper;
 using DefiMonitor.Core.Alerts;
 using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Engine.Alerting;
 using Microsoft.Data.Sqlite;
 
@@ -32,8 +33,8 @@ public sealed partial class SqlStore
                 foreach (var memory in commit.Memories)
                 {
                     writer.Execute(
-                        "INSERT INTO memory (account, chain, body) VALUES (@account, @chain, @body) ON CONFLICT (account) DO UPDATE SET body = excluded.body",
-                        new { account = memory.Account.ToString(), chain = memory.Account.Deployment.Chain.ToString(), body = StoreJson.Write(memory) },
+                        "INSERT INTO memory (account, chain, is_unknown, body) VALUES (@account, @chain, @unknown, @body) ON CONFLICT (account) DO UPDATE SET is_unknown = excluded.is_unknown, body = excluded.body",
+                        new { account = memory.Account.ToString(), chain = memory.Account.Deployment.Chain.ToString(), unknown = memory.UnknownSince is not null, body = StoreJson.Write(memory) },
                         transaction);
                 }
 
@@ -75,10 +76,22 @@ public sealed partial class SqlStore
                 .Select(StoreJson.Read<AlertState>)],
             cancellationToken);
 
-    public Task<IReadOnlyList<AccountMemory>> MemoriesAsync(ChainId chain, CancellationToken cancellationToken = default) =>
-        ReadAsync<IReadOnlyList<AccountMemory>>(
-            db => [.. db.Query<string>("SELECT body FROM memory WHERE chain = @chain ORDER BY account", new { chain = chain.ToString() })
-                .Select(StoreJson.Read<AccountMemory>)],
+    public Task<StoredMemories> MemoriesAsync(ChainId chain, int atMost, CancellationToken cancellationToken = default) =>
+        ReadAsync(
+            db =>
+            {
+                var of = new { chain = chain.ToString() };
+                var isWhole = db.ExecuteScalar<long>("SELECT count(*) FROM memory WHERE chain = @chain", of) <= atMost;
+                var bodies = db.Query<string>($"SELECT body FROM memory WHERE chain = @chain {(isWhole ? "" : "AND is_unknown = 1")} ORDER BY account", of);
+                return new StoredMemories([.. bodies.Select(StoreJson.Read<AccountMemory>)], isWhole);
+            },
+            cancellationToken);
+
+    public Task<AccountMemory?> MemoryAsync(MarginAccountId account, CancellationToken cancellationToken = default) =>
+        ReadAsync(
+            db => db.QuerySingleOrDefault<string>("SELECT body FROM memory WHERE account = @account", new { account = account.ToString() }) is { } body
+                ? StoreJson.Read<AccountMemory>(body)
+                : null,
             cancellationToken);
 
     public Task<IReadOnlyList<StoredTransition>> TransitionsAfterAsync(long seq, int limit, CancellationToken cancellationToken = default) =>

@@ -79,7 +79,9 @@ internal sealed class CrashingStore(IMonitorStore inner, CrashPlan plan) : IMoni
 
     public Task<IReadOnlyList<Core.Alerts.AlertState>> LatestAlertsAsync(string loop, CancellationToken cancellationToken = default) => inner.LatestAlertsAsync(loop, cancellationToken);
 
-    public Task<IReadOnlyList<AccountMemory>> MemoriesAsync(ChainId chain, CancellationToken cancellationToken = default) => inner.MemoriesAsync(chain, cancellationToken);
+    public Task<StoredMemories> MemoriesAsync(ChainId chain, int atMost, CancellationToken cancellationToken = default) => inner.MemoriesAsync(chain, atMost, cancellationToken);
+
+    public Task<AccountMemory?> MemoryAsync(MarginAccountId account, CancellationToken cancellationToken = default) => inner.MemoryAsync(account, cancellationToken);
 
     public Task<IReadOnlyList<StoredTransition>> TransitionsAfterAsync(long seq, int limit, CancellationToken cancellationToken = default) => inner.TransitionsAfterAsync(seq, limit, cancellationToken);
 

@@ -6,7 +6,8 @@ using DefiMonitor.Engine.Storage;
 namespace DefiMonitor.Engine.Loops.Chain;
 
 /// <summary>A loop's alerts and what the judge remembers, as they stand on disk: changed only after the commit that says so.</summary>
-internal sealed class AlertBook
+/// <param name="memoriesAtHand">See <see cref="ChainLoopOptions.MemoriesAtHand"/>.</param>
+internal sealed class AlertBook(int memoriesAtHand)
 {
     private readonly Dictionary<AlertKey, AlertState> states = [];
     private readonly Dictionary<MarginAccountId, AccountMemory> memories = [];
@@ -51,13 +52,17 @@ internal sealed class AlertBook
         return some;
     }
 
-    public void Load(IReadOnlyList<AlertState> alerts, IReadOnlyList<AccountMemory> remembered)
+    /// <summary>False when memories stand on disk that are not at hand.</summary>
+    public bool HasAllMemories { get; private set; } = true;
+
+    public void Load(IReadOnlyList<AlertState> alerts, StoredMemories remembered)
     {
         states.Clear();
         memories.Clear();
         open.Clear();
         unread.Clear();
-        Take(alerts, remembered);
+        HasAllMemories = remembered.IsWhole;
+        Take(alerts, remembered.Memories);
     }
 
     public void Take(IReadOnlyList<AlertState> alerts, IReadOnlyList<AccountMemory> remembered)
@@ -77,14 +82,21 @@ internal sealed class AlertBook
 
         foreach (var memory in remembered)
         {
-            memories[memory.Account] = memory;
-            if (memory.UnknownSince is null)
+            if (memory.UnknownSince is not null)
             {
-                unread.Remove(memory.Account);
+                unread.Add(memory.Account);
+                memories[memory.Account] = memory;
+                continue;
+            }
+
+            unread.Remove(memory.Account);
+            if (memories.ContainsKey(memory.Account) || memories.Count < memoriesAtHand)
+            {
+                memories[memory.Account] = memory;
             }
             else
             {
-                unread.Add(memory.Account);
+                HasAllMemories = false;
             }
         }
     }

@@ -286,7 +286,7 @@ public sealed partial class ChainLoop
     private async Task<AccountInput> InputAsync(MarginAccountId account, MarginReport atBlock, MarginReport atNext, CancellationToken cancellationToken)
     {
         census.TryGet(account, out var member);
-        var memory = book.MemoryOf(account);
+        var memory = book.MemoryOf(account) ?? (book.HasAllMemories ? null : await store.MemoryAsync(account, cancellationToken));
 
         // What the judge looks back at is always what stands on disk, never what only this process knows: so a run that crashed says what a calm one says.
         var unknown = atBlock.Status == MarginStatus.Unknown || atNext.Status == MarginStatus.Unknown;

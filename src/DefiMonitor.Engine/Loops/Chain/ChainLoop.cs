@@ -34,7 +34,7 @@ public sealed partial class ChainLoop : IMonitorLoop
     private readonly Census census;
     private readonly HeadReader reader;
     private readonly Reconciler reconciler;
-    private readonly AlertBook book = new();
+    private readonly AlertBook book;
     private readonly CanonicalRing ring = new();
     private readonly Whom whom;
 
@@ -80,6 +80,7 @@ public sealed partial class ChainLoop : IMonitorLoop
         logger = parts.Logger;
         network = options.Chain.ToString();
         Name = LoopNames.Chain(options.Chain);
+        book = new AlertBook(options.MemoriesAtHand);
         journal = new StateJournal(protocols);
         census = new Census(protocols);
         folder = new BlockFolder(protocols, census, options.Discover, parts.Client);
@@ -124,7 +125,7 @@ public sealed partial class ChainLoop : IMonitorLoop
         }
 
         folder.Refresh();
-        book.Load(await store.LatestAlertsAsync(Name, cancellationToken), await store.MemoriesAsync(options.Chain, cancellationToken));
+        book.Load(await store.LatestAlertsAsync(Name, cancellationToken), await store.MemoriesAsync(options.Chain, options.MemoriesAtHand, cancellationToken));
         await LoadCensusAsync(cancellationToken);
         await LoadFiledAsync(cancellationToken);
         if ((await store.LoopAsync(Name, cancellationToken))?.Beat is { } beat)

@@ -42,6 +42,9 @@ public sealed record ChainLoopOptions
     /// <summary>Far accounts evaluated at one judged block because their report has grown old.</summary>
     public int FarPerBlock { get; init; } = 32;
 
+    /// <summary>Accounts of which what the judge remembers is kept in memory, besides those that can't be read; the others' is read from the disk when needed.</summary>
+    public int MemoriesAtHand { get; init; } = 4_096;
+
     /// <summary>Wad: an account that was never evaluated is near up to this bulk health factor.</summary>
     public UInt256 NearHealth { get; init; } = UInt256.Parse("2000000000000000000");
 

@@ -65,7 +65,7 @@ public sealed class ReconcilerTests
         {
             var script = new ToyScript(seed, 20);
             await using var everybody = await ToyRun.CreateAsync(script);
-            await using var bulk = await ToyRun.CreateAsync(script, options: static o => o with { FullPassAccounts = 0, FarPerBlock = 1 });
+            await using var bulk = await ToyRun.CreateAsync(script, options: static o => o with { FullPassAccounts = 0, FarPerBlock = 1, MemoriesAtHand = 0 });
             await everybody.RunAsync();
             await bulk.RunAsync();
             (await LevelsAsync(bulk)).ShouldBe(await LevelsAsync(everybody), $"seed {seed}");

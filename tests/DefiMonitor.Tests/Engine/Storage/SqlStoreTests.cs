@@ -9,6 +9,26 @@ namespace DefiMonitor.Tests.Engine.Storage;
 public sealed class SqlStoreTests
 {
     [Fact]
+    public async Task Of_many_memories_only_those_of_accounts_that_cannot_be_read_are_handed_out_at_once()
+    {
+        await using var store = await Sample.MemoryAsync();
+        var fence = await store.ClaimAsync("c");
+        var unknown = new AccountMemory { Account = Sample.Account(1), UnknownSince = Sample.Block(3) };
+        var calm = new AccountMemory { Account = Sample.Account(2), Baseline = Sample.Report(2) };
+        await store.CommitAsync(fence, new JudgementCommit { At = Sample.Now, Memories = [unknown, calm] });
+
+        var all = await store.MemoriesAsync(Sample.Chain, 2);
+        all.IsWhole.ShouldBeTrue();
+        all.Memories.Select(static m => m.Account).ShouldBe([unknown.Account, calm.Account]);
+        var some = await store.MemoriesAsync(Sample.Chain, 1);
+        some.IsWhole.ShouldBeFalse();
+        some.Memories.ShouldHaveSingleItem().Account.ShouldBe(unknown.Account);
+
+        await store.CommitAsync(fence, new JudgementCommit { At = Sample.Now, Memories = [unknown with { UnknownSince = null }] });
+        (await store.MemoriesAsync(Sample.Chain, 1)).Memories.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_paused_owner_that_wakes_up_cannot_write()
     {
         await using var store = await Sample.MemoryAsync();
@@ -73,7 +93,9 @@ public sealed class SqlStoreTests
         stored.Seq.ShouldBe(seqs[0]);
         StoreJson.Write(stored.Transition).ShouldBe(StoreJson.Write(transition));
         (await store.LatestAlertsAsync("c")).ShouldBe([state]);
-        StoreJson.Write((await store.MemoriesAsync(Sample.Chain)).ShouldHaveSingleItem()).ShouldBe(StoreJson.Write(memory));
+        StoreJson.Write((await store.MemoriesAsync(Sample.Chain, 9)).Memories.ShouldHaveSingleItem()).ShouldBe(StoreJson.Write(memory));
+        StoreJson.Write(await store.MemoryAsync(Sample.Account(1))).ShouldBe(StoreJson.Write(memory));
+        (await store.MemoryAsync(Sample.Account(2))).ShouldBeNull();
         var report = (await store.ReportAsync(Sample.Account(1))).ShouldNotBeNull();
         StoreJson.Write(report.Report).ShouldBe(StoreJson.Write(Sample.Report(1)));
         report.Sigmas.ShouldBe(double.PositiveInfinity);
