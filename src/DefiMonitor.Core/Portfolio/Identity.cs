@@ -5,7 +5,8 @@ namespace DefiMonitor.Core.Portfolio;
 /// <summary>family / CAIP-2 chain / name: <c>aave-v3/eip155:1/core</c>. The field says market or instance.</summary>
 public sealed record DeploymentId(string Family, ChainId Chain, string Name) : IComparable<DeploymentId>
 {
-    public int CompareTo(DeploymentId? other) => string.CompareOrdinal(ToString(), other?.ToString());
+    /// <summary>By the text.</summary>
+    public int CompareTo(DeploymentId? other) => Equals(other) ? 0 : string.CompareOrdinal(ToString(), other?.ToString());
 
     public override string ToString() => $"{Family}/{Chain}/{Name}";
 
@@ -22,7 +23,10 @@ public sealed record DeploymentId(string Family, ChainId Chain, string Name) : I
 /// <summary>The smallest thing that is liquidated as one. The text form is canonical and never changes: <c>aave-v3/eip155:1/core/0x…</c> (lower case).</summary>
 public sealed record MarginAccountId(DeploymentId Deployment, string Key) : IComparable<MarginAccountId>
 {
-    public int CompareTo(MarginAccountId? other) => string.CompareOrdinal(ToString(), other?.ToString());
+    /// <summary>By the text, which two accounts of one deployment need not be written out for.</summary>
+    public int CompareTo(MarginAccountId? other) => Deployment.Equals(other?.Deployment)
+        ? string.CompareOrdinal(Key, other.Key)
+        : string.CompareOrdinal(ToString(), other?.ToString());
 
     public override string ToString() => $"{Deployment}/{Key}";
 
