@@ -1,3 +1,5 @@
+using DefiMonitor.Core.Portfolio;
+
 namespace DefiMonitor.Protocols;
 
 /// <summary>
@@ -5,6 +7,19 @@ namespace DefiMonitor.Protocols;
 /// </summary>
 internal static class Computed
 {
+    /// <summary>A list that is worked out when it is looked at, and empty where a figure in it does not fit.</summary>
+    public static IReadOnlyList<T> Later<T>(Func<IReadOnlyList<T>> make) => new Deferred<T>(() =>
+    {
+        try
+        {
+            return make();
+        }
+        catch (ArithmeticException)
+        {
+            return [];
+        }
+    });
+
     public static T? OrNull<T>(Func<T?> figure)
         where T : struct
     {

@@ -20,4 +20,7 @@ public interface IAssetProfiles
 
     /// <summary>Correlation of the daily returns of two different factors, between -1 and 1.</summary>
     double Correlation(string factor, string other);
+
+    /// <summary>All that is known, in an order that does not change: another text for other answers.</summary>
+    string Text { get; }
 }

@@ -78,6 +78,12 @@ public sealed record MarginReport
     /// </summary>
     public UInt256? NearestThreshold { get; init; }
 
+    /// <summary>
+    /// True when a threshold can move while the health factor stays, such as that of a trigger with an oracle of its own: then the health factor alone never says
+    /// that all is as it was.
+    /// </summary>
+    public bool HasMovingThreshold { get; init; }
+
     /// <summary>Usually <see cref="Deferred{T}"/>, as are the two after it: edges and sizes cost far more than the verdict.</summary>
     public IReadOnlyList<Trigger> Triggers { get; init; } = [];
 

@@ -42,8 +42,8 @@ public static class SigmaDistance
         return new DistanceEstimate(slack / sigma, sigma, slack, assumed);
     }
 
-    // The nearest trigger is the one with the highest threshold: the first that a falling health factor meets.
-    private static double NearestThreshold(MarginReport report)
+    /// <summary>Wad: the nearest trigger is the one with the highest threshold, the first that a falling health factor meets.</summary>
+    public static double NearestThreshold(MarginReport report)
     {
         if (report.NearestThreshold is { } known)
         {

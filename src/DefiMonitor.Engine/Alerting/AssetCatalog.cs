@@ -1,3 +1,4 @@
+using System.Globalization;
 using DefiMonitor.Core.Assets;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Primitives;
@@ -48,11 +49,22 @@ public sealed class AssetCatalog : IAssetProfiles
             : correlations.TryGetValue(Pair(factor, other), out var value) ? value : OtherCorrelation;
     }
 
+    public string Text => string.Join('\n', (string[])
+    [
+        string.Create(CultureInfo.InvariantCulture, $"{UnknownVolatility} {OtherCorrelation}"),
+        .. byAddress.Select(static a => $"{a.Key.Item1} {a.Key.Item2} {Line(a.Value)}").Order(StringComparer.Ordinal),
+        .. bySymbol.Select(static s => $"{s.Key.ToUpperInvariant()} {Line(s.Value)}").Order(StringComparer.Ordinal),
+        .. correlations.Select(static c => string.Create(CultureInfo.InvariantCulture, $"{c.Key} {c.Value}")).Order(StringComparer.Ordinal),
+    ]);
+
     internal void Set(ChainId chain, Address token, AssetProfile profile) => byAddress[(chain, token)] = profile;
 
     internal void Set(string symbol, AssetProfile profile) => bySymbol[symbol] = profile;
 
     internal void Correlate(string factor, string other, double value) => correlations[Pair(factor, other)] = value;
+
+    private static string Line(AssetProfile profile) =>
+        string.Create(CultureInfo.InvariantCulture, $"{profile.Factor} {profile.FactorDailyVolatility} {profile.BasisDailyVolatility} {profile.Assumed}");
 
     private static (string, string) Pair(string a, string b) => string.CompareOrdinal(a, b) <= 0 ? (a, b) : (b, a);
 }

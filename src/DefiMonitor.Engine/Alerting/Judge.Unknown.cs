@@ -49,7 +49,7 @@ public sealed partial class Judge
             return;
         }
 
-        var total = input.Accounts.Count;
+        var total = input.Followed ?? input.Accounts.Count;
         var oldest = input.Now;
         foreach (var one in unread)
         {

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using DefiMonitor.Core.Alerts;
 using DefiMonitor.Core.Assets;
 using DefiMonitor.Core.Chain;
@@ -5,6 +6,7 @@ using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Core.Risk;
 using DefiMonitor.Engine.Sinks;
+using DefiMonitor.Engine.Storage;
 
 namespace DefiMonitor.Engine.Alerting;
 
@@ -16,6 +18,9 @@ public sealed partial class Judge(RuleBook rules, IAssetProfiles profiles)
 {
     // An account in calm is measured against how it was some hours ago, not against the block before.
     private const ulong BaselineSeconds = 6 * 3_600;
+
+    /// <summary>Another number for other rules or other volatilities: what was concluded from the ones says nothing by the others.</summary>
+    public long Mark { get; } = MarkOf(rules, profiles);
 
     /// <summary>Judges one block of one chain: the rules "distance" and "unknown".</summary>
     public JudgementResult Run(JudgementInput input)
@@ -36,7 +41,7 @@ public sealed partial class Judge(RuleBook rules, IAssetProfiles profiles)
             JudgeUnknown(desk, input, account, worse, subject, memory, level, blind, unread);
             judged.Add(new JudgedAccount(account.Account, worse, level, distance)
             {
-                Calm = CalmBand.Of(worse, distance, rules.LevelsOf(account.Account, account.OwnerName), rules.Hysteresis),
+                Calm = CalmBand.Of(worse, distance, rules.LevelsOf(account.Account, account.OwnerName), rules.Hysteresis, Mark),
             });
             if (!ReferenceEquals(memory, account.Memory))
             {
@@ -112,6 +117,14 @@ public sealed partial class Judge(RuleBook rules, IAssetProfiles profiles)
 
         Array.Sort(keys, sorted, StringComparer.Ordinal);
         return sorted;
+    }
+
+    private static long MarkOf(RuleBook rules, IAssetProfiles profiles)
+    {
+        var owners = rules.Owners.OrderBy(static o => o.Key, StringComparer.Ordinal).Select(static o => $"{o.Key} {StoreJson.Write(o.Value.Levels)}");
+        Span<byte> hash = stackalloc byte[32];
+        Keccak256.HashUtf8(string.Join('\n', [StoreJson.Write(rules.Hysteresis), StoreJson.Write(rules.Levels), .. owners, profiles.Text])).CopyTo(hash);
+        return BinaryPrimitives.ReadInt64LittleEndian(hash);
     }
 
     private static int Rank(MarginReport report) => report.Status switch

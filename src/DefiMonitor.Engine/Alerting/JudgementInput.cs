@@ -17,8 +17,11 @@ public sealed record JudgementInput
 
     public required IReadOnlyList<AccountInput> Accounts { get; init; }
 
-    /// <summary>True when <see cref="Accounts"/> are all accounts of the chain; only then is the chain's "unknown" line judged.</summary>
+    /// <summary>True when every account of the chain that can't be read is among <see cref="Accounts"/>; only then is the chain's "unknown" line judged.</summary>
     public bool Complete { get; init; } = true;
+
+    /// <summary>How many accounts the chain has; null = those in <see cref="Accounts"/> are all.</summary>
+    public int? Followed { get; init; }
 
     /// <summary>Liquidations since the last judgement, oldest first, each with its block; after a restart also some that were told before.</summary>
     public IReadOnlyList<(BlockHeader Block, Liquidation Liquidation)> Liquidations { get; init; } = [];

@@ -194,11 +194,11 @@ public sealed partial class SqlStore
     private void WriteReport(ReportRow report, SqliteTransaction transaction) =>
         writer.Execute(
             """
-            INSERT INTO report (account, chain, level, status, sigmas, block, at, calm_low, calm_high, body)
-            VALUES (@account, @chain, @level, @status, @Sigmas, @block, @at, @low, @high, @body)
+            INSERT INTO report (account, chain, level, status, sigmas, block, at, calm_low, calm_high, calm_rules, body)
+            VALUES (@account, @chain, @level, @status, @Sigmas, @block, @at, @low, @high, @rules, @body)
             ON CONFLICT (account) DO UPDATE SET
                 level = excluded.level, status = excluded.status, sigmas = excluded.sigmas, block = excluded.block, at = excluded.at,
-                calm_low = excluded.calm_low, calm_high = excluded.calm_high, body = excluded.body
+                calm_low = excluded.calm_low, calm_high = excluded.calm_high, calm_rules = excluded.calm_rules, body = excluded.body
             """,
             new
             {
@@ -211,6 +211,7 @@ public sealed partial class SqlStore
                 at = Ms(report.At),
                 low = report.Calm.Low,
                 high = report.Calm.High,
+                rules = report.Calm.Rules,
                 body = StoreJson.Write(report.Report),
             },
             transaction);

@@ -72,9 +72,9 @@ public sealed partial class SqlStore
 
     public Task<IReadOnlyList<FiledReport>> FiledReportsAsync(ChainId chain, CancellationToken cancellationToken = default) =>
         ReadAsync<IReadOnlyList<FiledReport>>(
-            db => [.. db.Query<(string Account, long Level, long Status, double? Sigmas, long At, double Low, double High)>(
-                    "SELECT account, level, status, sigmas, at, calm_low, calm_high FROM report WHERE chain = @chain ORDER BY account", new { chain = chain.ToString() })
-                .Select(static r => new FiledReport(Account(r.Account), (AlertLevel)r.Level, (MarginStatus)r.Status, r.Sigmas, At(r.At)) { Calm = new CalmBand(r.Low, r.High) })],
+            db => [.. db.Query<(string Account, long Level, long Status, double? Sigmas, long At, double Low, double High, long Rules)>(
+                    "SELECT account, level, status, sigmas, at, calm_low, calm_high, calm_rules FROM report WHERE chain = @chain ORDER BY account", new { chain = chain.ToString() })
+                .Select(static r => new FiledReport(Account(r.Account), (AlertLevel)r.Level, (MarginStatus)r.Status, r.Sigmas, At(r.At)) { Calm = new CalmBand(r.Low, r.High, r.Rules) })],
             cancellationToken);
 
     public Task<IReadOnlyList<Mute>> MutesAsync(DateTimeOffset now, CancellationToken cancellationToken = default) =>

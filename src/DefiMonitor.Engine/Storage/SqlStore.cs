@@ -14,7 +14,10 @@ public sealed partial class SqlStore : Outbox.IOutboxStore
     /// <summary>PRAGMA application_id: "DFMN".</summary>
     private const int ApplicationId = 0x44464D4E;
 
-    private const int SchemaVersion = 1;
+    /// <summary>Each brings a database one version on.</summary>
+    private static readonly string[] Scripts = ["0001_initial.sqlite.sql", "0002_calm_band.sqlite.sql"];
+
+    private static int SchemaVersion => Scripts.Length;
 
     private readonly SqlStoreOptions options;
     private readonly string connectionText;
@@ -107,7 +110,11 @@ public sealed partial class SqlStore : Outbox.IOutboxStore
 
         if (version < SchemaVersion)
         {
-            writer.Execute(Script("0001_initial.sqlite.sql"), transaction: transaction);
+            foreach (var script in Scripts.Skip((int)version))
+            {
+                writer.Execute(Script(script), transaction: transaction);
+            }
+
             writer.Execute(
                 string.Create(CultureInfo.InvariantCulture, $"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {SchemaVersion};"),
                 transaction: transaction);

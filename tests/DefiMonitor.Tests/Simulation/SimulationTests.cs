@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using DefiMonitor.Engine.Loops.Chain;
 using Xunit.Abstractions;
 
 namespace DefiMonitor.Tests.Simulation;
@@ -57,6 +58,37 @@ public sealed class SimulationTests(ITestOutputHelper output)
         }
     }
 
+    /// <summary>
+    /// Large markets are judged in bulk, and few are evaluated. The levels told, their order and their blocks are those of a monitor that evaluates everybody at every block;
+    /// the words may differ, because a change is measured from the block at which an account was last looked at.
+    /// </summary>
+    [Fact]
+    public async Task Judged_in_bulk_and_through_any_crashes_the_levels_are_those_of_a_calm_run_that_looks_at_everybody()
+    {
+        var failures = new ConcurrentBag<string>();
+        long crashes = 0, told = 0;
+        await Parallel.ForEachAsync(Seeds, async (seed, _) =>
+        {
+            try
+            {
+                await using var everybody = await LiveAsync(seed, storm: false);
+                await using var bulk = await LiveAsync(seed, storm: false, InBulk);
+                await using var storm = await LiveAsync(seed, storm: true, InBulk);
+                var levels = Levels(await everybody.ToldAsync());
+                Same(Levels(await bulk.ToldAsync()), levels, "judged in bulk it tells the same levels");
+                Same(Levels(await storm.ToldAsync()), levels, "judged in bulk and with crashes it tells the same levels");
+                Interlocked.Add(ref crashes, storm.Crashes);
+                Interlocked.Add(ref told, levels.Count);
+            }
+            catch (Exception e)
+            {
+                failures.Add($"seed {seed}: {e.GetType().Name}: {e.Message}{(e is ShouldAssertException ? "" : e.StackTrace)}");
+            }
+        });
+        output.WriteLine($"{Seeds.Length} seeds: {crashes} crashes, {told} messages");
+        failures.IsEmpty.ShouldBeTrue($"{failures.Count} of {Seeds.Length} seeds fail:{Environment.NewLine}{string.Join(Environment.NewLine, failures.Order().Take(20))}");
+    }
+
     [Theory]
     [InlineData(11)]
     [InlineData(12)]
@@ -80,9 +112,14 @@ public sealed class SimulationTests(ITestOutputHelper output)
         output.WriteLine($"seed {seed}: {points} points to die at, {words.Count} messages");
     }
 
-    private static async Task<ToyRun> LiveAsync(int seed, bool storm)
+    // Nobody is evaluated only because it is his turn, and nothing is kept at hand.
+    private static ChainLoopOptions InBulk(ChainLoopOptions options) => options with { FullPassAccounts = 0, FarPerBlock = 0, MemoriesAtHand = 0 };
+
+    private static List<string> Levels(IEnumerable<string> told) => [.. told.Select(static t => t[..t.IndexOf(": ", StringComparison.Ordinal)])];
+
+    private static async Task<ToyRun> LiveAsync(int seed, bool storm, Func<ChainLoopOptions, ChainLoopOptions>? options = null)
     {
-        var run = await ToyRun.CreateAsync(new ToyScript((ulong)seed, Length), storm ? new Random(seed) : null);
+        var run = await ToyRun.CreateAsync(new ToyScript((ulong)seed, Length), storm ? new Random(seed) : null, options: options);
         await run.RunAsync();
         return run;
     }

@@ -90,9 +90,10 @@ internal sealed class AlertBook(int memoriesAtHand)
             }
 
             unread.Remove(memory.Account);
-            if (memories.ContainsKey(memory.Account) || memories.Count < memoriesAtHand)
+            memories.Remove(memory.Account);
+            if (memories.Count < memoriesAtHand)
             {
-                memories[memory.Account] = memory;
+                memories.Add(memory.Account, memory);
             }
             else
             {

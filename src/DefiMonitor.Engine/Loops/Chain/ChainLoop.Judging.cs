@@ -11,7 +11,6 @@ namespace DefiMonitor.Engine.Loops.Chain;
 
 public sealed partial class ChainLoop
 {
-    private const int NearestKept = 64;
     private const int WaitingJudged = 1_000;
 
     private readonly Dictionary<MarginAccountId, ulong> waitingSince = [];
@@ -198,7 +197,7 @@ public sealed partial class ChainLoop
         {
             if (reading.FailureOf(p) is not { } reason)
             {
-                complete &= whom.Pick(p, head, carried, forked, picked);
+                whom.Pick(p, head, carried, forked, picked);
             }
             else if (IsOld(protocols[p].Id, head))
             {
@@ -322,6 +321,7 @@ public sealed partial class ChainLoop
             Pin = pin,
             Accounts = inputs,
             Complete = complete,
+            Followed = census.Count,
             Liquidations = liquidated,
             Alerts = settled ? book.States : book.Without(Rules.Liquidated, inputs),
             IsCanonical = ring.Contains,
@@ -415,14 +415,18 @@ public sealed partial class ChainLoop
         }
     }
 
-    /// <summary>Reports to store: those whose level or status changed, and of the others those that are due.</summary>
+    /// <summary>
+    /// Reports to store: those whose level or status changed, and of the others those that are due, no more than fit a block: after a start with other rules those
+    /// of everybody are due at once, and no alert waits for them.
+    /// </summary>
     private List<ReportRow> Reports(JudgementResult result, DateTimeOffset now)
     {
         var rows = new List<ReportRow>();
+        var due = Math.Max(options.FullPassAccounts, options.FarPerBlock);
         foreach (var account in result.Accounts)
         {
             if (!filed.TryGetValue(account.Account, out var last) || last.Level != account.Level || last.Status != account.Worse.Status
-                || now - last.At >= options.ReportEvery)
+                || (now - last.At >= options.ReportEvery && due-- > 0))
             {
                 rows.Add(new ReportRow(account.Worse, account.Level, account.Distance?.Sigmas, now) { Calm = account.Calm });
             }
@@ -439,34 +443,18 @@ public sealed partial class ChainLoop
         }
 
         unjudged = [];
-        var near = new List<(MarginAccountId Account, MarginReport Report)>();
         foreach (var account in result.Accounts)
         {
             whom.Evaluated(account.Account, head.Timestamp, account.Calm);
-            if (account.Worse.Status == MarginStatus.Unknown)
+            if (account.Worse.Status == MarginStatus.Unknown && !census.Waiting.Contains(account.Account))
             {
-                if (!census.Waiting.Contains(account.Account))
-                {
-                    unjudged.Add(account.Account);
-                }
-
-                continue;
-            }
-
-            if (account.Worse.HealthFactor is not null)
-            {
-                near.Add((account.Account, account.Worse));
+                unjudged.Add(account.Account);
             }
         }
 
-        near.Sort(static (a, b) =>
+        if (whom.Nearest(result.Accounts) is { Count: > 0 } known)
         {
-            var order = a.Report.HealthFactor!.Value.CompareTo(b.Report.HealthFactor!.Value);
-            return order != 0 ? order : a.Account.CompareTo(b.Account);
-        });
-        if (near.Count > 0)
-        {
-            nearest = near.Take(NearestKept).Select(static n => n.Account).ToList();
+            nearest = known;
         }
     }
 

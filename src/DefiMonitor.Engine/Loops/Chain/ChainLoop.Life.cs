@@ -101,7 +101,7 @@ public sealed partial class ChainLoop
             if (census.TryGet(row.Account, out var member))
             {
                 File(row);
-                whom.Filed(member.Protocol, row);
+                whom.Filed(member.Protocol, row, parts.Judge.Mark);
             }
         }
     }

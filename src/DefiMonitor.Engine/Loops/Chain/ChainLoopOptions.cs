@@ -45,9 +45,6 @@ public sealed record ChainLoopOptions
     /// <summary>Accounts of which what the judge remembers is kept in memory, besides those that can't be read; the others' is read from the disk when needed.</summary>
     public int MemoriesAtHand { get; init; } = 4_096;
 
-    /// <summary>Wad: an account that was never evaluated is near up to this bulk health factor.</summary>
-    public UInt256 NearHealth { get; init; } = UInt256.Parse("2000000000000000000");
-
     /// <summary>Blocks whose raw logs are kept below the finalized one; 0 = none.</summary>
     public ulong KeepLogBlocks { get; init; }
 

@@ -1,6 +1,7 @@
 using DefiMonitor.Core.Alerts;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Primitives;
 using DefiMonitor.Engine.Alerting;
 using DefiMonitor.Engine.Storage;
 
@@ -13,6 +14,8 @@ namespace DefiMonitor.Engine.Loops.Chain;
 /// </summary>
 internal sealed class Whom
 {
+    private const int NearestKept = 64;
+
     private readonly IReadOnlyList<IProtocol> protocols;
     private readonly Census census;
     private readonly AlertBook book;
@@ -46,20 +49,52 @@ internal sealed class Whom
         }
     }
 
-    /// <summary>Takes over what the process before this one has seen.</summary>
-    public void Filed(int protocol, FiledReport report) =>
-        crowds[protocol].Seen(protocols[protocol].SlotOf(report.Account)) = new Seen((ulong)report.At.ToUnixTimeSeconds(), report.Calm);
+    /// <summary>Takes over what the process before this one has seen, as far as it went by the same rules.</summary>
+    /// <param name="rules">See <see cref="Judge.Mark"/>.</param>
+    public void Filed(int protocol, FiledReport report, long rules)
+    {
+        if (report.Calm.Rules == rules)
+        {
+            crowds[protocol].Seen(protocols[protocol].SlotOf(report.Account)) = new Seen((ulong)report.At.ToUnixTimeSeconds(), report.Calm);
+        }
+    }
 
-    /// <summary>Adds the accounts of one protocol that are to be evaluated. False when others were left out.</summary>
+    /// <summary>The accounts nearest to their edge, nearest first.</summary>
+    /// <param name="judged">Those that were evaluated.</param>
+    public List<MarginAccountId> Nearest(IReadOnlyList<JudgedAccount> judged)
+    {
+        var queue = new Front();
+        if (census.Count <= options.FullPassAccounts)
+        {
+            foreach (var account in judged)
+            {
+                if (account.Worse is { Status: not MarginStatus.Unknown, HealthFactor: { } health })
+                {
+                    queue.Offer(account.Account, health);
+                }
+            }
+        }
+        else
+        {
+            for (var p = 0; p < crowds.Length; p++)
+            {
+                crowds[p].Offer(queue);
+            }
+        }
+
+        return queue.InOrder();
+    }
+
+    /// <summary>Adds the accounts of one protocol that are to be evaluated. Whoever can't be judged is always among them.</summary>
     /// <param name="touched">Accounts whose own inputs changed since the last judgement.</param>
     /// <param name="forked">Blocks were undone since, or nothing was judged yet: every open alert is looked at.</param>
-    public bool Pick(int protocol, BlockHeader head, IReadOnlySet<MarginAccountId> touched, bool forked, List<MarginAccountId> into)
+    public void Pick(int protocol, BlockHeader head, IReadOnlySet<MarginAccountId> touched, bool forked, List<MarginAccountId> into)
     {
         var accounts = census.Entered(protocol);
         if (census.Count <= options.FullPassAccounts)
         {
             into.AddRange(accounts);
-            return true;
+            return;
         }
 
         var crowd = crowds[protocol];
@@ -80,7 +115,6 @@ internal sealed class Whom
             }
         }
 
-        var before = into.Count;
         var far = options.FarPerBlock;
         var oldAt = (ulong)options.ReportEvery.TotalSeconds;
         var start = crowd.Turn < accounts.Length ? crowd.Turn : 0;
@@ -88,7 +122,7 @@ internal sealed class Whom
         {
             var i = start + n < accounts.Length ? start + n : start + n - accounts.Length;
             ref var seen = ref crowd.Known(i);
-            if (seen.Marked || !IsCalm(seen, crowd.AtBlock[i], crowd.AtNext[i]))
+            if (seen.Marked || seen.Timestamp == 0 || !seen.Calm.Covers(crowd.AtBlock[i]) || !seen.Calm.Covers(crowd.AtNext[i]))
             {
                 seen.Marked = false;
                 into.Add(accounts[i]);
@@ -100,13 +134,7 @@ internal sealed class Whom
                 into.Add(accounts[i]);
             }
         }
-
-        return into.Count - before == accounts.Length;
     }
-
-    private bool IsCalm(in Seen seen, in Verdict atBlock, in Verdict atNext) => seen.Timestamp == 0
-        ? atBlock.Status == MarginStatus.Healthy && atNext.Status == MarginStatus.Healthy && atNext.HealthFactor > options.NearHealth
-        : seen.Calm.Covers(atBlock) && seen.Calm.Covers(atNext);
 
     private void Mark(int protocol, Crowd crowd, IReadOnlyCollection<MarginAccountId> accounts)
     {
@@ -166,6 +194,17 @@ internal sealed class Whom
             }
         }
 
+        public void Offer(Front front)
+        {
+            for (var i = 0; i < accounts.Length; i++)
+            {
+                if (atBlock[i].Status != MarginStatus.Unknown && atBlock[i].HealthFactor != UInt256.MaxValue)
+                {
+                    front.Offer(accounts[i], atBlock[i].HealthFactor);
+                }
+            }
+        }
+
         public ref Seen Known(int index) => ref seen[slots[index]];
 
         public ref Seen Seen(int slot)
@@ -177,5 +216,26 @@ internal sealed class Whom
 
             return ref seen[slot];
         }
+    }
+
+    /// <summary>The few lowest of many.</summary>
+    private sealed class Front
+    {
+        private readonly PriorityQueue<MarginAccountId, UInt256> highestFirst = new(Comparer<UInt256>.Create(static (a, b) => b.CompareTo(a)));
+
+        public void Offer(MarginAccountId account, in UInt256 health)
+        {
+            if (highestFirst.Count < NearestKept)
+            {
+                highestFirst.Enqueue(account, health);
+            }
+            else if (highestFirst.TryPeek(out _, out var highest) && health < highest)
+            {
+                highestFirst.EnqueueDequeue(account, health);
+            }
+        }
+
+        public List<MarginAccountId> InOrder() =>
+            [.. highestFirst.UnorderedItems.OrderBy(static n => n.Priority).ThenBy(static n => n.Element).Select(static n => n.Element)];
     }
 }

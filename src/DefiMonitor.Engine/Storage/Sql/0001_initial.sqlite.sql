@@ -127,21 +127,17 @@ CREATE TABLE report (
     sigmas  REAL,
     block   INTEGER NOT NULL,
     at      INTEGER NOT NULL,
-    -- Health factors (wad) between which nothing is told.
-    calm_low  REAL NOT NULL,
-    calm_high REAL NOT NULL,
     body    TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX report_by_chain ON report (chain);
 
 -- What the judge wants to be reminded of after a restart.
 CREATE TABLE memory (
-    account    TEXT PRIMARY KEY,
-    chain      TEXT NOT NULL,
-    is_unknown INTEGER NOT NULL,
-    body       TEXT NOT NULL
+    account TEXT PRIMARY KEY,
+    chain   TEXT NOT NULL,
+    body    TEXT NOT NULL
 ) WITHOUT ROWID;
-CREATE INDEX memory_by_chain ON memory (chain, is_unknown);
+CREATE INDEX memory_by_chain ON memory (chain);
 
 CREATE TABLE mute (
     key      TEXT PRIMARY KEY,

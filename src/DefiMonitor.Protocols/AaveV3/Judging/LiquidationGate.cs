@@ -20,21 +20,6 @@ internal sealed class LiquidationGate
     /// <summary>Why no pair is open; empty when one is.</summary>
     public IReadOnlyList<Blocked> Blocked { get; }
 
-    /// <summary>First second at which one of the reasons ends by itself.</summary>
-    public ulong? Until
-    {
-        get
-        {
-            ulong? first = null;
-            foreach (var reason in Blocked)
-            {
-                first = reason.Until is { } until && (first is null || until < first) ? until : first;
-            }
-
-            return first;
-        }
-    }
-
     public static LiquidationGate Of(AaveV3State state, IReadOnlyList<AaveReserveState> used, AccountAt account)
     {
         var open = new List<(int, int)>();

@@ -89,10 +89,10 @@ internal sealed class ReportBuilder(ProtocolOptions options)
         return report with
         {
             NearestThreshold = AccountData.LiquidationThresholdHealth,
-            Triggers = new Deferred<Trigger>(() => [Triggers.Liquidation(used, account)]),
+            Triggers = Computed.Later<Trigger>(() => [Triggers.Liquidation(used, account)]),
             Blocked = gate is null ? [] : gate.Blocked,
-            Liquidations = gate is null ? [] : new Deferred<LiquidationQuote>(() => Quotes.Of(used, account, gate)),
-            Remedies = new Deferred<Remedy>(() => Remedies.Of(used, account, options.TargetHealth)),
+            Liquidations = gate is null ? [] : Computed.Later<LiquidationQuote>(() => Quotes.Of(used, account, gate)),
+            Remedies = Computed.Later<Remedy>(() => Remedies.Of(used, account, options.TargetHealth)),
         };
     }
 

@@ -23,6 +23,9 @@ internal static class PreLiquidationTriggers
         return nearest;
     }
 
+    /// <summary>True while the threshold of an authorised contract may move on its own: it goes by another oracle, or has not been read.</summary>
+    public static bool CanMove(MorphoBlueState state) => state.PreLiquidations.Any(static pre => pre.IsAuthorized && (!pre.SharesOracle || pre.Terms.PreLltv.IsZero));
+
     /// <summary>The most that one call of an open contract may take. The contract reverts where it would leave the position unhealthy by the market's price.</summary>
     public static List<LiquidationQuote> Quotes(MorphoBlueState state, PositionAt position, ValueScale scale)
     {

@@ -81,14 +81,15 @@ internal sealed class ReportBuilder(ProtocolOptions options)
             return report;
         }
 
-        // Looked at only where something is told: see Deferred.
+        // Looked at only where something is told: see Computed.Later.
         return report with
         {
             NearestThreshold = PreLiquidationTriggers.Nearest(state, position),
-            Triggers = new Deferred<Trigger>(() => [Triggers.Liquidation(state, position, scale), .. PreLiquidationTriggers.Of(state, position, scale)]),
-            Liquidations = report.IsBelowEdge ? new Deferred<LiquidationQuote>(() => Quotes.Of(state, position, scale))
-                : state.PreLiquidations.Count > 0 ? new Deferred<LiquidationQuote>(() => PreLiquidationTriggers.Quotes(state, position, scale)) : [],
-            Remedies = new Deferred<Remedy>(() => Remedies.Of(state, position, scale, options.TargetHealth)),
+            HasMovingThreshold = PreLiquidationTriggers.CanMove(state),
+            Triggers = Computed.Later<Trigger>(() => [Triggers.Liquidation(state, position, scale), .. Computed.Later(() => PreLiquidationTriggers.Of(state, position, scale))]),
+            Liquidations = report.IsBelowEdge ? Computed.Later<LiquidationQuote>(() => Quotes.Of(state, position, scale))
+                : state.PreLiquidations.Count > 0 ? Computed.Later<LiquidationQuote>(() => PreLiquidationTriggers.Quotes(state, position, scale)) : [],
+            Remedies = Computed.Later<Remedy>(() => Remedies.Of(state, position, scale, options.TargetHealth)),
         };
     }
 

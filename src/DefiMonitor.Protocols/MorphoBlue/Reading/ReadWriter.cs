@@ -161,6 +161,7 @@ internal sealed class ReadWriter
             if (tables.Accounts.Contains(user))
             {
                 tables.MarkPending(user, block.Number);
+                touched.Add(market.IdOf(user));
             }
 
             return;
@@ -188,9 +189,11 @@ internal sealed class ReadWriter
         if (!MorphoAbi.IsAuthorized.TryDecode(result, out var may, out _))
         {
             tables.MarkPending(authorizer, block.Number);
+            touched.Add(market.IdOf(authorizer));
             return;
         }
 
+        touched.Add(market.IdOf(authorizer));
         tables.Authorizations.Set(new AuthorizationKey(authorizer, authorized), may);
     }
 

@@ -50,6 +50,8 @@ internal sealed class LoopBench : IAsyncDisposable
         Watch = [.. Enumerable.Range(0, 3).Select(static u => new WatchedOwner(Toy.User(u), $"owner {u}"))],
     };
 
+    public RuleBook Book { get; private set; } = RuleBook.Default;
+
     public SqlStore Store { get; }
 
     public ToyNode Node { get; }
@@ -107,9 +109,10 @@ internal sealed class LoopBench : IAsyncDisposable
     }
 
     /// <summary>As after a crash: everything in memory is new.</summary>
-    public async Task RestartAsync(ChainLoopOptions? options = null)
+    public async Task RestartAsync(ChainLoopOptions? options = null, RuleBook? rules = null)
     {
         Options = options ?? Options;
+        Book = rules ?? Book;
         Protocols = [new ToyProtocol(Id)];
         Loop = Make();
         await Loop.StartAsync(CancellationToken.None);
@@ -134,7 +137,7 @@ internal sealed class LoopBench : IAsyncDisposable
         Client = Client,
         Follower = new ChainFollower(Client, FollowerOptions, Time),
         Store = Store,
-        Judge = new Judge(RuleBook.Default, AssetCatalog.Empty),
+        Judge = new Judge(Book, AssetCatalog.Empty),
         Route = static _ => ["sink"],
         Metrics = Metrics,
         Time = Time,

@@ -1,3 +1,5 @@
+using DefiMonitor.Core.Alerts;
+using DefiMonitor.Engine.Alerting;
 using DefiMonitor.Engine.Storage;
 using Microsoft.Data.Sqlite;
 
@@ -35,7 +37,43 @@ public sealed class StoreFileTests : IDisposable
     {
         await (await OpenAsync()).DisposeAsync();
         Run("PRAGMA user_version = 99");
-        (await RefusalAsync()).ShouldBe($"Database {File} has schema version 99, this program knows 1; use the newer program that wrote it, or another file.");
+        (await RefusalAsync()).ShouldBe($"Database {File} has schema version 99, this program knows 2; use the newer program that wrote it, or another file.");
+    }
+
+    [Fact]
+    public async Task A_database_of_the_first_version_is_brought_on_and_keeps_what_it_holds()
+    {
+        var memories = new[]
+        {
+            new AccountMemory { Account = Sample.Account(1), UnknownSince = Sample.Block(3) },
+            new AccountMemory { Account = Sample.Account(2), Baseline = Sample.Report(2) },
+        };
+        await using (var store = await OpenAsync())
+        {
+            var fence = await store.ClaimAsync("c");
+            await store.CommitAsync(fence, new JudgementCommit
+            {
+                At = Sample.Now, Memories = memories, Reports = [new ReportRow(Sample.Report(1), AlertLevel.Warning, 2.5, Sample.Now) { Calm = new CalmBand(1, 2, 3) }],
+            });
+        }
+
+        Run(
+            """
+            DROP INDEX memory_by_chain;
+            ALTER TABLE memory DROP COLUMN is_unknown;
+            CREATE INDEX memory_by_chain ON memory (chain);
+            ALTER TABLE report DROP COLUMN calm_low;
+            ALTER TABLE report DROP COLUMN calm_high;
+            ALTER TABLE report DROP COLUMN calm_rules;
+            PRAGMA user_version = 1;
+            """);
+
+        await using var again = await OpenAsync();
+        (await again.MemoriesAsync(Sample.Chain, 1)).Memories.ShouldHaveSingleItem().Account.ShouldBe(Sample.Account(1));
+        (await again.MemoriesAsync(Sample.Chain, 2)).Memories.Count.ShouldBe(2);
+        var filed = (await again.FiledReportsAsync(Sample.Chain)).ShouldHaveSingleItem();
+        filed.Level.ShouldBe(AlertLevel.Warning);
+        filed.Calm.IsEmpty.ShouldBeTrue("what was not kept then is worked out anew");
     }
 
     [Fact]

@@ -54,6 +54,32 @@ public sealed class PreLiquidationTests
     }
 
     [Fact]
+    public void By_an_oracle_of_its_own_its_threshold_moves_while_the_health_factor_stays()
+    {
+        var before = Report(Alice);
+        before.HasMovingThreshold.ShouldBeTrue();
+        Block(() => market.PrePrice = market.PrePrice * 9u / 10u, seconds: 0);
+        Report(Alice).HealthFactor.ShouldBe(before.HealthFactor);
+        Report(Alice).NearestThreshold.ShouldNotBe(before.NearestThreshold);
+        Block(() => market.Authorize(Alice, false));
+        Report(Alice).HasMovingThreshold.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Absurd_prices_of_its_oracle_never_throw_and_leave_the_verdict_alone()
+    {
+        var status = Report(Alice).Status;
+        for (var shift = 0; shift < 256; shift += 5)
+        {
+            Block(() => market.PrePrice = UInt256.One << shift, seconds: 0);
+            var report = Report(Alice);
+            report.Status.ShouldBe(status, $"2^{shift}");
+            report.Triggers.ShouldContain(static t => t.Kind == TriggerKind.Liquidation);
+            (report.Liquidations.Count + report.Remedies.Count).ShouldBeGreaterThanOrEqualTo(0);
+        }
+    }
+
+    [Fact]
     public void It_pulls_at_its_own_edge_by_its_own_oracle_and_not_one_unit_above()
     {
         var edge = Pre(Report(Alice)).Edges.ShouldHaveSingleItem();
