@@ -14,6 +14,7 @@ public sealed class MorphoBlueProtocol : IProtocol
     private readonly ReadWriter writer;
     private readonly LogFolder folder;
     private readonly StateCapture capture;
+    private readonly AccountMirror mirror;
     private readonly BulkJudge bulk;
     private readonly ReportBuilder reports;
     private readonly Agreements agreements;
@@ -26,7 +27,8 @@ public sealed class MorphoBlueProtocol : IProtocol
         writer = new ReadWriter(market);
         folder = new LogFolder(market);
         capture = new StateCapture(market, reasons);
-        bulk = new BulkJudge(market, reasons, capture);
+        mirror = new AccountMirror(market.Tables);
+        bulk = new BulkJudge(market, mirror, reasons, capture);
         reports = new ReportBuilder(options);
         agreements = new Agreements(market);
     }
@@ -72,7 +74,7 @@ public sealed class MorphoBlueProtocol : IProtocol
 
     public MarginReport Evaluate(AccountState state, Instant at, Shock shock) => reports.Build((MorphoBlueState)state, at, shock);
 
-    public int SlotOf(MarginAccountId account) => market.Tables.Accounts.SlotOf(market.UserOf(account));
+    public int SlotOf(MarginAccountId account) => mirror.SlotOf(market.UserOf(account));
 
     public void JudgeMany(ReadOnlySpan<int> slots, BlockHeader block, Instant at, Span<Verdict> verdicts) => bulk.Judge(slots, block, at, verdicts);
 

@@ -9,14 +9,6 @@ internal static class Remedies
     /// <summary>Average threshold, bps, from which an account is taken for a loop of assets that move together: only e-mode gives that much.</summary>
     private const uint LoopThreshold = 9_000;
 
-    /// <summary>Least slack aimed at: a health factor of 1.25, or 1.05 for a loop, which can't have more without being taken apart.</summary>
-    private static UInt256 LeastSlack { get; } = FixedPoint.Wad / 4u;
-
-    private static UInt256 LeastLoopSlack { get; } = FixedPoint.Wad / 20u;
-
-    /// <summary>Above a health factor of 2 no way out is sized, unless the user names a target.</summary>
-    private static UInt256 FarHealth { get; } = FixedPoint.Wad * 2u;
-
     public static List<Remedy> Of(IReadOnlyList<AaveReserveState> used, AccountAt account, UInt256? named)
     {
         if (Target(account, named) is not { } target)
@@ -44,26 +36,7 @@ internal static class Remedies
         return remedies;
     }
 
-    /// <summary>
-    /// Where to: what the user names; else the present slack doubled, and at least to 1.25, or to 1.05 for a loop. Null when the account is there, or far from harm.
-    /// </summary>
-    public static UInt256? Target(AccountAt account, UInt256? named)
-    {
-        var health = account.HealthFactor;
-        if (named is { } wanted)
-        {
-            return health < wanted ? wanted : null;
-        }
-
-        if (health >= FarHealth)
-        {
-            return null;
-        }
-
-        var least = account.Sum.AverageThreshold >= LoopThreshold ? LeastLoopSlack : LeastSlack;
-        var slack = health > FixedPoint.Wad ? (health - FixedPoint.Wad) * 2u : UInt256.Zero;
-        return FixedPoint.Wad + UInt256.Max(least, slack);
-    }
+    public static UInt256? Target(AccountAt account, UInt256? named) => HealthTarget.Of(account.HealthFactor, account.Sum.AverageThreshold >= LoopThreshold, named);
 
     private static Remedy Make(RemedyKind kind, AaveReserveState reserve, in AccountLeg leg, in RemedySize size, in UInt256 target, string? caveat) => new(
         kind,

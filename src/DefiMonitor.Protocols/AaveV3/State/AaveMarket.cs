@@ -6,8 +6,7 @@ namespace DefiMonitor.Protocols.AaveV3;
 /// <summary>One market's tables and what follows from them. Shared by the parts of <see cref="AaveV3Protocol"/>; holds no state of its own.</summary>
 internal sealed class AaveMarket(AaveV3Deployment deployment, ProtocolOptions options)
 {
-    // A pure function of the address, remembered: the text of an account's id is asked for at every log and every read.
-    private readonly Dictionary<Address, MarginAccountId> ids = [];
+    private readonly UserIds users = new(deployment.Id);
 
     public AaveV3Deployment Deployment => deployment;
 
@@ -33,22 +32,10 @@ internal sealed class AaveMarket(AaveV3Deployment deployment, ProtocolOptions op
 
     public AaveVersion VersionOf(ulong revision) => deployment.Formulas ?? AaveVersions.OfRevision(revision) ?? AaveVersions.Newest;
 
-    public MarginAccountId IdOf(in Address user)
-    {
-        if (!ids.TryGetValue(user, out var id))
-        {
-            id = new MarginAccountId(deployment.Id, user.ToHex());
-            ids.Add(user, id);
-        }
+    public MarginAccountId IdOf(in Address user) => users.IdOf(user);
 
-        return id;
-    }
-
-    /// <summary>The user behind an account of this deployment.</summary>
-    /// <exception cref="ArgumentException">The account belongs to another deployment, or its key is no address.</exception>
-    public Address UserOf(MarginAccountId account) => account.Deployment == deployment.Id && Address.TryParse(account.Key, out var user)
-        ? user
-        : throw new ArgumentException($"{account} is no account of {deployment.Id}.", nameof(account));
+    /// <inheritdoc cref="UserIds.UserOf"/>
+    public Address UserOf(MarginAccountId account) => users.UserOf(account);
 
     /// <summary>From this block on the market counts as unread. Accounts stay in: their balances are folded on, or marked to be read again.</summary>
     public void Close(ulong block, MarketClosing why)

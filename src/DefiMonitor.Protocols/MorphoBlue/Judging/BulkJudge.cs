@@ -4,8 +4,8 @@ using DefiMonitor.Core.Primitives;
 
 namespace DefiMonitor.Protocols.MorphoBlue;
 
-/// <summary>Judges many accounts at one instant out of the dense rows. Interest and price are worked out once; allocates per call, never per account.</summary>
-internal sealed class BulkJudge(MorphoMarket market, UnknownReasons reasons, StateCapture capture)
+/// <summary>Judges many accounts at one instant out of the mirror. Interest and price are worked out once; allocates per call, never per account.</summary>
+internal sealed class BulkJudge(MorphoMarket market, AccountMirror mirror, UnknownReasons reasons, StateCapture capture)
 {
     private readonly MorphoTables tables = market.Tables;
 
@@ -21,16 +21,15 @@ internal sealed class BulkJudge(MorphoMarket market, UnknownReasons reasons, Sta
 
         var row = tables.Market;
         tables.Prices.TryGet(row.Parameters.Oracle, out var price);
-        var waiting = Waiting();
-        var dense = tables.Accounts.Dense;
+        var entries = mirror.Entries;
         for (var i = 0; i < slots.Length; i++)
         {
-            ref readonly var account = ref dense[slots[i]];
-            verdicts[i] = !account.IsIn || (waiting is not null && waiting.Contains(slots[i])) ? Unknown : Judge(account, totals, price.Price, row.Parameters.Lltv);
+            ref readonly var account = ref entries[slots[i]];
+            verdicts[i] = account.IsIn ? Judge(account, totals, price.Price, row.Parameters.Lltv) : Unknown;
         }
     }
 
-    private static Verdict Judge(in DenseAccount account, in MarketTotals totals, in UInt256 price, in UInt256 lltv)
+    private static Verdict Judge(in MirrorEntry account, in MarketTotals totals, in UInt256 price, in UInt256 lltv)
     {
         if (account.BorrowShares == 0)
         {
@@ -58,21 +57,5 @@ internal sealed class BulkJudge(MorphoMarket market, UnknownReasons reasons, Sta
         {
             return null;
         }
-    }
-
-    private HashSet<int>? Waiting()
-    {
-        if (tables.Pending.Count == 0)
-        {
-            return null;
-        }
-
-        var waiting = new HashSet<int>();
-        foreach (var (user, _) in tables.Pending)
-        {
-            waiting.Add(tables.Accounts.SlotOf(user));
-        }
-
-        return waiting;
     }
 }

@@ -3,17 +3,11 @@ using DefiMonitor.Core.Primitives;
 
 namespace DefiMonitor.Protocols.MorphoBlue;
 
-/// <summary>The two ways out, sized. Where to: what the user names; else the present slack doubled, and at least 1.25, or 1.05 for a loop.</summary>
+/// <summary>The two ways out, sized.</summary>
 internal static class Remedies
 {
     /// <summary>A market that lends 90 % and more is for assets that move together.</summary>
     private static UInt256 LoopLltv { get; } = FixedPoint.Wad * 9u / 10u;
-
-    private static UInt256 LeastSlack { get; } = FixedPoint.Wad / 4u;
-
-    private static UInt256 LeastLoopSlack { get; } = FixedPoint.Wad / 20u;
-
-    private static UInt256 FarHealth { get; } = FixedPoint.Wad * 2u;
 
     public static List<Remedy> Of(MorphoBlueState state, PositionAt position, ValueScale scale, UInt256? named)
     {
@@ -38,24 +32,7 @@ internal static class Remedies
         return remedies;
     }
 
-    /// <summary>Null when the account is there, or far from harm.</summary>
-    public static UInt256? Target(PositionAt position, UInt256? named)
-    {
-        var health = position.Health.Factor;
-        if (named is { } wanted)
-        {
-            return health < wanted ? wanted : null;
-        }
-
-        if (health >= FarHealth)
-        {
-            return null;
-        }
-
-        var least = position.Lltv >= LoopLltv ? LeastLoopSlack : LeastSlack;
-        var slack = health > FixedPoint.Wad ? (health - FixedPoint.Wad) * 2u : UInt256.Zero;
-        return FixedPoint.Wad + UInt256.Max(least, slack);
-    }
+    public static UInt256? Target(PositionAt position, UInt256? named) => HealthTarget.Of(position.Health.Factor, position.Lltv >= LoopLltv, named);
 
     private static Remedy Make(RemedyKind kind, in Address asset, in TokenFace face, in RemedySize size, in UInt256 value, in UInt256 target) => new(
         kind, asset, face.Symbol.ToString(), face.Decimals, size.Amount, value, target, size.HealthAfter == UInt256.MaxValue ? null : size.HealthAfter, null);

@@ -7,8 +7,7 @@ namespace DefiMonitor.Protocols.MorphoBlue;
 /// <summary>One market's tables and what follows from them. Shared by the parts of <see cref="MorphoBlueProtocol"/>; holds no state of its own.</summary>
 internal sealed class MorphoMarket(MorphoBlueDeployment deployment, ProtocolOptions options)
 {
-    // A pure function of the address, remembered: the text of an account's id is asked for at every log and every read.
-    private readonly Dictionary<Address, MarginAccountId> ids = [];
+    private readonly UserIds users = new(deployment.Id);
 
     public MorphoBlueDeployment Deployment => deployment;
 
@@ -18,22 +17,10 @@ internal sealed class MorphoMarket(MorphoBlueDeployment deployment, ProtocolOpti
 
     public IrmKind KindOf(in Address irm) => irm.IsZero ? IrmKind.None : irm == deployment.AdaptiveCurveIrm ? IrmKind.AdaptiveCurve : IrmKind.Unknown;
 
-    public MarginAccountId IdOf(in Address user)
-    {
-        if (!ids.TryGetValue(user, out var id))
-        {
-            id = new MarginAccountId(deployment.Id, user.ToHex());
-            ids.Add(user, id);
-        }
+    public MarginAccountId IdOf(in Address user) => users.IdOf(user);
 
-        return id;
-    }
-
-    /// <summary>The user behind an account of this deployment.</summary>
-    /// <exception cref="ArgumentException">The account belongs to another deployment, or its key is no address.</exception>
-    public Address UserOf(MarginAccountId account) => account.Deployment == deployment.Id && Address.TryParse(account.Key, out var user)
-        ? user
-        : throw new ArgumentException($"{account} is no account of {deployment.Id}.", nameof(account));
+    /// <inheritdoc cref="UserIds.UserOf"/>
+    public Address UserOf(MarginAccountId account) => users.UserOf(account);
 
     public bool IsFresh(ulong readBlock, BlockHeader block) => readBlock != 0 && readBlock <= block.Number && block.Number - readBlock <= options.MaxReadAgeBlocks;
 

@@ -15,7 +15,7 @@ internal sealed class MorphoTables
     /// <summary>By oracle.</summary>
     public StateTable<Address, PriceRow> Prices { get; } = new("price");
 
-    public AccountTable Accounts { get; } = new();
+    public StateTable<Address, AccountRow> Accounts { get; } = new("account");
 
     /// <summary>Accounts that must be read again, and the block since which.</summary>
     public StateTable<Address, ulong> Pending { get; } = new("pending");
