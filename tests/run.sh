@@ -19,20 +19,7 @@ trap 'rm -rf "$results"' EXIT
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 export DEFIMONITOR_VECTORS_REPORT="$results/vectors.txt"
 
-install_node() {
-  if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
-    if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
-      apt-get update -qq && apt-get install -y -qq nodejs npm >/dev/null
-    else
-      echo "tests/run.sh: Node.js 20 or newer is needed for the tests on a local node; install it, or run with --quick" >&2
-      exit 2
-    fi
-  fi
-  if [ "$(node -p 'process.versions.node.split(".")[0] >= 20')" != true ]; then
-    echo "tests/run.sh: Node.js 20 or newer is needed for the tests on a local node, this is $(node --version); install it, or run with --quick" >&2
-    exit 2
-  fi
-}
+. tests/node.sh
 
 install_devnet() {
   local dir=tests/DefiMonitor.DevnetTests/devnet stamp
@@ -70,7 +57,7 @@ if [ "$mode" = --vectors ]; then
 else
   run tests/DefiMonitor.Tests
   if [ "$mode" = all ]; then
-    install_node
+    install_node tests/run.sh "the tests on a local node (--quick leaves them out)"
     install_devnet
     run tests/DefiMonitor.DevnetTests
   fi

@@ -12,10 +12,11 @@ case "${1:-}" in
 esac
 [ "$#" -le 1 ] || { echo "compare.sh: takes --quick or nothing" >&2; exit 2; }
 command -v dotnet >/dev/null || { echo "compare.sh: the .NET 10 SDK is needed (dotnet is not on PATH)" >&2; exit 2; }
-if ! command -v node >/dev/null || ! command -v npm >/dev/null || [ "$(node -p 'process.versions.node.split(".")[0] >= 20')" != true ]; then
-  echo "compare.sh: Node.js 20 or newer with npm is needed for the programs that we are compared with; install it" >&2
-  exit 2
-fi
+. tests/node.sh
+install_node compare.sh "the programs that we are compared with"
+row="the preparation"
+trap 'echo "compare.sh: failed at: $row" >&2' ERR
+set -E
 
 here=tests/DefiMonitor.Benchmarks
 peers=$here/peers
@@ -33,6 +34,7 @@ bench() { dotnet artifacts/bin/DefiMonitor.Benchmarks/release/DefiMonitor.Benchm
 median() { sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 field() { tr ' ' '\n' | sed -n "s/^$1=//p"; }
 
+row="health of accounts"
 echo "judging: ours and @aave/math-utils in turn, $rounds times"
 bench judge --accounts 20000 --some "$some" --export "$work/market.json"
 for _ in $(seq "$rounds"); do
@@ -44,10 +46,12 @@ peer=$(cut -d' ' -f1 "$work/peer" | median)
 middle=$(head -n 1 "$work/peer" | cut -d' ' -f3)
 awk -v m="$middle" 'BEGIN { exit !(m < 1e-6) }' || { echo "compare.sh: ours and @aave/math-utils differ by $middle at the median account: they were not given the same market" >&2; exit 1; }
 
+row="judged blocks"
 echo "blocks: 4 a second for $seconds s, 10,000 and 100,000 accounts"
 small=$(bench blocks --accounts 10000 --seconds "$((seconds / 2))")
 large=$(bench blocks --accounts 100000 --seconds "$seconds")
 
+row="the table"
 number() { awk -v n="$1" 'BEGIN { if (n >= 1000000) printf "%.2f M", n / 1000000; else printf "%.0f", n }'; }
 table() {
   echo "| row | ours | peer | ratio | target |"

@@ -53,7 +53,7 @@ public static class RunVerb
 
         foreach (var chain in settings.Followed.Where(c => !settings.DeploymentsOn(c.Chain).Any()))
         {
-            context.Terminal.Error.WriteLine($"warning: no deployment on {chain.Name} ({chain.Chain}) is known, so nothing is watched there; add one to protocols/aave-v3.json.");
+            context.Terminal.Error.WriteLine($"warning: no deployment on {chain.Name} ({chain.Chain}) is known, so nothing is watched there; add one to the file of its family in protocols/ ({string.Join(", ", ProtocolFamilies.All.Select(static f => f.Name + ".json"))}).");
         }
 
         if (settings.Owners.Count == 0 && !settings.Deployments.Any(d => d.Discover))

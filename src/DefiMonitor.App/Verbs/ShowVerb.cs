@@ -82,7 +82,7 @@ public static class ShowVerb
         var deployments = settings.DeploymentsOn(chain.Chain).ToList();
         if (deployments.Count == 0)
         {
-            throw new CliException(ExitCode.Usage, $"no deployment on {chain.Chain} is known; add it to protocols/aave-v3.json, or run 'defimonitor init ADDRESS --rpc URL --provider 0x…'.");
+            throw new CliException(ExitCode.Usage, $"no deployment on {chain.Chain} is known; add it to the file of its family in protocols/ ({string.Join(", ", ProtocolFamilies.All.Select(static f => f.Name + ".json"))}), or for an Aave market run 'defimonitor init ADDRESS --rpc URL --provider 0x…'.");
         }
 
         context.Terminal.Progress($"reading {deployments.Count} deployments on {chain.Name}");
