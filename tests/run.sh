@@ -21,16 +21,6 @@ export DEFIMONITOR_VECTORS_REPORT="$results/vectors.txt"
 
 . tests/node.sh
 
-install_devnet() {
-  local dir=tests/DefiMonitor.DevnetTests/devnet stamp
-  stamp=$(cksum < "$dir/package-lock.json")
-  if [ "$(cat "$dir/node_modules/.installed" 2>/dev/null)" != "$stamp" ]; then
-    echo "installing the contracts and the local node (once)"
-    (cd "$dir" && npm ci --legacy-peer-deps --ignore-scripts --no-audit --no-fund --loglevel=error)
-    echo "$stamp" > "$dir/node_modules/.installed"
-  fi
-}
-
 passed=0 failed=0 skipped=0 status=0
 run() { # project, further arguments
   local project=$1 log p f s

@@ -1,9 +1,10 @@
 using BenchmarkDotNet.Running;
 using DefiMonitor.Benchmarks.Aave;
 using DefiMonitor.Benchmarks.Blocks;
+using DefiMonitor.Benchmarks.Latency;
 using DefiMonitor.Benchmarks.Options;
 
-// judge and blocks are rows of compare.sh, pricing prints a table of its own; everything else goes to BenchmarkDotNet, e.g. --filter '*JudgeMany*'.
+// judge, blocks and latency are rows of compare.sh, pricing prints a table of its own; everything else goes to BenchmarkDotNet, e.g. --filter '*JudgeMany*'.
 switch (args.FirstOrDefault())
 {
     case "judge":
@@ -11,6 +12,9 @@ switch (args.FirstOrDefault())
         break;
     case "blocks":
         await BlocksRow.RunAsync(args[1..]);
+        break;
+    case "latency":
+        await LatencyRow.RunAsync(args[1..]);
         break;
     case "pricing":
         if (args is [_, "--market"])

@@ -6,8 +6,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 case "${1:-}" in
-  --quick) rounds=3 some=1500 seconds=30 ;;
-  "") rounds=7 some=5000 seconds=600 ;;
+  --quick) rounds=3 some=1500 seconds=30 heads=150 ;;
+  "") rounds=7 some=5000 seconds=600 heads=1000 ;;
   *) echo "compare.sh: '$1' is not an option; write --quick or nothing" >&2; exit 2 ;;
 esac
 [ "$#" -le 1 ] || { echo "compare.sh: takes --quick or nothing" >&2; exit 2; }
@@ -29,6 +29,7 @@ if [ "$(cat "$peers/node_modules/.installed" 2>/dev/null)" != "$stamp" ]; then
   (cd "$peers" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
   echo "$stamp" > "$peers/node_modules/.installed"
 fi
+install_devnet
 dotnet build "$here" -c Release --nologo -v quiet
 bench() { dotnet artifacts/bin/DefiMonitor.Benchmarks/release/DefiMonitor.Benchmarks.dll "$@"; }
 median() { sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
@@ -43,13 +44,17 @@ for _ in $(seq "$rounds"); do
 done
 ours=$(median < "$work/ours")
 peer=$(cut -d' ' -f1 "$work/peer" | median)
-middle=$(head -n 1 "$work/peer" | cut -d' ' -f3)
+middle=$(of -n 1 "$work/peer" | cut -d' ' -f3)
 awk -v m="$middle" 'BEGIN { exit !(m < 1e-6) }' || { echo "compare.sh: ours and @aave/math-utils differ by $middle at the median account: they were not given the same market" >&2; exit 1; }
 
 row="judged blocks"
 echo "blocks: 4 a second for $seconds s, 10,000 and 100,000 accounts"
 small=$(bench blocks --accounts 10000 --seconds "$((seconds / 2))")
 large=$(bench blocks --accounts 100000 --seconds "$seconds")
+
+row="head to outbox row"
+echo "latency: $heads heads of a local node for ours and for viem, in turn"
+latency=$(bench latency --accounts 10000 --blocks "$heads")
 
 row="the table"
 number() { awk -v n="$1" 'BEGIN { if (n >= 1000000) printf "%.2f M", n / 1000000; else printf "%.0f", n }'; }
@@ -64,6 +69,13 @@ table() {
     echo "| a start from the disk to its first judgement, $(echo "$one" | field accounts) accounts | $(echo "$one" | field start_judged_s) s, $(echo "$one" | field held_mb) MB held | | | under 10 s at 1,000,000 |"
     echo "| the managed heap while it ran, lowest of each third | $(echo "$one" | field heap_mb | sed 's/,/, /g') MB | | | flat |"
   done
+  of() { echo "$latency" | field "$1"; }
+  longer() { awk -v a="$(of "$1")" -v b="$(of "$2")" 'BEGIN { printf "%.1f times as long", a / b }'; }
+  echo "| head to committed outbox row, $(of accounts) accounts, from the announcement over WebSocket, without the node's own time | p50 $(of ours_p50) ms, p99 $(of ours_p99) ms | | | p50 under 15 ms, p99 under 50 ms |"
+  echo "| the same with the node's own time ($(of node_p50) ms, p99 $(of node_p99) ms) | p50 $(of total_p50) ms, p99 $(of total_p99) ms | viem, decoded logs only: p50 $(of viem_p50) ms, p99 $(of viem_p99) ms | $(longer total_p50 viem_p50) | |"
+  echo "| of it, the $(of blocks_told) of $(of blocks) heads at which something was told | p50 $(of told_p50) ms, p99 $(of told_p99) ms | | | |"
+  echo "| of it, until the logs are decoded and folded | p50 $(of logs_p50) ms, p99 $(of logs_p99) ms | the same of viem | $(longer logs_p50 viem_p50) | |"
+  echo "| its JSON-RPC calls, without those about finality, at most at one head | $(of calls_most) | | | 3 |"
 }
 table | tee "$work/table"
 {

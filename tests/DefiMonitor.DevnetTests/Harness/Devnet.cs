@@ -30,6 +30,7 @@ internal sealed class Devnet : IAsyncDisposable
         configuration = folder;
         Rpc = ready.GetProperty("rpc").GetString()!;
         Endpoint = ready.GetProperty("endpoint").GetString()!;
+        Pools = ready.GetProperty("markets").EnumerateObject().ToDictionary(static m => m.Name, static m => Address.Parse(m.Value.GetProperty("pool").GetString()!));
         Accounts = [.. ready.GetProperty("accounts").EnumerateArray().Select(DevnetAccount.Read)];
         EndpointUrl.TryParse(Rpc, out var url, out _).ShouldBeTrue();
         node = Node.Single(url, TimeProvider.System);
@@ -47,6 +48,9 @@ internal sealed class Devnet : IAsyncDisposable
     public string ConfigDir => configuration.FullName;
 
     public IReadOnlyList<DevnetAccount> Accounts { get; }
+
+    /// <summary>The Pool contract of each market.</summary>
+    public IReadOnlyDictionary<string, Address> Pools { get; }
 
     /// <summary>As it was mined last.</summary>
     public DevnetBlock? Head { get; private set; }

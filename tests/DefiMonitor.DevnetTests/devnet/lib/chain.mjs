@@ -93,6 +93,18 @@ export class Chain {
     return { ...block, transactions };
   }
 
+  /**
+   * Mines what is queued as one block and asks the node nothing afterwards. That all went well is for the caller to look up, later.
+   * @returns `{ number, transactions }`, the latter a count
+   */
+  async mineQuietly({ dt = 12 } = {}) {
+    const parent = await this.head();
+    const sent = await this.#submit();
+    await this.rpc.call('evm_setNextBlockTimestamp', toHex(parent.timestamp + dt));
+    await this.rpc.call('evm_mine');
+    return { number: parent.number + 1, transactions: sent.length };
+  }
+
   /** The error that a transaction of `block` meets when it is tried alone on the state before. */
   async failure({ from, to, data }, block) {
     const [{ error }] = await this.rpc.tryBatch([['eth_call', { from, to, data }, toHex(block.number - 1), {}, { time: toHex(block.timestamp) }]]);

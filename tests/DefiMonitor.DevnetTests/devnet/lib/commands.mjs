@@ -2,6 +2,7 @@ import { getAddress, isAddress, maxUint256, parseUnits } from 'viem';
 import { writeConfig } from '../config.mjs';
 import { randomDeed, randomLiquidation, shakePrices } from './actions.mjs';
 import { feedDecimals } from './assets.mjs';
+import { Crowd } from './crowd.mjs';
 import { liquidator } from './people.mjs';
 import { openRandom } from './positions.mjs';
 import { Random } from './random.mjs';
@@ -12,6 +13,7 @@ export class Commands {
   #devnet;
   #proxy;
   #opened = 0;
+  #crowd;
 
   constructor(devnet, proxy) {
     this.#devnet = devnet;
@@ -69,6 +71,18 @@ export class Commands {
     const block = await this.#devnet.chain.mine({ dt });
     const outcome = new Map(block.transactions.map((t) => [t.queued, t.ok]));
     return { block: told(block), deeds: deeds.map(({ transaction, ...deed }) => ({ ...deed, ok: outcome.get(transaction) })) };
+  }
+
+  /** `count` borrowers at once, for measurements; see lib/crowd.mjs. They are not written into the configuration. */
+  async crowd({ market, count, seed = 1 }) {
+    this.#crowd = new Crowd(this.#devnet, this.#devnet.market(market), new Random(`crowd ${seed}`));
+    return { accounts: (await this.#crowd.open(count)).map(({ address }) => address) };
+  }
+
+  /** One block in which prices move and a few of the crowd act, after which the node is left alone. */
+  async stir({ actions = 3, volatility = 0.001, dt }) {
+    if (!this.#crowd) throw new Error('there is no crowd yet');
+    return this.#crowd.stir({ actions, volatility, dt });
   }
 
   /** One deed of one account in a block of its own: supply, withdraw, borrow, repay (`amount` or "max"), setEMode (`eMode`), useAsCollateral (`yes`). */
