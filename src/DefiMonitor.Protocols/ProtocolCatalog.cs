@@ -1,6 +1,7 @@
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Protocols.AaveV3;
+using DefiMonitor.Protocols.LyraV1;
 using DefiMonitor.Protocols.MorphoBlue;
 
 namespace DefiMonitor.Protocols;
@@ -40,6 +41,7 @@ public static class ProtocolCatalog
     public static IReadOnlyList<ProtocolFamily> Families { get; } =
     [
         new("aave-v3", ["poolAddressesProvider"], AaveVersions.VariantNames, AaveV3Deployment.Create),
+        new("lyra-v1", LyraV1Deployment.AddressKeys, [], LyraV1Deployment.Create),
         new("morpho-blue", ["morpho", "adaptiveCurveIrm"], [], MorphoBlueDeployment.Create) { HashKeys = ["marketId"], AddressListKeys = ["preLiquidations"] },
     ];
 

@@ -84,6 +84,11 @@ public sealed record MarginReport
     /// </summary>
     public bool HasMovingThreshold { get; init; }
 
+    /// <summary>
+    /// True where the health factor does not move with the logarithm of a price, as with options: then the distance is that to the nearest price edge of the triggers.
+    /// </summary>
+    public bool DistanceByEdges { get; init; }
+
     /// <summary>Usually <see cref="Deferred{T}"/>, as are the two after it: edges and sizes cost far more than the verdict.</summary>
     public IReadOnlyList<Trigger> Triggers { get; init; } = [];
 

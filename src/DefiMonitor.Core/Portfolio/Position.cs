@@ -35,4 +35,19 @@ public sealed record Position
 
     /// <summary>False for a supply that is not used as collateral.</summary>
     public bool Counts { get; init; } = true;
+
+    /// <summary>What kind of option the leg is; null for a token.</summary>
+    public OptionTerms? Option { get; init; }
 }
+
+public enum OptionKind
+{
+    Call,
+    Put,
+}
+
+/// <summary>What an option's Greeks follow from. Prices and the volatility of a year (10^18 = 100 %) are integers as the venue has them.</summary>
+/// <param name="Strike">With <paramref name="Decimals"/> decimals, as is <paramref name="Spot"/>.</param>
+/// <param name="Expiry">Seconds.</param>
+/// <param name="Volatility">At which the venue trades it; 0 = not known.</param>
+public sealed record OptionTerms(OptionKind Kind, UInt256 Strike, ulong Expiry, UInt256 Volatility, UInt256 Spot, int Decimals);

@@ -22,6 +22,9 @@ public static class SigmaDistance
     /// </summary>
     public const double FloorSigma = 0.0005;
 
+    /// <summary>What is said where no move of a price pulls any trigger.</summary>
+    public const double FarAway = 1_000;
+
     private static readonly double WadOne = 1e18;
 
     /// <summary>Null where the account is Unknown or has no debt.</summary>
@@ -30,6 +33,11 @@ public static class SigmaDistance
         if (report.Status == MarginStatus.Unknown || report.HealthFactor is not { } health)
         {
             return null;
+        }
+
+        if (report.DistanceByEdges)
+        {
+            return ToEdge(report, profiles);
         }
 
         var (sigma, assumed) = DailySigma(report, profiles);
@@ -60,6 +68,27 @@ public static class SigmaDistance
         }
 
         return nearest.IsZero ? WadOne : nearest.ToDouble();
+    }
+
+    // The nearest edge by the day's move of its own price: |ln(edge / price)| / sigma.
+    private static DistanceEstimate ToEdge(MarginReport report, IAssetProfiles profiles)
+    {
+        var nearest = new DistanceEstimate(FarAway, FloorSigma, FarAway * FloorSigma, false);
+        foreach (var trigger in report.Triggers)
+        {
+            foreach (var edge in trigger.Unarmed is null ? trigger.Edges : [])
+            {
+                var profile = profiles.Of(report.Account.Deployment.Chain, edge.Asset, edge.Symbol);
+                var sigma = Math.Max(Math.Sqrt(Square(profile.FactorDailyVolatility) + Square(profile.BasisDailyVolatility)), FloorSigma);
+                var slack = trigger.Active || edge.Price.IsZero || edge.CurrentPrice.IsZero ? 0 : Math.Abs(Math.Log(edge.Price.ToDouble() / edge.CurrentPrice.ToDouble()));
+                if (slack / sigma < nearest.Sigmas)
+                {
+                    nearest = new DistanceEstimate(slack / sigma, sigma, slack, profile.Assumed);
+                }
+            }
+        }
+
+        return report.IsBelowEdge ? nearest with { Sigmas = 0, LogSlack = 0 } : nearest;
     }
 
     private static (double Sigma, bool Assumed) DailySigma(MarginReport report, IAssetProfiles profiles)

@@ -29,8 +29,8 @@ internal static class LyraVectors
                 };
                 var strike = Wad(position.TryGetProperty("strike", out _) ? position : terms, "strike");
                 var amount = Wad(position.TryGetProperty("amount", out _) ? position : terms, "amount");
-                var prices = MinimumCollateral.Prices(parameters, strike, expiry, Wad(position, "spot"), rate, 0);
-                var ours = MinimumCollateral.Of(type, parameters, prices, strike, amount);
+                var price = MinimumCollateral.Price(type != OptionType.ShortPutQuote, parameters, strike, expiry, Wad(position, "spot"), rate, 0);
+                var ours = MinimumCollateral.Of(type, parameters, price, strike, amount);
                 vector.Near($"{list}: {position.Text("type")}", ours.ToDouble() / 1e18, position.GetProperty("expected").GetDouble(), 5e-4);
             }
         }
@@ -57,8 +57,8 @@ internal static class LyraVectors
             UInt256? ours;
             try
             {
-                var prices = MinimumCollateral.Prices(parameters, strike, position.U64("expiry"), position.U256("spotPrice"), rate, at);
-                ours = MinimumCollateral.Of(type, parameters, prices, strike, position.U256("amount"));
+                var price = MinimumCollateral.Price(type != OptionType.ShortPutQuote, parameters, strike, position.U64("expiry"), position.U256("spotPrice"), rate, at);
+                ours = MinimumCollateral.Of(type, parameters, price, strike, position.U256("amount"));
             }
             catch (ArithmeticException)
             {

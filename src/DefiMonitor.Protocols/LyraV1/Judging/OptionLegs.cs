@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Numerics;
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Primitives;
+
+namespace DefiMonitor.Protocols.LyraV1;
+
+/// <summary>
+/// What an owner has and owes, leg by leg, in the quote asset. An option's worth is the contract's own Black-Scholes at the volatility that the market trades at
+/// (board times skew): a mark for people. No requirement goes by it.
+/// </summary>
+internal sealed class OptionLegs(LyraV1State state, Requirements at)
+{
+    private const int Decimals = 18;
+
+    public List<Position> All()
+    {
+        var legs = new List<Position>();
+        AddCollateral(legs, state.QuoteAsset, state.QuoteSymbol, FixedPoint.Wad, static position => position.Type != OptionType.ShortCallBase);
+        AddCollateral(legs, state.BaseAsset, state.BaseSymbol, at.Spot, static position => position.Type == OptionType.ShortCallBase);
+        foreach (var position in state.Positions)
+        {
+            var mark = MarkOf(position);
+            legs.Add(new Position
+            {
+                Side = position.IsShort ? PositionSide.Debt : PositionSide.Collateral,
+                Asset = state.BaseAsset,
+                Symbol = NameOf(position),
+                Decimals = Decimals,
+                Amount = position.Amount,
+                Shares = position.Amount,
+                Price = mark,
+                Value = FixedPoint.MulDivFloor(position.Amount, mark, FixedPoint.Wad),
+                Counts = position.IsShort,
+                Option = new OptionTerms(position.IsCall ? OptionKind.Call : OptionKind.Put, position.StrikePrice, position.Expiry, position.Volatility, at.Spot, Decimals),
+            });
+        }
+
+        return legs;
+    }
+
+    /// <summary>Such as <c>sETH 2000 call 2021-06-25 #12</c>: the id tells two positions in one option apart.</summary>
+    public string NameOf(in PositionState position)
+    {
+        var expiry = position.Expiry <= (ulong)DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+            ? DateTimeOffset.FromUnixTimeSeconds((long)position.Expiry).UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)
+            : "never";
+        return $"{state.BaseSymbol} {Units.FormatExact(position.StrikePrice, Decimals)} {(position.IsCall ? "call" : "put")} {expiry} #{position.Id}";
+    }
+
+    /// <summary>In quote units, of one option.</summary>
+    public UInt256 MarkOf(PositionState position)
+    {
+        var spot = position.Settled.IsZero ? at.Spot : position.Settled;
+        var intrinsic = position.IsCall == spot > position.StrikePrice ? Gap(spot, position.StrikePrice) : UInt256.Zero;
+        if (position.Expiry <= at.At)
+        {
+            return intrinsic;
+        }
+
+        return Computed.OrNull<UInt256>(() =>
+        {
+            var (call, put) = BlackScholes.OptionPrices(
+                position.Expiry - at.At, (BigInteger)position.Volatility, (BigInteger)spot, (BigInteger)position.StrikePrice, state.RateAndCarry);
+            return (UInt256)(position.IsCall ? call : put);
+        }) ?? intrinsic;
+    }
+
+    private static UInt256 Gap(in UInt256 a, in UInt256 b) => a > b ? a - b : b - a;
+
+    private void AddCollateral(List<Position> legs, in Address asset, string symbol, in UInt256 price, Func<PositionState, bool> isIn)
+    {
+        var amount = UInt256.Zero;
+        foreach (var position in state.Positions)
+        {
+            amount += position.IsShort && isIn(position) ? position.Collateral : UInt256.Zero;
+        }
+
+        if (!amount.IsZero)
+        {
+            legs.Add(new Position
+            {
+                Side = PositionSide.Collateral,
+                Asset = asset,
+                Symbol = symbol,
+                Decimals = Decimals,
+                Amount = amount,
+                Shares = amount,
+                Price = price,
+                Value = FixedPoint.MulDivFloor(amount, price, FixedPoint.Wad),
+                ThresholdBps = FixedPoint.BpsOne,
+            });
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using DefiMonitor.Core.Primitives;
+
+namespace DefiMonitor.Protocols.LyraV1;
+
+/// <summary>
+/// The spot at which a short becomes liquidatable, others unchanged: for a call the least, for a put the highest. Found by halving, so at the edge the contract's
+/// own arithmetic says liquidatable and one unit on the safe side says it is not.
+/// </summary>
+internal static class SpotEdges
+{
+    // Ten thousand billion billion whole units: beyond it prices no longer fit the contract's fixed point.
+    private static readonly UInt256 Highest = UInt256.Pow10(39);
+
+    /// <returns>Null where no spot makes it liquidatable, or every one does.</returns>
+    public static UInt256? Of(LyraV1State state, PositionState position, ulong at)
+    {
+        bool IsUnsafe(in UInt256 spot) => new ShortMargin(position, Requirements.Of(state, spot, at).Of(position)).IsLiquidatable;
+
+        return position.IsCall ? Rising(IsUnsafe, state.Spot) : Falling(IsUnsafe, state.Spot);
+    }
+
+    private delegate bool IsUnsafe(in UInt256 spot);
+
+    private static UInt256? Rising(IsUnsafe isUnsafe, in UInt256 spot)
+    {
+        var high = spot;
+        var low = UInt256.One;
+        while (!isUnsafe(high))
+        {
+            low = high;
+            high *= 2u;
+            if (high > Highest)
+            {
+                return null;
+            }
+        }
+
+        return isUnsafe(low) ? null : Halve(isUnsafe, safe: low, unsafeSpot: high);
+    }
+
+    private static UInt256? Falling(IsUnsafe isUnsafe, in UInt256 spot)
+    {
+        var high = spot;
+        var low = UInt256.One;
+        if (!isUnsafe(low))
+        {
+            return null;
+        }
+
+        while (isUnsafe(high))
+        {
+            low = high;
+            high *= 2u;
+            if (high > Highest)
+            {
+                return null;
+            }
+        }
+
+        return Halve(isUnsafe, safe: high, unsafeSpot: low);
+    }
+
+    private static UInt256 Halve(IsUnsafe isUnsafe, UInt256 safe, UInt256 unsafeSpot)
+    {
+        while (Apart(safe, unsafeSpot) > UInt256.One)
+        {
+            var middle = UInt256.Min(safe, unsafeSpot) + (Apart(safe, unsafeSpot) >> 1);
+            if (isUnsafe(middle))
+            {
+                unsafeSpot = middle;
+            }
+            else
+            {
+                safe = middle;
+            }
+        }
+
+        return unsafeSpot;
+    }
+
+    private static UInt256 Apart(in UInt256 a, in UInt256 b) => a > b ? a - b : b - a;
+}
