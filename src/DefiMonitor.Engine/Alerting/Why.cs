@@ -228,7 +228,7 @@ internal static class Why
 
         foreach (var position in before.Positions)
         {
-            var leg = legs.Find(l => l.IsDebt == (position.Side == PositionSide.Debt) && l.Asset == position.Asset);
+            var leg = legs.Find(l => l.IsDebt == (position.Side == PositionSide.Debt) && l.Asset == position.Asset && l.Name == Say.Symbol(position.Symbol));
             if (leg is null)
             {
                 leg = new Leg(position);

@@ -11,20 +11,23 @@ internal static class SpotEdges
     // Ten thousand billion billion whole units: beyond it prices no longer fit the contract's fixed point.
     private static readonly UInt256 Highest = UInt256.Pow10(39);
 
+    // Below a strike's 10^16th part the contract has no logarithm of the two and reverts.
+    private static readonly UInt256 LeastPart = UInt256.Pow10(16);
+
     /// <returns>Null where no spot makes it liquidatable, or every one does.</returns>
     public static UInt256? Of(LyraV1State state, PositionState position, ulong at)
     {
         bool IsUnsafe(in UInt256 spot) => new ShortMargin(position, Requirements.Of(state, spot, at).Of(position)).IsLiquidatable;
 
-        return position.IsCall ? Rising(IsUnsafe, state.Spot) : Falling(IsUnsafe, state.Spot);
+        var least = UInt256.Min(state.Spot, (position.StrikePrice / LeastPart) + UInt256.One);
+        return position.IsCall ? Rising(IsUnsafe, least, state.Spot) : Falling(IsUnsafe, least, state.Spot);
     }
 
     private delegate bool IsUnsafe(in UInt256 spot);
 
-    private static UInt256? Rising(IsUnsafe isUnsafe, in UInt256 spot)
+    private static UInt256? Rising(IsUnsafe isUnsafe, UInt256 low, in UInt256 spot)
     {
         var high = spot;
-        var low = UInt256.One;
         while (!isUnsafe(high))
         {
             low = high;
@@ -38,10 +41,9 @@ internal static class SpotEdges
         return isUnsafe(low) ? null : Halve(isUnsafe, safe: low, unsafeSpot: high);
     }
 
-    private static UInt256? Falling(IsUnsafe isUnsafe, in UInt256 spot)
+    private static UInt256? Falling(IsUnsafe isUnsafe, UInt256 low, in UInt256 spot)
     {
         var high = spot;
-        var low = UInt256.One;
         if (!isUnsafe(low))
         {
             return null;

@@ -1,0 +1,214 @@
+using DefiMonitor.Core.Assets;
+using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Primitives;
+using DefiMonitor.Core.Risk;
+using DefiMonitor.Protocols.LyraV1;
+using DefiMonitor.Tests.Protocols.LyraV1.Fake;
+
+namespace DefiMonitor.Tests.Protocols.LyraV1;
+
+public sealed class ReportTests
+{
+    private const ulong Day = 86_400;
+
+    [Fact]
+    public void At_the_edge_of_every_short_the_requirement_is_missed_and_one_unit_before_it_is_met()
+    {
+        var tried = 0;
+        for (var seed = 1; seed <= 24; seed++)
+        {
+            var (market, run) = Begin(new FakeLyra(seed));
+            foreach (var owner in market.Owners)
+            {
+                var state = State(run, market, owner);
+                var shorts = state.Positions.Where(position => position.IsLiveShort(market.Header.Timestamp)).ToList();
+                var edges = shorts.Select(position => (Position: position, Edge: SpotEdges.Of(state, position, market.Header.Timestamp))).ToList();
+                Report(run, market, owner).Triggers.SelectMany(trigger => trigger.Edges).Select(edge => edge.Price)
+                    .ShouldBe(edges.Where(pair => pair.Edge is not null).Select(pair => pair.Edge!.Value), ignoreOrder: true);
+                foreach (var (position, edge) in edges)
+                {
+                    if (edge is { } price)
+                    {
+                        IsLiquidatable(position, price).ShouldBeTrue();
+                        IsLiquidatable(position, position.IsCall ? price - UInt256.One : price + UInt256.One).ShouldBeFalse();
+                        tried++;
+                    }
+                }
+
+                bool IsLiquidatable(PositionState position, in UInt256 spot) =>
+                    new ShortMargin(position, Requirements.Of(state, spot, market.Header.Timestamp).Of(position)).IsLiquidatable;
+            }
+        }
+
+        tried.ShouldBeGreaterThan(60);
+    }
+
+    [Fact]
+    public void A_short_strangle_has_an_edge_on_either_side_and_the_nearer_one_is_the_distance()
+    {
+        var market = new FakeLyra(1, isEmpty: true);
+        var owner = market.Owners[0];
+        market.Open(owner, OptionType.ShortCallQuote, market.Strikes[2], FixedPoint.Wad, FakeLyra.Wad(1_600));
+        market.Open(owner, OptionType.ShortPutQuote, market.Strikes[0], FixedPoint.Wad, FakeLyra.Wad(900));
+        var (_, run) = Begin(market);
+        var report = Report(run, market, owner);
+
+        report.Status.ShouldBe(MarginStatus.Healthy);
+        report.Triggers.Count.ShouldBe(2);
+        var up = report.Triggers.SelectMany(trigger => trigger.Edges).Single(edge => edge.Side == EdgeSide.Rises);
+        var down = report.Triggers.SelectMany(trigger => trigger.Edges).Single(edge => edge.Side == EdgeSide.Falls);
+        (up.Price > up.CurrentPrice).ShouldBeTrue();
+        (down.Price < down.CurrentPrice).ShouldBeTrue();
+        var distance = SigmaDistance.Of(report, new Profiles()).ShouldNotBeNull();
+        var logs = new[] { up, down }.Select(edge => Math.Abs(Math.Log(edge.Price.ToDouble() / edge.CurrentPrice.ToDouble()))).ToList();
+        distance.LogSlack.ShouldBe(logs.Min(), 1e-12);
+        distance.Sigmas.ShouldBe(logs.Min() / 0.05, 1e-9);
+    }
+
+    [Fact]
+    public void Each_sized_deposit_reaches_its_target_and_one_unit_less_does_not()
+    {
+        var sized = 0;
+        for (var seed = 1; seed <= 10; seed++)
+        {
+            var (market, run) = Begin(new FakeLyra(seed));
+            foreach (var owner in market.Owners)
+            {
+                var state = State(run, market, owner);
+                var requirements = Requirements.Of(state, state.Spot, market.Header.Timestamp);
+                foreach (var position in state.Positions.Where(position => position.IsLiveShort(market.Header.Timestamp)))
+                {
+                    var alone = run.Protocol.Evaluate(state with { Positions = [position] }, new Instant(market.Header.Timestamp), Shock.None);
+                    foreach (var remedy in alone.Remedies)
+                    {
+                        var minimum = requirements.Of(position);
+                        (ShortMargin.FactorOf(position.Collateral + remedy.Amount, minimum) >= remedy.TargetHealth).ShouldBeTrue();
+                        (ShortMargin.FactorOf(position.Collateral + remedy.Amount - UInt256.One, minimum) < remedy.TargetHealth).ShouldBeTrue();
+                        sized++;
+                    }
+                }
+            }
+        }
+
+        sized.ShouldBeGreaterThan(20);
+    }
+
+    [Fact]
+    public void A_short_that_holds_all_that_can_ever_be_asked_has_no_edge()
+    {
+        var market = new FakeLyra(1, isEmpty: true);
+        var owner = market.Owners[0];
+        market.Open(owner, OptionType.ShortCallBase, market.Strikes[1], FixedPoint.Wad * 3u, FixedPoint.Wad * 3u);
+        market.Open(owner, OptionType.ShortPutQuote, market.Strikes[1], FixedPoint.Wad, FakeLyra.Wad(2_000));
+        var (_, run) = Begin(market);
+        var report = Report(run, market, owner);
+        report.Status.ShouldBe(MarginStatus.Healthy);
+        report.Triggers.ShouldAllBe(trigger => trigger.Edges.Count == 0 && trigger.SecondsAtConstantPrices == null);
+        SigmaDistance.Of(report, new Profiles())!.Sigmas.ShouldBe(SigmaDistance.FarAway);
+    }
+
+    [Fact]
+    public void Longs_alone_and_what_has_expired_can_not_be_liquidated()
+    {
+        var market = new FakeLyra(1, isEmpty: true);
+        var owner = market.Owners[0];
+        var board = market.List(market.Header.Timestamp + 100, 2_000);
+        market.Open(owner, OptionType.LongPut, market.Strikes[0], FixedPoint.Wad, UInt256.Zero);
+        market.Open(owner, OptionType.ShortCallQuote, market.Strikes.Single(strike => strike.Board == board), FixedPoint.Wad, UInt256.One);
+        var (_, run) = Begin(market);
+        Report(run, market, owner).Status.ShouldBe(MarginStatus.Liquidatable);
+        market.NextBlock(200);
+        run.Take(market.Header, market.Logs, market.Owners, isHead: true);
+        var report = Report(run, market, owner);
+        report.Status.ShouldBe(MarginStatus.Healthy);
+        report.HealthFactor.ShouldBeNull();
+        report.Triggers.ShouldBeEmpty();
+        report.Positions.Count(leg => leg.Option is not null).ShouldBe(2);
+    }
+
+    [Fact]
+    public void The_clock_alone_can_pull_the_trigger_because_the_shock_volatility_rises_towards_expiry()
+    {
+        var market = new FakeLyra(1, isEmpty: true);
+        var owner = market.Owners[0];
+        market.Parameters = market.Parameters with { ShockVolB = FixedPoint.Wad / 10u, ShockVolPointA = 14 * Day, ShockVolPointB = 28 * Day };
+        var position = market.Open(owner, OptionType.ShortCallQuote, market.Strikes[2], FakeLyra.Wad(5), UInt256.Zero);
+        position.Collateral = market.Requirement(position) + FakeLyra.Wad(1);
+        var (_, run) = Begin(market);
+        var at = market.Header.Timestamp;
+        var seconds = Report(run, market, owner).Triggers.Single().SecondsAtConstantPrices.ShouldNotBeNull();
+        var state = State(run, market, owner);
+        Judge(seconds).ShouldBe(MarginStatus.Liquidatable);
+        Judge(seconds - 1).ShouldBe(MarginStatus.Healthy);
+
+        MarginStatus Judge(ulong later) => run.Protocol.Evaluate(state, new Instant(at) + later, Shock.None).Status;
+    }
+
+    [Fact]
+    public void A_frozen_board_lets_nobody_liquidate_and_a_paused_market_lets_nobody_judge()
+    {
+        var market = new FakeLyra(1, isEmpty: true);
+        var owner = market.Owners[0];
+        market.Open(owner, OptionType.ShortCallQuote, market.Strikes[1], FixedPoint.Wad, UInt256.One);
+        var (_, run) = Begin(market);
+        Report(run, market, owner).Blocked.ShouldBeEmpty();
+        market.NextBlock();
+        market.Freeze(market.Strikes[1].Board, true);
+        run.Take(market.Header, market.Logs, market.Owners, isHead: true);
+        Report(run, market, owner).Blocked.ShouldHaveSingleItem().Text.ShouldContain("frozen");
+
+        market.NextBlock();
+        market.Spot = null;
+        run.Take(market.Header, market.Logs, market.Owners, isHead: true);
+        Report(run, market, owner).UnknownReason.ShouldNotBeNull().ShouldContain("paused or the rate is invalid");
+    }
+
+    [Fact]
+    public void A_liquidation_is_told_from_its_trade_and_discovery_finds_writers_only()
+    {
+        var market = new FakeLyra(1, isEmpty: true);
+        var protocol = market.NewProtocol();
+        var position = market.Open(market.Owners[0], OptionType.ShortCallBase, market.Strikes[0], FakeLyra.Wad(2), FakeLyra.Wad(1));
+        protocol.Discover(market.Logs.Single()).ShouldBe(protocol.AccountOf(market.Owners[0]));
+        market.NextBlock();
+        market.Open(market.Owners[1], OptionType.LongCall, market.Strikes[0], FixedPoint.Wad, UInt256.Zero);
+        protocol.Discover(market.Logs.Single()).ShouldBeNull();
+        market.NextBlock();
+        market.Liquidate(position);
+        market.Logs.Select(protocol.LiquidationOf).Single(told => told is not null)
+            .ShouldBe(new Liquidation(protocol.AccountOf(market.Owners[0]), FakeLyra.Base, FakeLyra.Wad(2), FakeLyra.Base, FixedPoint.Wad * 4u / 10u));
+    }
+
+    [Fact]
+    public void A_price_that_fits_no_fixed_point_makes_unknown_and_says_why()
+    {
+        var market = new FakeLyra(1, isEmpty: true);
+        market.Open(market.Owners[0], OptionType.ShortCallQuote, market.Strikes[1], FixedPoint.Wad, FakeLyra.Wad(1_000));
+        market.Spot = UInt256.Pow10(45);
+        var (_, run) = Begin(market);
+        Report(run, market, market.Owners[0]).UnknownReason.ShouldNotBeNull().ShouldContain("does not fit");
+    }
+
+    private static (FakeLyra Market, ProtocolRun Run) Begin(FakeLyra market)
+    {
+        var run = new ProtocolRun(market.NewProtocol(), call => market.Answer(call));
+        market.NextBlock();
+        run.Take(market.Header, market.Logs, market.Owners, isHead: true);
+        return (market, run);
+    }
+
+    private static LyraV1State State(ProtocolRun run, FakeLyra market, Address owner) => (LyraV1State)run.Protocol.Capture(run.Protocol.AccountOf(owner), market.Header);
+
+    private static MarginReport Report(ProtocolRun run, FakeLyra market, Address owner) =>
+        run.Protocol.Evaluate(State(run, market, owner), new Instant(market.Header.Timestamp), Shock.None);
+
+    private sealed class Profiles : IAssetProfiles
+    {
+        public string Text => "";
+
+        public AssetProfile Of(ChainId chain, Address token, string symbol) => new("ETH", 0.05, 0, false);
+
+        public double Correlation(string factor, string other) => 0;
+    }
+}
