@@ -98,13 +98,6 @@ public sealed class EvmClient
         logs.OfBlocksAsync(filters, blocks, cancellationToken);
 
     /// <summary>
-    /// The logs of a range of canonical blocks, both ends included, in pages as large as the node allows. Each log names its block; that the block
-    /// is canonical is the caller's to check unless the range is finalized.
-    /// </summary>
-    public IAsyncEnumerable<LogPage> GetLogsAsync(IReadOnlyCollection<LogFilter> filters, ulong from, ulong to, CancellationToken cancellationToken) =>
-        logs.OfRangeAsync(filters, from, to, cancellationToken);
-
-    /// <summary>
     /// Answers to all calls at the block <paramref name="at"/>: one multicall pinned to the block's hash where the node can, which proves the block inside the call.
     /// </summary>
     /// <exception cref="RpcException">UnknownBlock when the block is not canonical (any more); Refused when the node's answers contradict its own headers.</exception>

@@ -16,9 +16,6 @@ public sealed record EvmClientOptions
     /// <summary>Most bytes of calldata in one multicall.</summary>
     public int MaxMulticallBytes { get; init; } = 512 * 1024;
 
-    /// <summary>Blocks asked in the first page of a log range; adapts to the node.</summary>
-    public int LogPage { get; init; } = 10_000;
-
     /// <summary>Addresses in one log filter; more are split over several requests.</summary>
     public int MaxAddressesPerFilter { get; init; } = 500;
 

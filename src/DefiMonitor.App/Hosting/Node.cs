@@ -2,6 +2,7 @@ using DefiMonitor.App.Cli;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Engine.Settings;
 using DefiMonitor.Ethereum;
+using DefiMonitor.Ethereum.Ranges;
 using DefiMonitor.Ethereum.Rpc;
 
 namespace DefiMonitor.App.Hosting;
@@ -24,10 +25,13 @@ public sealed class Node : IAsyncDisposable
     /// <summary>Calls since midnight UTC at the endpoint that has spent most: each has a plan of its own.</summary>
     public long SpentToday() => Transport is EndpointPool pool ? pool.Status().Max(e => e.SpentToday) : 0;
 
-    public EvmClient Client(ChainSettings chain)
+    public EvmClient Client(ChainSettings chain) => new(Transport, new EvmClientOptions { Multicall = chain.Multicall });
+
+    /// <summary>For long ranges of logs.</summary>
+    public LogRangeReader Ranges(ChainSettings chain, TimeProvider time)
     {
-        var usual = new EvmClientOptions();
-        return new EvmClient(Transport, usual with { Multicall = chain.Multicall, LogPage = (int)Math.Min(chain.LogRange ?? (ulong)usual.LogPage, int.MaxValue) });
+        var usual = new LogRangeOptions();
+        return new LogRangeReader(Transport, chain.LogRange is { } limit ? usual with { MostBlocks = limit } : usual, time);
     }
 
     public async ValueTask DisposeAsync()

@@ -52,8 +52,13 @@ public static class DiscoverVerb
                     throw new CliException(ExitCode.Node, $"{deployment.Id}: its contracts could not be read at block {head.Number}.");
                 }
 
-                await foreach (var page in client.GetLogsAsync(protocol.Filters, from, head.Number, cancellationToken))
+                await foreach (var page in node.Ranges(chain, context.Terminal.Time).ReadAsync(protocol.Filters, from, head.Number, cancellationToken))
                 {
+                    if (page.Unserved is { } why)
+                    {
+                        throw new CliException(ExitCode.Node, $"{deployment.Id}: blocks {page.From} to {page.To} can't be read: {why}");
+                    }
+
                     foreach (var located in page.Logs)
                     {
                         if (protocol.Discover(located.Log) is { } account)

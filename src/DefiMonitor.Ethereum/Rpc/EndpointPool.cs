@@ -55,7 +55,10 @@ public sealed class EndpointPool : IRpcTransport, IAsyncDisposable
         }
     }
 
-    public async Task<IReadOnlyList<RpcReply>> SendAsync(IReadOnlyList<RpcRequest> batch, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<RpcReply>> SendAsync(IReadOnlyList<RpcRequest> batch, CancellationToken cancellationToken) => (await AskAsync(batch, cancellationToken)).Replies;
+
+    /// <summary>As <see cref="SendAsync(IReadOnlyList{RpcRequest}, CancellationToken)"/>, and who answered.</summary>
+    internal async Task<(Endpoint Endpoint, IReadOnlyList<RpcReply> Replies)> AskAsync(IReadOnlyList<RpcRequest> batch, CancellationToken cancellationToken)
     {
         var attempts = Math.Max(options.Attempts, endpoints.Length);
         var patience = options.Patience;
@@ -75,7 +78,7 @@ public sealed class EndpointPool : IRpcTransport, IAsyncDisposable
 
             try
             {
-                return await SendAsync(endpoint, batch, cancellationToken);
+                return (endpoint, await SendAsync(endpoint, batch, cancellationToken));
             }
             catch (RpcException e) when (e.IsTransient || e.Kind == RpcFailure.Refused)
             {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Primitives;
@@ -15,7 +16,6 @@ internal readonly struct RpcJson(string endpoint, string method)
     // 2^48 blocks is four million years at two blocks a second; a timestamp beyond 2^40 is in the year 36812.
     private const ulong MaxNumber = 1UL << 48;
     private const ulong MaxTimestamp = 1UL << 40;
-    private const int MaxTopics = 4;
 
     public RpcException Malformed(string what) => new(RpcFailure.Malformed, $"{endpoint} answers {method} with {what}.");
 
@@ -30,55 +30,43 @@ internal readonly struct RpcJson(string endpoint, string method)
             L1BlockNumber: Has(block, "l1BlockNumber") ? Bounded(block, "l1BlockNumber", MaxNumber) : null);
     }
 
-    /// <summary>A log and the block that it says it is of.</summary>
-    public (Log Log, BlockRef Block) Log(JsonElement log)
-    {
-        Object(log);
-        if (log.TryGetProperty("removed", out var removed) && removed.ValueKind == JsonValueKind.True)
-        {
-            throw Malformed("a log marked as removed, which belongs to no block");
-        }
-
-        var topics = Property(log, "topics", JsonValueKind.Array);
-        if (topics.GetArrayLength() > MaxTopics)
-        {
-            throw Malformed($"a log of {topics.GetArrayLength()} topics, more than the EVM can write");
-        }
-
-        var list = new Hash32[topics.GetArrayLength()];
-        for (var i = 0; i < list.Length; i++)
-        {
-            list[i] = Hash32.FromBytes(Exact(topics[i], 32, "a topic"));
-        }
-
-        var address = Address.FromBytes(Exact(Property(log, "address", JsonValueKind.String), 20, "'address'"));
-        var index = Bounded(log, "logIndex", int.MaxValue);
-        var read = new Log(address, list, Data(Property(log, "data", JsonValueKind.String), "'data'"), Hash(log, "transactionHash"), (uint)index);
-        return (read, new BlockRef(Bounded(log, "blockNumber", MaxNumber), Hash(log, "blockHash")));
-    }
-
     public Hash32 Hash(JsonElement parent, string name) => Hash32.FromBytes(Exact(Property(parent, name, JsonValueKind.String), 32, $"'{name}'"));
 
     public ulong Quantity(JsonElement value, string what)
     {
         var text = value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Malformed($"{what} that is no text");
-        if (text.Length is < 3 or > 18 || !text.StartsWith("0x", StringComparison.Ordinal))
+        Span<byte> bytes = stackalloc byte[18];
+        return text.Length <= bytes.Length && Ascii.FromUtf16(text, bytes, out var written) == OperationStatus.Done
+            ? Quantity(bytes[..written], what)
+            : throw Malformed($"{what} '{RpcText.Clean(text)}', which is no hex number of 64 bits");
+    }
+
+    public ulong Quantity(ReadOnlySpan<byte> text, string what)
+    {
+        if (text.Length is < 3 or > 18 || !text.StartsWith("0x"u8))
         {
-            throw Malformed($"{what} '{RpcText.Clean(text)}', which is no hex number of 64 bits");
+            throw Malformed($"{what} '{RpcText.Clean(Encoding.UTF8.GetString(text))}', which is no hex number of 64 bits");
         }
 
         var number = 0UL;
-        foreach (var c in text.AsSpan(2))
+        foreach (var c in text[2..])
         {
-            if (!char.IsAsciiHexDigit(c))
+            if (!char.IsAsciiHexDigit((char)c))
             {
-                throw Malformed($"{what} '{RpcText.Clean(text)}', which is no hex number");
+                throw Malformed($"{what} '{RpcText.Clean(Encoding.UTF8.GetString(text))}', which is no hex number");
             }
 
             number = (number << 4) | (uint)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
         }
 
         return number;
+    }
+
+    /// <summary>A quantity that an honest chain keeps within bounds: a block's number unless <paramref name="most"/> says another.</summary>
+    public ulong BoundedNumber(ReadOnlySpan<byte> text, string name, ulong most = MaxNumber)
+    {
+        var value = Quantity(text, $"'{name}'");
+        return value <= most ? value : throw Malformed($"the absurd '{name}' {value}");
     }
 
     public byte[] Data(JsonElement value, string what)

@@ -245,16 +245,7 @@ public sealed class TapeRecorder : IRpcTransport
         }
     }
 
-    private static List<Log> ReadLogs(RpcJson json, JsonElement logs)
-    {
-        var list = new List<Log>();
-        foreach (var entry in json.Array(logs, 1_000_000).EnumerateArray())
-        {
-            list.Add(json.Log(entry).Log);
-        }
-
-        return list;
-    }
+    private static List<Log> ReadLogs(RpcJson json, JsonElement logs) => LogJson.Read(json, logs, 1_000_000).ConvertAll(static l => l.Log);
 
     /// <summary>The recording's own way to the node: past <see cref="Outage"/>, and no witness of heads.</summary>
     private sealed class Face(TapeRecorder recorder) : IRpcTransport

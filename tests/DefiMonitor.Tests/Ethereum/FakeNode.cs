@@ -61,6 +61,12 @@ public sealed class FakeNode : IRpcTransport
 
     public ulong? MaxLogRange { get; set; }
 
+    /// <summary>Logs of blocks below this number are refused.</summary>
+    public ulong PrunedBelow { get; set; }
+
+    /// <summary>Logs of this one block are refused.</summary>
+    public ulong? Broken { get; set; }
+
     public Func<ulong, string> LogRangeWords { get; set; } = static limit => $"query exceeds max block range {limit}";
 
     /// <summary>More calls in one multicall run out of gas as a whole.</summary>
@@ -240,6 +246,11 @@ public sealed class FakeNode : IRpcTransport
             if (MaxLogRange is { } most && to - from + 1 > most)
             {
                 return RpcReply.Failed(-32000, LogRangeWords(most));
+            }
+
+            if (from < PrunedBelow || (Broken is { } broken && from <= broken && to >= broken))
+            {
+                return RpcReply.Failed(4444, "pruned history unavailable");
             }
 
             blocks = chain.FindAll(b => b.Header.Number >= from && b.Header.Number <= to);
