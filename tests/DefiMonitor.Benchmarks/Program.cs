@@ -2,13 +2,21 @@ using BenchmarkDotNet.Running;
 using DefiMonitor.Benchmarks.Aave;
 using DefiMonitor.Benchmarks.Blocks;
 using DefiMonitor.Benchmarks.Latency;
+using DefiMonitor.Benchmarks.Mixed;
+using DefiMonitor.Benchmarks.Morpho;
 using DefiMonitor.Benchmarks.Options;
 
-// judge, blocks and latency are rows of compare.sh, pricing prints a table of its own; everything else goes to BenchmarkDotNet, e.g. --filter '*JudgeMany*'.
+// judge, judge-morpho, judge-mixed, blocks and latency are rows of compare.sh, pricing prints a table of its own; everything else goes to BenchmarkDotNet, e.g. --filter '*JudgeMany*'.
 switch (args.FirstOrDefault())
 {
     case "judge":
         JudgeRow.Run(args[1..]);
+        break;
+    case "judge-morpho":
+        MorphoRow.Run(args[1..]);
+        break;
+    case "judge-mixed":
+        MixedRow.Run(args[1..]);
         break;
     case "blocks":
         await BlocksRow.RunAsync(args[1..]);

@@ -47,6 +47,22 @@ peer=$(cut -d' ' -f1 "$work/peer" | median)
 middle=$(of -n 1 "$work/peer" | cut -d' ' -f3)
 awk -v m="$middle" 'BEGIN { exit !(m < 1e-6) }' || { echo "compare.sh: ours and @aave/math-utils differ by $middle at the median account: they were not given the same market" >&2; exit 1; }
 
+row="health of Morpho accounts"
+echo "judging Morpho: ours and @morpho-org/blue-sdk in turn, $rounds times"
+bench judge-morpho --accounts 20000 --some 20000 --export "$work/morpho.json"
+for _ in $(seq "$rounds"); do
+  bench judge-morpho >> "$work/ours-morpho"
+  node "$peers/judge-morpho.mjs" "$work/morpho.json" >> "$work/peer-morpho"
+done
+morpho=$(median < "$work/ours-morpho")
+blue=$(cut -d' ' -f1 "$work/peer-morpho" | median)
+different=$(head -n 1 "$work/peer-morpho" | cut -d' ' -f3)
+[ "$different" = 0 ] || { echo "compare.sh: ours and @morpho-org/blue-sdk differ on $different accounts: they were not given the same markets" >&2; exit 1; }
+
+row="mixed accounts"
+echo "judging 1,000,000 accounts of Aave and Morpho on two cores"
+mixed=$(bench judge-mixed)
+
 row="judged blocks"
 echo "blocks: 4 a second for $seconds s, 10,000 and 100,000 accounts"
 small=$(bench blocks --accounts 10000 --seconds "$((seconds / 2))")
@@ -62,6 +78,8 @@ table() {
   echo "| row | ours | peer | ratio | target |"
   echo "|---|---|---|---|---|"
   echo "| health of accounts with 6 positions, exact, one core | $(number "$ours") accounts/s | @aave/math-utils $(number "$peer") accounts/s | $(awk -v a="$ours" -v b="$peer" 'BEGIN { printf "%.0f", a / b }') | 1,000 |"
+  echo "| verdicts and health of Morpho accounts, exact, one core | $(number "$morpho") accounts/s | @morpho-org/blue-sdk isHealthy $(number "$blue") accounts/s | $(awk -v a="$morpho" -v b="$blue" 'BEGIN { printf "%.1f", a / b }') | 8 |"
+  echo "| ${mixed#* } accounts of Aave and Morpho judged on two cores | ${mixed% *} s | | | 0.5 s |"
   local one
   for one in "$small" "$large"; do
     echo "| a judged block, $(echo "$one" | field accounts) accounts, 4 blocks/s for $(($(echo "$one" | field blocks) / 4)) s | p50 $(echo "$one" | field p50_ms) ms, p99 $(echo "$one" | field p99_ms) ms, without the node's own time | | | blocks behind at most: $(echo "$one" | field behind_most) |"

@@ -4,7 +4,10 @@ using DefiMonitor.Core.Primitives;
 
 namespace DefiMonitor.Protocols.MorphoBlue;
 
-/// <summary>Judges many accounts at one instant out of the mirror. Interest and price are worked out once; allocates per call, never per account.</summary>
+/// <summary>
+/// Judges many accounts at one instant out of the mirror. Interest and price are worked out once; allocates per call, never per account. Several threads may judge at
+/// once, as long as nobody writes to the tables meanwhile.
+/// </summary>
 internal sealed class BulkJudge(MorphoMarket market, AccountMirror mirror, UnknownReasons reasons, StateCapture capture)
 {
     private readonly MorphoTables tables = market.Tables;
@@ -21,21 +24,28 @@ internal sealed class BulkJudge(MorphoMarket market, AccountMirror mirror, Unkno
 
         var row = tables.Market;
         tables.Prices.TryGet(row.Parameters.Oracle, out var price);
+        var dense = new DenseHealth(totals, price.Price, row.Parameters.Lltv);
         var entries = mirror.Entries;
         for (var i = 0; i < slots.Length; i++)
         {
             ref readonly var account = ref entries[slots[i]];
-            verdicts[i] = account.IsIn ? Judge(account, totals, price.Price, row.Parameters.Lltv) : Unknown;
+            if (!account.IsIn)
+            {
+                verdicts[i] = Unknown;
+            }
+            else if (account.BorrowShares == 0)
+            {
+                verdicts[i] = new Verdict(MarginStatus.Healthy, UInt256.MaxValue);
+            }
+            else if (!dense.TryJudge(account, out verdicts[i]))
+            {
+                verdicts[i] = Exactly(account, totals, price.Price, row.Parameters.Lltv);
+            }
         }
     }
 
-    private static Verdict Judge(in MirrorEntry account, in MarketTotals totals, in UInt256 price, in UInt256 lltv)
+    private static Verdict Exactly(in MirrorEntry account, in MarketTotals totals, in UInt256 price, in UInt256 lltv)
     {
-        if (account.BorrowShares == 0)
-        {
-            return new Verdict(MarginStatus.Healthy, UInt256.MaxValue);
-        }
-
         try
         {
             return Verdicts.Of(Health.Of(totals, account.BorrowShares, account.Collateral, price, lltv));
