@@ -11,6 +11,7 @@ return await CommandLineProgram.RunAsync(
         CheckVerb.Create,
         InitVerb.Create,
         ShowVerb.Create,
+        MarketVerb.Create,
         AlertsVerb.Create,
         TestAlertVerb.Create,
         DiscoverVerb.Create,

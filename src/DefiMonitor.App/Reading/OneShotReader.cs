@@ -16,6 +16,9 @@ public sealed class OneShotReader(EvmClient client, ulong nextBlockSeconds)
     private readonly HashSet<MarginAccountId> touched = [];
     private Pin pin = Pin.Strong;
 
+    /// <summary>The weakest of all answers so far.</summary>
+    public Pin Pin => pin;
+
     /// <exception cref="Ethereum.Rpc.RpcException">The node failed.</exception>
     public async Task<ChainReading> ReadAsync(IReadOnlyList<IProtocol> protocols, IReadOnlyList<Address> owners, BlockHeader head, CancellationToken cancellationToken)
     {
@@ -67,8 +70,16 @@ public sealed class OneShotReader(EvmClient client, ulong nextBlockSeconds)
         return readings;
     }
 
+    /// <summary>Answers that are written nowhere.</summary>
+    public async Task<CallResults> ReadAsync(IReadOnlyList<Call> calls, BlockHeader head, CancellationToken cancellationToken)
+    {
+        var answers = await client.CallAsync(calls, head, cancellationToken);
+        pin = answers.Pin > pin ? answers.Pin : pin;
+        return answers.Results;
+    }
+
     /// <summary>Asks in rounds, each with the answers so far. Writes them, in the order asked, once every call has one; else writes nothing.</summary>
-    private async Task<CallResults> AskAsync(IProtocol protocol, Func<CallResults, IEnumerable<Call>> next, int rounds, BlockHeader head, CancellationToken cancellationToken)
+    public async Task<CallResults> AskAsync(IProtocol protocol, Func<CallResults, IEnumerable<Call>> next, int rounds, BlockHeader head, CancellationToken cancellationToken)
     {
         var asked = new List<Call>();
         var known = new HashSet<Call>();

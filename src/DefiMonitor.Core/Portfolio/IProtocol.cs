@@ -71,6 +71,12 @@ public interface IProtocol
     /// <summary>The chain's own verdict on the account.</summary>
     IEnumerable<Call> Confirm(MarginAccountId account);
 
+    /// <summary>Calls for the contract's own totals of what all borrowers owe, asked at the block that the tables stand at; their answers are for <see cref="Complete"/> alone.</summary>
+    IEnumerable<Call> Totals() => [];
+
+    /// <summary>The completeness equation, one of each debt; none where a family has no totals.</summary>
+    IReadOnlyList<Completeness> Complete(CallResults totals) => [];
+
     /// <summary>Like with like: the state at its own block's time against the chain's answers at that block.</summary>
     Agreement Compare(AccountState state, CallResults results);
 }

@@ -19,6 +19,7 @@ public sealed class AaveV3Protocol : IProtocol
     private readonly AccountMirror mirror;
     private readonly BulkJudge bulk;
     private readonly ReportBuilder reports;
+    private readonly DebtTotals totals;
 
     public AaveV3Protocol(AaveV3Deployment deployment, ProtocolOptions options)
     {
@@ -30,6 +31,7 @@ public sealed class AaveV3Protocol : IProtocol
         mirror = new AccountMirror(market.Tables);
         bulk = new BulkJudge(market, mirror, legs, reasons);
         reports = new ReportBuilder(options);
+        totals = new DebtTotals(market);
         opening = new MarketOpening(market);
         entry = new AccountEntry(market);
         reads = new HeadReads(market, entry);
@@ -114,6 +116,10 @@ public sealed class AaveV3Protocol : IProtocol
 
     public IEnumerable<Call> Confirm(MarginAccountId account) =>
         IsOpen ? [AaveAbi.GetUserAccountData.Function.Call(market.Tables.Market.Pool, market.UserOf(account))] : [];
+
+    public IEnumerable<Call> Totals() => IsOpen ? totals.Calls() : [];
+
+    public IReadOnlyList<Completeness> Complete(CallResults answers) => IsOpen ? totals.Complete(answers) : [];
 
     public Agreement Compare(AccountState state, CallResults results)
     {

@@ -18,6 +18,7 @@ public sealed class MorphoBlueProtocol : IProtocol
     private readonly BulkJudge bulk;
     private readonly ReportBuilder reports;
     private readonly Agreements agreements;
+    private readonly BorrowTotal total;
 
     public MorphoBlueProtocol(MorphoBlueDeployment deployment, ProtocolOptions options)
     {
@@ -31,6 +32,7 @@ public sealed class MorphoBlueProtocol : IProtocol
         bulk = new BulkJudge(market, mirror, reasons, capture);
         reports = new ReportBuilder(options);
         agreements = new Agreements(market);
+        total = new BorrowTotal(market);
     }
 
     public DeploymentId Id => market.Deployment.Id;
@@ -79,6 +81,10 @@ public sealed class MorphoBlueProtocol : IProtocol
     public void JudgeMany(ReadOnlySpan<int> slots, BlockHeader block, Instant at, Span<Verdict> verdicts) => bulk.Judge(slots, block, at, verdicts);
 
     public IEnumerable<Call> Confirm(MarginAccountId account) => calls.Confirm(market.UserOf(account));
+
+    public IEnumerable<Call> Totals() => IsOpen ? [total.Call] : [];
+
+    public IReadOnlyList<Completeness> Complete(CallResults totals) => IsOpen ? [total.Complete(totals)] : [];
 
     public Agreement Compare(AccountState state, CallResults results) => agreements.Compare((MorphoBlueState)state, results);
 }

@@ -19,6 +19,9 @@ internal sealed class CountingProtocol(IProtocol inner) : IProtocol
 
     public HashSet<Address> Owners { get; } = [];
 
+    /// <summary>Logs that are lost on the way; null = none.</summary>
+    public Predicate<Log>? Withheld { get; set; }
+
     public DeploymentId Id => inner.Id;
 
     public IReadOnlyList<IStateTable> Tables => inner.Tables;
@@ -35,7 +38,13 @@ internal sealed class CountingProtocol(IProtocol inner) : IProtocol
 
     public IEnumerable<Call> Open(CallResults soFar) => inner.Open(soFar);
 
-    public void Apply(BlockHeader block, Log log, ISet<MarginAccountId> touched) => inner.Apply(block, log, touched);
+    public void Apply(BlockHeader block, Log log, ISet<MarginAccountId> touched)
+    {
+        if (Withheld?.Invoke(log) != true)
+        {
+            inner.Apply(block, log, touched);
+        }
+    }
 
     public MarginAccountId? Discover(Log log) => inner.Discover(log);
 
@@ -75,6 +84,10 @@ internal sealed class CountingProtocol(IProtocol inner) : IProtocol
     public void JudgeMany(ReadOnlySpan<int> slots, BlockHeader block, Instant at, Span<Verdict> verdicts) => inner.JudgeMany(slots, block, at, verdicts);
 
     public IEnumerable<Call> Confirm(MarginAccountId account) => inner.Confirm(account);
+
+    public IEnumerable<Call> Totals() => inner.Totals();
+
+    public IReadOnlyList<Completeness> Complete(CallResults totals) => inner.Complete(totals);
 
     public Agreement Compare(AccountState state, CallResults results) => inner.Compare(state, results);
 

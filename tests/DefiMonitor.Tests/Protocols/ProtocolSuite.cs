@@ -242,6 +242,73 @@ public sealed class ProtocolSuite
         different.Text.ShouldContain("ours");
     }
 
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void What_all_accounts_owe_is_the_contracts_total_at_every_block(string flavour, int seed)
+    {
+        var (market, run) = Begin(flavour, seed);
+        if (HasNoTotals(flavour, seed))
+        {
+            Equations(run, market).ShouldBeEmpty();
+            return;
+        }
+
+        var held = 0;
+        for (var i = 0; i < Blocks; i++)
+        {
+            market.Mine();
+            run.Take(market.Header, market.Logs, market.Owners, isHead: i % 3 == 0);
+            if (i % 3 == 0)
+            {
+                foreach (var equation in Equations(run, market))
+                {
+                    equation.Holds.ShouldNotBe(false, $"{flavour} seed {seed} block {i}: {equation}");
+                    held += equation.Holds == true ? 1 : 0;
+                }
+
+                run.Protocol.Complete(new CallResults()).ShouldAllBe(static equation => equation.Holds == null && equation.Unsettled != null);
+            }
+        }
+
+        held.ShouldBeGreaterThan(0);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void What_all_accounts_owe_is_not_the_total_once_a_blocks_logs_are_lost(string flavour, int seed)
+    {
+        if (HasNoTotals(flavour, seed))
+        {
+            return;
+        }
+
+        var broken = 0;
+        for (var lost = 2; lost < 20; lost++)
+        {
+            var (market, run) = Begin(flavour, seed);
+            for (var i = 1; i < lost; i++)
+            {
+                Step(market, run);
+            }
+
+            var before = Equations(run, market);
+            market.Mine();
+            run.Take(market.Header, [], market.Owners, isHead: true);
+            foreach (var equation in Equations(run, market))
+            {
+                var was = before.Single(one => one.Asset == equation.Asset && one.What == equation.What);
+                if (was.Holds == true && equation.Unsettled is null && equation.Total != was.Total)
+                {
+                    equation.Holds.ShouldBe(false, $"{flavour} seed {seed} block {lost}: {equation}");
+                    (equation.Outside.IsZero ^ equation.Excess.IsZero).ShouldBeTrue();
+                    broken++;
+                }
+            }
+        }
+
+        broken.ShouldBeGreaterThan(0);
+    }
+
     // The read is lost for good: as long as prices may age nothing is wrong yet, after that nobody may be judged on what is gone.
     private static void WithoutRead(string flavour, int seed, int read, bool reverts)
     {
@@ -279,6 +346,26 @@ public sealed class ProtocolSuite
                 report.UnknownReason.ShouldNotBeNullOrWhiteSpace();
             }
         }
+    }
+
+    // A family whose contracts tell no total of what is owed.
+    private static bool HasNoTotals(string flavour, int seed)
+    {
+        var (market, run) = Begin(flavour, seed);
+        Step(market, run);
+        run.Protocol.IsOpen.ShouldBeTrue();
+        return !run.Protocol.Totals().Any();
+    }
+
+    private static IReadOnlyList<Completeness> Equations(ProtocolRun run, IFakeMarket market)
+    {
+        var answers = new CallResults();
+        foreach (var call in run.Protocol.Totals())
+        {
+            answers.Set(call, market.Answer(call));
+        }
+
+        return run.Protocol.Complete(answers);
     }
 
     private static MarginReport Report(ProtocolRun run, IFakeMarket market, Address owner)

@@ -67,6 +67,10 @@ internal static class AaveAbi
 
     public static AbiResult<UInt256> ScaledBalanceOf { get; } = Token.Function("scaledBalanceOf(address)").Result<UInt256>();
 
+    public static AbiResult<UInt256> ScaledTotalSupply { get; } = Token.Function("scaledTotalSupply()").Result<UInt256>();
+
+    public static AbiResult<UInt256> TotalSupply { get; } = Token.Function("totalSupply()").Result<UInt256>();
+
     public static AbiEvent<Borrow> Borrow { get; } = Pool.Event<Borrow>("Borrow(address,address,address,uint256,uint8,uint256,uint16)");
 
     public static AbiEvent<LiquidationCall> LiquidationCall { get; } =

@@ -129,6 +129,18 @@ internal sealed partial class FakeAave
             return Symbols.TryGetValue(named.Symbol, out var answer) ? answer : AbiWords.Text(named.Symbol);
         }
 
+        if (AaveAbi.ScaledTotalSupply.Function.IsCall(call))
+        {
+            return AbiWords.Answer(Reserves.Single(reserve => reserve.DebtToken.Address == call.To).DebtToken.Total);
+        }
+
+        if (AaveAbi.TotalSupply.Function.IsCall(call))
+        {
+            // By an average rate, as the contract does it: nobody's balances add up to it.
+            var stable = Reserves.Single(reserve => StableToken(reserve) == call.To);
+            return AbiWords.Answer(Owners.Aggregate(UInt256.One, (sum, owner) => sum + StableDebt(stable, owner)));
+        }
+
         var user = CallArguments.Address(call);
         var found = Reserves.Single(reserve => reserve.AToken.Address == call.To || reserve.DebtToken.Address == call.To || StableToken(reserve) == call.To);
         if (AaveAbi.ScaledBalanceOf.Function.IsCall(call))
