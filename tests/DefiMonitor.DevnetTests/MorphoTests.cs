@@ -19,7 +19,7 @@ public sealed class MorphoTests(ITestOutputHelper output)
     [Fact]
     public async Task Folding_events_alone_equals_the_contract_at_every_block_of_a_random_walk()
     {
-        await using var devnet = await MorphoDevnet.StartAsync(People, seed: 5);
+        await using var devnet = await VenueDevnet.StartAsync(VenueDevnet.Morpho, People, seed: 5);
         await using var chain = await StartAsync(devnet);
         var accounts = chain.Protocols.SelectMany(p => devnet.Accounts.Select(a => (Protocol: p, Account: p.AccountOf(a)))).ToList();
         accounts.Count.ShouldBe(2 * People);
@@ -72,7 +72,7 @@ public sealed class MorphoTests(ITestOutputHelper output)
     [Fact]
     public async Task At_the_price_that_we_name_the_real_liquidate_takes_what_we_quote_and_one_unit_above_it_reverts()
     {
-        await using var devnet = await MorphoDevnet.StartAsync(People, seed: 8);
+        await using var devnet = await VenueDevnet.StartAsync(VenueDevnet.Morpho, People, seed: 8);
         await using var chain = await StartAsync(devnet);
         await chain.FollowToAsync(DevnetBlock.Read((await devnet.DoAsync(new { cmd = "mine", dt = 2_000_000 })).GetProperty("block")));
         var at = new Instant(chain.Head.Timestamp);
@@ -99,7 +99,7 @@ public sealed class MorphoTests(ITestOutputHelper output)
                 var safe = (edge.Price + UInt256.One).ToString();
                 Refused(await devnet.TryAsync(new { cmd = "tryLiquidate", market, user, seized, shares, price = safe }), Healthy);
                 tried++;
-                if (market == MorphoDevnet.Still945 && mined < 3)
+                if (market == VenueDevnet.Still945 && mined < 3)
                 {
                     await devnet.DoAsync(new { cmd = "liquidate", market, user, seized, shares, price = edge.Price.ToString() });
                     Refused(await devnet.TryAsync(new { cmd = "liquidate", market, user, seized, shares, price = safe }), "reverted");
@@ -120,7 +120,7 @@ public sealed class MorphoTests(ITestOutputHelper output)
         answer.GetProperty("error").GetString().ShouldNotBeNull().ShouldContain(why);
     }
 
-    private static async Task<FollowedChain> StartAsync(MorphoDevnet devnet)
+    private static async Task<FollowedChain> StartAsync(VenueDevnet devnet)
     {
         var chain = await FollowedChain.StartAsync(devnet.Settings, devnet.Client, devnet.Accounts.Select(static a => new WatchedOwner(a, a.ToHex())));
         await chain.FollowToAsync(DevnetBlock.Read((await devnet.DoAsync(new { cmd = "mine" })).GetProperty("block")));

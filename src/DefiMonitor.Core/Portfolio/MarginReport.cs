@@ -85,9 +85,10 @@ public sealed record MarginReport
     public bool HasMovingThreshold { get; init; }
 
     /// <summary>
-    /// True where the health factor does not move with the logarithm of a price, as with options: then the distance is that to the nearest price edge of the triggers.
+    /// Where the health factor does not move with the logarithm of a price, as with options, the distance is that to the nearest of these edges, found to one part in
+    /// ten thousand because they are asked for at every block; the triggers have them exact. Null where the health factor tells the distance.
     /// </summary>
-    public bool DistanceByEdges { get; init; }
+    public IReadOnlyList<PriceEdge>? NearEdges { get; init; }
 
     /// <summary>Usually <see cref="Deferred{T}"/>, as are the two after it: edges and sizes cost far more than the verdict.</summary>
     public IReadOnlyList<Trigger> Triggers { get; init; } = [];

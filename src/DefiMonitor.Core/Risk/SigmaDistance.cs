@@ -35,9 +35,9 @@ public static class SigmaDistance
             return null;
         }
 
-        if (report.DistanceByEdges)
+        if (report.NearEdges is { } edges)
         {
-            return ToEdge(report, profiles);
+            return ToEdge(report, edges, profiles);
         }
 
         var (sigma, assumed) = DailySigma(report, profiles);
@@ -71,20 +71,17 @@ public static class SigmaDistance
     }
 
     // The nearest edge by the day's move of its own price: |ln(edge / price)| / sigma.
-    private static DistanceEstimate ToEdge(MarginReport report, IAssetProfiles profiles)
+    private static DistanceEstimate ToEdge(MarginReport report, IReadOnlyList<PriceEdge> edges, IAssetProfiles profiles)
     {
         var nearest = new DistanceEstimate(FarAway, FloorSigma, FarAway * FloorSigma, false);
-        foreach (var trigger in report.Triggers)
+        foreach (var edge in edges)
         {
-            foreach (var edge in trigger.Unarmed is null ? trigger.Edges : [])
+            var profile = profiles.Of(report.Account.Deployment.Chain, edge.Asset, edge.Symbol);
+            var sigma = Math.Max(Math.Sqrt(Square(profile.FactorDailyVolatility) + Square(profile.BasisDailyVolatility)), FloorSigma);
+            var slack = edge.Price.IsZero || edge.CurrentPrice.IsZero ? 0 : Math.Abs(Math.Log(edge.Price.ToDouble() / edge.CurrentPrice.ToDouble()));
+            if (slack / sigma < nearest.Sigmas)
             {
-                var profile = profiles.Of(report.Account.Deployment.Chain, edge.Asset, edge.Symbol);
-                var sigma = Math.Max(Math.Sqrt(Square(profile.FactorDailyVolatility) + Square(profile.BasisDailyVolatility)), FloorSigma);
-                var slack = trigger.Active || edge.Price.IsZero || edge.CurrentPrice.IsZero ? 0 : Math.Abs(Math.Log(edge.Price.ToDouble() / edge.CurrentPrice.ToDouble()));
-                if (slack / sigma < nearest.Sigmas)
-                {
-                    nearest = new DistanceEstimate(slack / sigma, sigma, slack, profile.Assumed);
-                }
+                nearest = new DistanceEstimate(slack / sigma, sigma, slack, profile.Assumed);
             }
         }
 

@@ -6,9 +6,10 @@ import { chainId } from './lib/devnet.mjs';
  * Writes a configuration folder of the monitor for this chain. The shape of its files is the monitor's: this is the only place that knows it.
  * @param endpoint what the monitor shall connect to, which need not be the node itself
  * @param morphoMarkets `{ name, morpho, marketId }` of markets whose rate model is not Morpho's own
+ * @param lyraMarkets option markets of Lyra v1, each with the keys that its deployment has
  * @param owners `{ name, address }` of everybody to be watched
  */
-export function writeConfig(folder, { endpoint, markets = {}, morphoMarkets = [], owners }) {
+export function writeConfig(folder, { endpoint, markets = {}, morphoMarkets = [], lyraMarkets = [], owners }) {
   const write = (file, content) => {
     const full = path.join(folder, file);
     mkdirSync(path.dirname(full), { recursive: true });
@@ -26,5 +27,6 @@ export function writeConfig(folder, { endpoint, markets = {}, morphoMarkets = []
         ({ chain: chainId, name, morpho, adaptiveCurveIrm: `0x${'ac'.repeat(20)}`, marketId, source: 'devnet' })),
     });
   }
+  if (lyraMarkets.length > 0) write('protocols/lyra-v1.json', { deployments: lyraMarkets.map((market) => ({ chain: chainId, ...market, source: 'devnet' })) });
   write('owners.json', { owners: owners.map(({ name, address }) => ({ name, address })) });
 }

@@ -92,7 +92,7 @@ internal sealed class ReportBuilder(ProtocolOptions options)
                 : [],
             NearestThreshold = FixedPoint.Wad,
             HasMovingThreshold = true,
-            DistanceByEdges = true,
+            NearEdges = Computed.Later<PriceEdge>(() => Triggers.NearEdges(shocked, shorts, at.Seconds)),
             Triggers = Computed.Later<Trigger>(() => [.. shorts.Select(margin => Triggers.Of(shocked, margin, at.Seconds))]),
             Liquidations = report.IsBelowEdge ? Computed.Later<LiquidationQuote>(() => [.. shorts.Where(static margin => margin.IsLiquidatable).Select(margin => Quotes.Of(shocked, margin, legs))]) : [],
             Remedies = Computed.Later<Remedy>(() => Remedies.Of(shocked, shorts, options.TargetHealth)),

@@ -17,12 +17,22 @@ internal static class Triggers
             Threshold = FixedPoint.Wad,
             Active = margin.IsLiquidatable,
             UniformFallPpm = margin.IsLiquidatable ? 0 : edge is { } low && !position.IsCall ? FallTo(low, state.Spot) : null,
-            Edges = edge is { } price
-                ? [new PriceEdge(state.BaseAsset, state.BaseSymbol, position.IsCall ? EdgeSide.Rises : EdgeSide.Falls, price, state.Spot)]
-                : [],
+            Edges = edge is { } price ? [EdgeOf(state, position, price)] : [],
             SecondsAtConstantPrices = Computed.OrNull(() => TimeToEdge.Seconds(state, position, at)),
         };
     }
+
+    /// <summary>For the distance: <see cref="MarginReport.NearEdges"/>.</summary>
+    public static List<PriceEdge> NearEdges(LyraV1State state, List<ShortMargin> shorts, ulong at) =>
+    [
+        .. from margin in shorts
+           let price = Computed.OrNull(() => SpotEdges.Near(state, margin.Position, at))
+           where price is not null
+           select EdgeOf(state, margin.Position, price.Value),
+    ];
+
+    private static PriceEdge EdgeOf(LyraV1State state, in PositionState position, in UInt256 price) =>
+        new(state.BaseAsset, state.BaseSymbol, position.IsCall ? EdgeSide.Rises : EdgeSide.Falls, price, state.Spot);
 
     // The smallest fall in ppm after which floor(spot * (10^6 - fall) / 10^6) is at the edge or below it.
     private static uint FallTo(in UInt256 edge, in UInt256 spot) =>

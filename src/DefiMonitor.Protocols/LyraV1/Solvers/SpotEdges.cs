@@ -15,17 +15,22 @@ internal static class SpotEdges
     private static readonly UInt256 LeastPart = UInt256.Pow10(16);
 
     /// <returns>Null where no spot makes it liquidatable, or every one does.</returns>
-    public static UInt256? Of(LyraV1State state, PositionState position, ulong at)
+    public static UInt256? Of(LyraV1State state, PositionState position, ulong at) => Of(state, position, at, parts: null);
+
+    /// <summary>As <see cref="Of(LyraV1State, PositionState, ulong)"/>, to one part in ten thousand, for a sixth of the price.</summary>
+    public static UInt256? Near(LyraV1State state, PositionState position, ulong at) => Of(state, position, at, parts: 10_000);
+
+    private static UInt256? Of(LyraV1State state, PositionState position, ulong at, uint? parts)
     {
         bool IsUnsafe(in UInt256 spot) => new ShortMargin(position, Requirements.Of(state, spot, at).Of(position)).IsLiquidatable;
 
         var least = UInt256.Min(state.Spot, (position.StrikePrice / LeastPart) + UInt256.One);
-        return position.IsCall ? Rising(IsUnsafe, least, state.Spot) : Falling(IsUnsafe, least, state.Spot);
+        return position.IsCall ? Rising(IsUnsafe, least, state.Spot, parts) : Falling(IsUnsafe, least, state.Spot, parts);
     }
 
     private delegate bool IsUnsafe(in UInt256 spot);
 
-    private static UInt256? Rising(IsUnsafe isUnsafe, UInt256 low, in UInt256 spot)
+    private static UInt256? Rising(IsUnsafe isUnsafe, UInt256 low, in UInt256 spot, uint? parts)
     {
         var high = spot;
         while (!isUnsafe(high))
@@ -38,10 +43,10 @@ internal static class SpotEdges
             }
         }
 
-        return isUnsafe(low) ? null : Halve(isUnsafe, safe: low, unsafeSpot: high);
+        return isUnsafe(low) ? null : Halve(isUnsafe, safe: low, unsafeSpot: high, parts);
     }
 
-    private static UInt256? Falling(IsUnsafe isUnsafe, UInt256 low, in UInt256 spot)
+    private static UInt256? Falling(IsUnsafe isUnsafe, UInt256 low, in UInt256 spot, uint? parts)
     {
         var high = spot;
         if (!isUnsafe(low))
@@ -59,12 +64,12 @@ internal static class SpotEdges
             }
         }
 
-        return Halve(isUnsafe, safe: high, unsafeSpot: low);
+        return Halve(isUnsafe, safe: high, unsafeSpot: low, parts);
     }
 
-    private static UInt256 Halve(IsUnsafe isUnsafe, UInt256 safe, UInt256 unsafeSpot)
+    private static UInt256 Halve(IsUnsafe isUnsafe, UInt256 safe, UInt256 unsafeSpot, uint? parts)
     {
-        while (Apart(safe, unsafeSpot) > UInt256.One)
+        while (Apart(safe, unsafeSpot) > UInt256.Max(UInt256.One, parts is { } many ? safe / many : UInt256.Zero))
         {
             var middle = UInt256.Min(safe, unsafeSpot) + (Apart(safe, unsafeSpot) >> 1);
             if (isUnsafe(middle))

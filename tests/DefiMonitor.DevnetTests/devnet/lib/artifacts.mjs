@@ -13,6 +13,12 @@ export function coreV3(file) {
   return JSON.parse(readFileSync(path.join(modules, '@aave/core-v3/artifacts/contracts', `${file}.sol`, `${name}.json`), 'utf8'));
 }
 
+/** The same of Lyra v1, whose package carries what its authors compiled. */
+export function lyraV1(file) {
+  const name = path.posix.basename(file);
+  return JSON.parse(readFileSync(path.join(modules, '@lyrafinance/protocol/dist/artifacts/contracts', `${file}.sol`, `${name}.json`), 'utf8'));
+}
+
 /** Puts the addresses of libraries into bytecode. */
 export function link({ bytecode, linkReferences = {} }, libraries = {}) {
   let code = bytecode.replace(/^0x/, '');

@@ -56,6 +56,11 @@ export class MorphoDevnet {
     this.people = people;
   }
 
+  /** What the monitor's configuration has to name. */
+  get deployments() {
+    return { morphoMarkets: Object.values(this.markets).map(({ name, id }) => ({ name, morpho: this.contracts.morpho.address, marketId: id })) };
+  }
+
   /** Fills both markets, and opens a position of everybody in each. */
   async open(random) {
     const { morpho, loan, collateral } = this.contracts;

@@ -9,9 +9,15 @@ using DefiMonitor.Ethereum.Rpc;
 
 namespace DefiMonitor.DevnetTests.Harness;
 
-/// <summary>A local chain with the real Morpho Blue and two markets, mock-86 and still-945, that does what it is told: see devnet/README.md.</summary>
-internal sealed class MorphoDevnet : IAsyncDisposable
+/// <summary>A local chain with the real contracts of one venue that does what it is told: see devnet/README.md.</summary>
+internal sealed class VenueDevnet : IAsyncDisposable
 {
+    /// <summary>Morpho Blue with the markets <see cref="Mock86"/> and <see cref="Still945"/>.</summary>
+    public const string Morpho = "morpho";
+
+    /// <summary>Lyra v1 with one option market.</summary>
+    public const string Lyra = "lyra";
+
     /// <summary>Pays interest by a rate model that the monitor does not know.</summary>
     public const string Mock86 = "mock-86";
 
@@ -26,7 +32,7 @@ internal sealed class MorphoDevnet : IAsyncDisposable
     private readonly DirectoryInfo configuration;
     private readonly Node node;
 
-    private MorphoDevnet(ChildProcess process, DirectoryInfo folder, JsonElement ready)
+    private VenueDevnet(ChildProcess process, DirectoryInfo folder, JsonElement ready)
     {
         serving = process;
         configuration = folder;
@@ -44,19 +50,19 @@ internal sealed class MorphoDevnet : IAsyncDisposable
     /// <summary>The configuration as the devnet wrote it and the program reads it.</summary>
     public MonitorSettings Settings { get; }
 
-    public static async Task<MorphoDevnet> StartAsync(int accounts, int seed)
+    public static async Task<VenueDevnet> StartAsync(string venue, int accounts, int seed)
     {
-        var script = Repository.DevnetScript("serve-morpho.mjs");
-        var folder = Directory.CreateTempSubdirectory("defimonitor-morpho-");
+        var script = Repository.DevnetScript("serve-venue.mjs");
+        var folder = Directory.CreateTempSubdirectory($"defimonitor-{venue}-");
         List<string> arguments =
         [
-            script, "--config", folder.FullName, "--accounts", accounts.ToString(CultureInfo.InvariantCulture), "--seed", seed.ToString(CultureInfo.InvariantCulture),
+            script, "--venue", venue, "--config", folder.FullName, "--accounts", accounts.ToString(CultureInfo.InvariantCulture), "--seed", seed.ToString(CultureInfo.InvariantCulture),
         ];
-        var process = ChildProcess.Start("The devnet of Morpho", "node", arguments, Repository.Devnet);
+        var process = ChildProcess.Start($"The devnet of {venue}", "node", arguments, Repository.Devnet);
         try
         {
             var ready = JsonDocument.Parse(await process.ReadLineAsync(ToStart, "that it is ready")).RootElement;
-            return new MorphoDevnet(process, folder, ready);
+            return new VenueDevnet(process, folder, ready);
         }
         catch
         {
