@@ -72,6 +72,11 @@ row="head to outbox row"
 echo "latency: $heads heads of a local node for ours and for viem, in turn"
 latency=$(bench latency --accounts 10000 --blocks "$heads")
 
+row="a start"
+echo "start: a database of 1,000,000 accounts is written, then opened by a process of its own"
+bench start --make "$work/start.db" --accounts 1000000
+start=$(bench start --open "$work/start.db")
+
 row="the table"
 number() { awk -v n="$1" 'BEGIN { if (n >= 1000000) printf "%.2f M", n / 1000000; else printf "%.0f", n }'; }
 table() {
@@ -87,6 +92,10 @@ table() {
     echo "| a start from the disk to its first judgement, $(echo "$one" | field accounts) accounts | $(echo "$one" | field start_judged_s) s, $(echo "$one" | field held_mb) MB held | | | under 10 s at 1,000,000 |"
     echo "| the managed heap while it ran, lowest of each third | $(echo "$one" | field heap_mb | sed 's/,/, /g') MB | | | flat |"
   done
+  began() { echo "$start" | field "$1"; }
+  echo "| a start from the disk to its first judgement, $(began accounts) accounts with $(began positions) positions | $(began judged_s) s, of which $(began loaded_s) s until all was loaded; $(began processor_s) s of processor time | | | under 10 s |"
+  echo "| what it holds then, managed heap after a full collection | $(began heap_per_position) bytes a position, $(began heap_per_account) an account, $(began heap_mb) MB | | | under 300 bytes a position |"
+  echo "| and resident memory | $(began resident_per_position) bytes a position, $(began resident_mb) MB; $(began peak_mb) MB at most while it started | | | |"
   of() { echo "$latency" | field "$1"; }
   longer() { awk -v a="$(of "$1")" -v b="$(of "$2")" 'BEGIN { printf "%.1f times as long", a / b }'; }
   echo "| head to committed outbox row, $(of accounts) accounts, from the announcement over WebSocket, without the node's own time | p50 $(of ours_p50) ms, p99 $(of ours_p99) ms | | | p50 under 15 ms, p99 under 50 ms |"

@@ -155,7 +155,17 @@ public static class MarketVerb
         VerbContext context, ChainSettings chain, IProtocol protocol, EvmClient client, CancellationToken cancellationToken)
     {
         await using var store = await MonitorDatabase.OpenExistingAsync(context.DataDir, cancellationToken);
-        var accounts = (await store.CandidatesAsync(chain.Chain, cancellationToken)).Select(static c => c.Account).Where(a => a.Deployment == protocol.Id).Order().ToList();
+        var accounts = new List<MarginAccountId>();
+        await store.LoadCandidatesAsync(
+            chain.Chain,
+            candidate =>
+            {
+                if (candidate.Account.Deployment == protocol.Id)
+                {
+                    accounts.Add(candidate.Account);
+                }
+            },
+            cancellationToken);
         if (accounts.Count == 0)
         {
             throw new CliException(ExitCode.Usage, $"the database in {context.DataDir} knows no account of {protocol.Id}; find them with 'discover --watch', or name a file with --accounts FILE.");

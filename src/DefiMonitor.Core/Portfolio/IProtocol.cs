@@ -39,7 +39,7 @@ public interface IProtocol
     /// <summary>What this log says of a liquidation; null for every other log. Protocols with a liquidation event override it.</summary>
     Liquidation? LiquidationOf(Log log) => null;
 
-    /// <summary>The account of an owner's address in this deployment.</summary>
+    /// <summary>The account of an owner's address in this deployment; follows from the address alone, and may be asked while rows are loaded.</summary>
     MarginAccountId AccountOf(Primitives.Address owner);
 
     bool HasEntered(MarginAccountId account);

@@ -1,4 +1,5 @@
 using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Primitives;
 
 namespace DefiMonitor.Core.Portfolio;
 
@@ -20,13 +21,56 @@ public sealed record DeploymentId(string Family, ChainId Chain, string Name) : I
     }
 }
 
-/// <summary>The smallest thing that is liquidated as one. The text form is canonical and never changes: <c>aave-v3/eip155:1/core/0x…</c> (lower case).</summary>
-public sealed record MarginAccountId(DeploymentId Deployment, string Key) : IComparable<MarginAccountId>
+/// <summary>
+/// The smallest thing that is liquidated as one. The text form is canonical and never changes: <c>aave-v3/eip155:1/core/0x…</c> (lower case). A key that is an
+/// address is held as its 20 bytes and written out when it is asked for: there may be a million of them.
+/// </summary>
+public sealed record MarginAccountId : IComparable<MarginAccountId>
 {
+    private readonly string? text;
+    private readonly Address address;
+
+    public MarginAccountId(DeploymentId deployment, string key)
+    {
+        Deployment = deployment;
+        text = Address.TryParseHex(key, out address) ? null : key;
+    }
+
+    public MarginAccountId(DeploymentId deployment, ReadOnlySpan<char> key)
+    {
+        Deployment = deployment;
+        text = Address.TryParseHex(key, out address) ? null : key.ToString();
+    }
+
+    /// <summary>The account of a user.</summary>
+    public MarginAccountId(DeploymentId deployment, in Address user) => (Deployment, address) = (deployment, user);
+
+    public DeploymentId Deployment { get; }
+
+    public string Key => text ?? address.ToHex();
+
+    /// <summary>The address that the key is, if it is one.</summary>
+    public bool TryGetUser(out Address user)
+    {
+        user = address;
+        return text is null;
+    }
+
     /// <summary>By the text, which two accounts of one deployment need not be written out for.</summary>
-    public int CompareTo(MarginAccountId? other) => Deployment.Equals(other?.Deployment)
-        ? string.CompareOrdinal(Key, other.Key)
-        : string.CompareOrdinal(ToString(), other?.ToString());
+    public int CompareTo(MarginAccountId? other)
+    {
+        if (!Deployment.Equals(other?.Deployment))
+        {
+            return string.CompareOrdinal(ToString(), other?.ToString());
+        }
+
+        return text is null && other.text is null ? address.CompareTo(other.address) : string.CompareOrdinal(Key, other.Key);
+    }
+
+    public bool Equals(MarginAccountId? other) =>
+        ReferenceEquals(this, other) || (other is not null && address == other.address && text == other.text && Deployment.Equals(other.Deployment));
+
+    public override int GetHashCode() => text is null ? address.GetHashCode() : text.GetHashCode(StringComparison.Ordinal);
 
     public override string ToString() => $"{Deployment}/{Key}";
 

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 
@@ -8,6 +10,8 @@ namespace DefiMonitor.Core.Primitives;
 public readonly struct Address : IEquatable<Address>, IComparable<Address>, ISpanParsable<Address>
 {
     public const int Size = 20;
+
+    private static readonly SearchValues<char> LowerDigits = SearchValues.Create("0123456789abcdef");
 
     private readonly ulong _a;
     private readonly ulong _b;
@@ -73,6 +77,21 @@ public readonly struct Address : IEquatable<Address>, IComparable<Address>, ISpa
 
     public static bool TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, out Address result) => TryParse(s, out result, out _);
 
+    /// <summary>Reads what <see cref="ToHex"/> writes and nothing else: no upper case, no checksum.</summary>
+    public static bool TryParseHex(ReadOnlySpan<char> text, out Address address)
+    {
+        address = default;
+        if (text.Length != 2 + (2 * Size) || !text.StartsWith("0x") || text[2..].ContainsAnyExcept(LowerDigits))
+        {
+            return false;
+        }
+
+        Span<byte> bytes = stackalloc byte[Size];
+        Convert.FromHexString(text[2..], bytes, out _, out _);
+        address = MemoryMarshal.Read<Address>(bytes);
+        return true;
+    }
+
     public void CopyTo(Span<byte> destination) => MemoryMarshal.Write(destination, in this);
 
     public byte[] ToArray()
@@ -100,11 +119,9 @@ public readonly struct Address : IEquatable<Address>, IComparable<Address>, ISpa
     /// <summary>The order of the bytes, which is also the order of the lower-case hex texts.</summary>
     public int CompareTo(Address other)
     {
-        Span<byte> mine = stackalloc byte[Size];
-        Span<byte> theirs = stackalloc byte[Size];
-        CopyTo(mine);
-        other.CopyTo(theirs);
-        return mine.SequenceCompareTo(theirs);
+        var order = BigEndian(_a).CompareTo(BigEndian(other._a));
+        order = order != 0 ? order : BigEndian(_b).CompareTo(BigEndian(other._b));
+        return order != 0 ? order : BigEndian(_c).CompareTo(BigEndian(other._c));
     }
 
     /// <summary>0x and 40 lower-case digits: the form for keys and comparisons of text.</summary>
@@ -159,4 +176,8 @@ public readonly struct Address : IEquatable<Address>, IComparable<Address>, ISpa
         address = read;
         return true;
     }
+
+    private static ulong BigEndian(ulong asHeld) => BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(asHeld) : asHeld;
+
+    private static uint BigEndian(uint asHeld) => BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(asHeld) : asHeld;
 }

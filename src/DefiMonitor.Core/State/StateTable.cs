@@ -11,8 +11,11 @@ public sealed class StateTable<TKey, TRow>(string name) : IStateTable
     where TKey : unmanaged, IEquatable<TKey>
     where TRow : unmanaged
 {
-    private readonly Dictionary<TKey, TRow> rows = [];
-    private readonly Dictionary<TKey, TRow?> before = [];
+    // What a block of many changes needed is not held on to.
+    private const int KeptCapacity = 1_024;
+
+    private readonly PagedMap<TKey, TRow> rows = new();
+    private Dictionary<TKey, TRow?> before = [];
 
     public string Name => name;
 
@@ -29,25 +32,23 @@ public sealed class StateTable<TKey, TRow>(string name) : IStateTable
 
     public Type RowType => typeof(TRow);
 
-    public Dictionary<TKey, TRow>.KeyCollection Keys => rows.Keys;
-
     /// <summary>All rows, without allocation; not to be written to while it runs.</summary>
-    public Dictionary<TKey, TRow>.Enumerator GetEnumerator() => rows.GetEnumerator();
+    public PagedMap<TKey, TRow>.Enumerator GetEnumerator() => rows.GetEnumerator();
 
-    public bool TryGet(in TKey key, out TRow row) => rows.TryGetValue(key, out row);
+    public bool TryGet(in TKey key, out TRow row) => rows.TryGet(key, out row);
 
-    public bool Contains(in TKey key) => rows.ContainsKey(key);
+    public bool Contains(in TKey key) => rows.IndexOf(key) >= 0;
 
     public void Set(in TKey key, in TRow row)
     {
         Remember(key);
-        rows[key] = row;
+        rows.Set(key, row);
         Watcher?.Changed(key);
     }
 
     public void Remove(in TKey key)
     {
-        if (rows.ContainsKey(key))
+        if (rows.IndexOf(key) >= 0)
         {
             Remember(key);
             rows.Remove(key);
@@ -61,7 +62,7 @@ public sealed class StateTable<TKey, TRow>(string name) : IStateTable
         foreach (var (key, old) in before)
         {
             var oldBytes = old is { } o ? Bytes(o) : null;
-            var newBytes = rows.TryGetValue(key, out var now) ? Bytes(now) : null;
+            var newBytes = rows.TryGet(key, out var now) ? Bytes(now) : null;
             var same = oldBytes is null ? newBytes is null : newBytes is not null && oldBytes.AsSpan().SequenceEqual(newBytes);
             if (!same)
             {
@@ -69,7 +70,7 @@ public sealed class StateTable<TKey, TRow>(string name) : IStateTable
             }
         }
 
-        before.Clear();
+        Forget();
         changes.Sort(static (a, b) => a.Key.AsSpan().SequenceCompareTo(b.Key));
         return new TableDiff(name, changes);
     }
@@ -86,7 +87,7 @@ public sealed class StateTable<TKey, TRow>(string name) : IStateTable
             var key = MemoryMarshal.Read<TKey>(change.Key);
             if (change.Before is { } row)
             {
-                rows[key] = MemoryMarshal.Read<TRow>(row);
+                rows.Set(key, MemoryMarshal.Read<TRow>(row));
             }
             else
             {
@@ -105,14 +106,14 @@ public sealed class StateTable<TKey, TRow>(string name) : IStateTable
         }
 
         var read = MemoryMarshal.Read<TKey>(key);
-        rows[read] = MemoryMarshal.Read<TRow>(row);
+        rows.Set(read, MemoryMarshal.Read<TRow>(row));
         Watcher?.Changed(read);
     }
 
     public void Clear()
     {
         rows.Clear();
-        before.Clear();
+        Forget();
         Watcher?.Cleared();
     }
 
@@ -132,12 +133,24 @@ public sealed class StateTable<TKey, TRow>(string name) : IStateTable
         where T : unmanaged
         => MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value)).ToArray();
 
+    private void Forget()
+    {
+        if (before.Capacity > KeptCapacity)
+        {
+            before = [];
+        }
+        else
+        {
+            before.Clear();
+        }
+    }
+
     private void Remember(in TKey key)
     {
         ref var slot = ref CollectionsMarshal.GetValueRefOrAddDefault(before, key, out var exists);
         if (!exists)
         {
-            slot = rows.TryGetValue(key, out var old) ? old : null;
+            slot = rows.TryGet(key, out var old) ? old : null;
         }
     }
 }

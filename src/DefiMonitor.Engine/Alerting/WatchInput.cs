@@ -49,8 +49,8 @@ public sealed record ChainVitals
     /// <summary>Accounts watched on this chain.</summary>
     public int Accounts { get; init; }
 
-    /// <summary>The watched accounts with debt, as last judged; those near the edge decide how loud silence is.</summary>
-    public IReadOnlyList<StandingAccount> Standing { get; init; } = [];
+    /// <summary>The watched accounts with debt, as last judged; those near the edge decide how loud silence is. Made as they are gone through: there may be a million.</summary>
+    public IEnumerable<StandingAccount> Standing { get; init; } = [];
 
     /// <summary>Deployments whose figures were compared with the chain's own.</summary>
     public IReadOnlyList<DriftVitals> Drift { get; init; } = [];

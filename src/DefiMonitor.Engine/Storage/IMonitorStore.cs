@@ -28,8 +28,8 @@ public interface IMonitorStore : IAsyncDisposable
     /// <summary>The finalized block that the stored rows stand at; null where nothing was stored yet.</summary>
     Task<BlockHeader?> CheckpointAsync(ChainId chain, CancellationToken cancellationToken = default);
 
-    /// <summary>Hands every stored row of the deployment to <paramref name="row"/>: table, key bytes, row bytes. The arrays are the callee's to keep.</summary>
-    Task LoadRowsAsync(DeploymentId deployment, Action<string, byte[], byte[]> row, CancellationToken cancellationToken = default);
+    /// <summary>Hands every stored row of the deployment to <paramref name="row"/>, table by table, in the order of the keys.</summary>
+    Task LoadRowsAsync(DeploymentId deployment, StoredRow row, CancellationToken cancellationToken = default);
 
     Task CommitFinalizedAsync(Fence fence, FinalizedCommit commit, CancellationToken cancellationToken = default);
 
@@ -47,8 +47,8 @@ public interface IMonitorStore : IAsyncDisposable
     /// <summary>Stores who asks to enter; those already there are left as they are. Returns how many were new.</summary>
     Task<int> AddCandidatesAsync(Fence fence, IReadOnlyList<Candidate> candidates, CancellationToken cancellationToken = default);
 
-    /// <summary>In order of their text.</summary>
-    Task<IReadOnlyList<Candidate>> CandidatesAsync(ChainId chain, CancellationToken cancellationToken = default);
+    /// <summary>Hands out every candidate of the chain, in order of the account's text: there may be a million.</summary>
+    Task LoadCandidatesAsync(ChainId chain, Action<Candidate> candidate, CancellationToken cancellationToken = default);
 
     // ---- judgements ----
 
@@ -64,8 +64,8 @@ public interface IMonitorStore : IAsyncDisposable
     /// <summary>What the judge remembers of a chain's accounts: of all where they are at most so many, else only of those that can't be read.</summary>
     Task<StoredMemories> MemoriesAsync(ChainId chain, int atMost, CancellationToken cancellationToken = default);
 
-    /// <summary>What the judge remembers of one account; null = nothing.</summary>
-    Task<AccountMemory?> MemoryAsync(MarginAccountId account, CancellationToken cancellationToken = default);
+    /// <summary>What the judge remembers of these accounts; those of which it remembers nothing are left out.</summary>
+    Task<IReadOnlyDictionary<MarginAccountId, AccountMemory>> MemoriesOfAsync(IReadOnlyCollection<MarginAccountId> accounts, CancellationToken cancellationToken = default);
 
     // ---- events and outbox ----
 
@@ -121,8 +121,8 @@ public interface IMonitorStore : IAsyncDisposable
 
     Task<ReportRow?> ReportAsync(MarginAccountId account, CancellationToken cancellationToken = default);
 
-    /// <summary>The heads of the chain's stored reports, without their bodies, in order of the account's text.</summary>
-    Task<IReadOnlyList<FiledReport>> FiledReportsAsync(ChainId chain, CancellationToken cancellationToken = default);
+    /// <summary>Hands out the heads of the chain's stored reports, without their bodies, in order of the account's text.</summary>
+    Task LoadFiledAsync(ChainId chain, Action<FiledReport> filed, CancellationToken cancellationToken = default);
 
     /// <summary>Mutes that have not ended.</summary>
     Task<IReadOnlyList<Mute>> MutesAsync(DateTimeOffset now, CancellationToken cancellationToken = default);

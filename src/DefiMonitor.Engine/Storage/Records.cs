@@ -27,6 +27,9 @@ public sealed record LoopRow(string Loop, long Epoch, Heartbeat? Beat);
 /// <summary>One row as it stands at the finalized block; null bytes = it is gone.</summary>
 public sealed record RowWrite(DeploymentId Deployment, string Table, byte[] Key, byte[]? Row);
 
+/// <summary>Takes a stored row: table, key bytes, row bytes, which are gone when it returns.</summary>
+public delegate void StoredRow(string table, ReadOnlySpan<byte> key, ReadOnlySpan<byte> row);
+
 public sealed record FinalizedLog(BlockHeader Block, Log Log);
 
 /// <summary>Everything that became final: one transaction.</summary>
@@ -50,7 +53,7 @@ public sealed record FinalizedCommit
 /// <param name="Source">watch, discovery, import, command</param>
 /// <param name="EnteredBlock">Finalized block at which the account was in; null = still waiting.</param>
 /// <param name="FoundBlock">Block in which it was found, or the head when it was asked for: what happened up to then is not told of it. Null = before all blocks.</param>
-public sealed record Candidate(MarginAccountId Account, string Source, DateTimeOffset AddedAt, ulong? EnteredBlock = null, ulong? FoundBlock = null);
+public readonly record struct Candidate(MarginAccountId Account, string Source, DateTimeOffset AddedAt, ulong? EnteredBlock = null, ulong? FoundBlock = null);
 
 /// <summary>One urgent transaction of a loop.</summary>
 public sealed record JudgementCommit
@@ -129,7 +132,8 @@ public sealed record ReportRow(MarginReport Report, AlertLevel Level, double? Si
 /// <param name="IsWhole">False: of others there is more on disk.</param>
 public sealed record StoredMemories(IReadOnlyList<AccountMemory> Memories, bool IsWhole);
 
-public sealed record FiledReport(MarginAccountId Account, AlertLevel Level, MarginStatus Status, double? Sigmas, DateTimeOffset At)
+/// <summary>The head of a stored report.</summary>
+public readonly record struct FiledReport(MarginAccountId Account, AlertLevel Level, MarginStatus Status, double? Sigmas, DateTimeOffset At)
 {
     public CalmBand Calm { get; init; } = CalmBand.None;
 }

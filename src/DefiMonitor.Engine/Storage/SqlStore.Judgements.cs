@@ -25,19 +25,8 @@ public sealed partial class SqlStore
                     seqs.Add(WriteTransition(transition, sinks, commit.At, transaction));
                 }
 
-                foreach (var report in commit.Reports)
-                {
-                    WriteReport(report, transaction);
-                }
-
-                foreach (var memory in commit.Memories)
-                {
-                    writer.Execute(
-                        "INSERT INTO memory (account, chain, is_unknown, body) VALUES (@account, @chain, @unknown, @body) ON CONFLICT (account) DO UPDATE SET is_unknown = excluded.is_unknown, body = excluded.body",
-                        new { account = memory.Account.ToString(), chain = memory.Account.Deployment.Chain.ToString(), unknown = memory.UnknownSince is not null, body = StoreJson.Write(memory) },
-                        transaction);
-                }
-
+                WriteReports(commit.Reports);
+                WriteMemories(commit.Memories);
                 var at = Ms(commit.At);
                 foreach (var seq in commit.Confirmed)
                 {
@@ -80,18 +69,33 @@ public sealed partial class SqlStore
         ReadAsync(
             db =>
             {
-                var of = new { chain = chain.ToString() };
-                var isWhole = db.ExecuteScalar<long>("SELECT count(*) FROM memory WHERE chain = @chain", of) <= atMost;
+                var of = new { chain = chain.ToString(), most = (long)atMost + 1 };
+                var isWhole = db.ExecuteScalar<long>("SELECT count(*) FROM (SELECT 1 FROM memory WHERE chain = @chain LIMIT @most)", of) <= atMost;
                 var bodies = db.Query<string>($"SELECT body FROM memory WHERE chain = @chain {(isWhole ? "" : "AND is_unknown = 1")} ORDER BY account", of);
                 return new StoredMemories([.. bodies.Select(StoreJson.Read<AccountMemory>)], isWhole);
             },
             cancellationToken);
 
-    public Task<AccountMemory?> MemoryAsync(MarginAccountId account, CancellationToken cancellationToken = default) =>
-        ReadAsync(
-            db => db.QuerySingleOrDefault<string>("SELECT body FROM memory WHERE account = @account", new { account = account.ToString() }) is { } body
-                ? StoreJson.Read<AccountMemory>(body)
-                : null,
+    public Task<IReadOnlyDictionary<MarginAccountId, AccountMemory>> MemoriesOfAsync(
+        IReadOnlyCollection<MarginAccountId> accounts, CancellationToken cancellationToken = default) =>
+        ReadAsync<IReadOnlyDictionary<MarginAccountId, AccountMemory>>(
+            db =>
+            {
+                var found = new Dictionary<MarginAccountId, AccountMemory>();
+                using var body = new BulkStatement(db, "SELECT body FROM memory WHERE account = ?1");
+                foreach (var account in accounts)
+                {
+                    body.Bind(1, account.ToString());
+                    if (body.Next())
+                    {
+                        found[account] = StoreJson.Read<AccountMemory>(body.Bytes(0));
+                    }
+
+                    body.Again();
+                }
+
+                return found;
+            },
             cancellationToken);
 
     public Task<IReadOnlyList<StoredTransition>> TransitionsAfterAsync(long seq, int limit, CancellationToken cancellationToken = default) =>
@@ -191,28 +195,48 @@ public sealed partial class SqlStore
         return seq;
     }
 
-    private void WriteReport(ReportRow report, SqliteTransaction transaction) =>
-        writer.Execute(
+    private void WriteReports(IReadOnlyList<ReportRow> reports)
+    {
+        if (reports.Count == 0)
+        {
+            return;
+        }
+
+        using var put = new BulkStatement(
+            writer,
             """
-            INSERT INTO report (account, chain, level, status, sigmas, block, at, calm_low, calm_high, calm_rules, body)
-            VALUES (@account, @chain, @level, @status, @Sigmas, @block, @at, @low, @high, @rules, @body)
+            INSERT INTO report (account, chain, level, status, sigmas, block, at, calm_low, calm_high, calm_rules)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
             ON CONFLICT (account) DO UPDATE SET
                 level = excluded.level, status = excluded.status, sigmas = excluded.sigmas, block = excluded.block, at = excluded.at,
-                calm_low = excluded.calm_low, calm_high = excluded.calm_high, calm_rules = excluded.calm_rules, body = excluded.body
-            """,
-            new
-            {
-                account = report.Report.Account.ToString(),
-                chain = report.Report.Account.Deployment.Chain.ToString(),
-                level = (int)report.Level,
-                status = (int)report.Report.Status,
-                report.Sigmas,
-                block = checked((long)report.Report.Block.Number),
-                at = Ms(report.At),
-                low = report.Calm.Low,
-                high = report.Calm.High,
-                rules = report.Calm.Rules,
-                body = StoreJson.Write(report.Report),
-            },
-            transaction);
+                calm_low = excluded.calm_low, calm_high = excluded.calm_high, calm_rules = excluded.calm_rules
+            """);
+        using var body = new BulkStatement(writer, "INSERT INTO report_body (account, body) VALUES (?1, ?2) ON CONFLICT (account) DO UPDATE SET body = excluded.body");
+        foreach (var row in reports)
+        {
+            var report = row.Report;
+            var account = report.Account.ToString();
+            put.Bind(1, account).Bind(2, report.Account.Deployment.Chain.ToString()).Bind(3, (long)row.Level).Bind(4, (long)report.Status)
+                .Bind(5, row.Sigmas).Bind(6, checked((long)report.Block.Number)).Bind(7, Ms(row.At))
+                .Bind(8, row.Calm.Low).Bind(9, row.Calm.High).Bind(10, row.Calm.Rules).Run();
+            body.Bind(1, account).Bind(2, StoreJson.Write(report)).Run();
+        }
+    }
+
+    private void WriteMemories(IReadOnlyList<AccountMemory> memories)
+    {
+        if (memories.Count == 0)
+        {
+            return;
+        }
+
+        using var put = new BulkStatement(
+            writer,
+            "INSERT INTO memory (account, chain, is_unknown, body) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (account) DO UPDATE SET is_unknown = excluded.is_unknown, body = excluded.body");
+        foreach (var memory in memories)
+        {
+            put.Bind(1, memory.Account.ToString()).Bind(2, memory.Account.Deployment.Chain.ToString()).Bind(3, memory.UnknownSince is null ? 0 : 1)
+                .Bind(4, StoreJson.Write(memory)).Run();
+        }
+    }
 }

@@ -19,6 +19,9 @@ public sealed partial class SqlStore
         FROM alert a
         """;
 
+    private const string ReportColumns =
+        "SELECT r.account AS Account, b.body AS Body, r.level AS Level, r.sigmas AS Sigmas, r.at AS At FROM report r JOIN report_body b ON b.account = r.account";
+
     private const string CommandColumns =
         "SELECT id AS Id, loop AS Loop, verb AS Verb, args AS Args, created_at AS CreatedAt, applied_at AS AppliedAt, result AS Result FROM command";
 
@@ -56,7 +59,7 @@ public sealed partial class SqlStore
             {
                 var size = Limit(limit);
                 var found = db.Query<ReportRecord>(
-                    "SELECT account AS Account, body AS Body, level AS Level, sigmas AS Sigmas, at AS At FROM report WHERE account > @after ORDER BY account LIMIT @take",
+                    ReportColumns + " WHERE r.account > @after ORDER BY r.account LIMIT @take",
                     new { after = cursor ?? "", take = size + 1 }).AsList();
                 var more = found.Count > size;
                 return new Page<ReportRow>([.. found.Take(size).Select(static r => r.ToRow())], more ? found[size - 1].Account : null);
@@ -66,15 +69,28 @@ public sealed partial class SqlStore
     public Task<ReportRow?> ReportAsync(MarginAccountId account, CancellationToken cancellationToken = default) =>
         ReadAsync(
             db => db.QueryFirstOrDefault<ReportRecord>(
-                "SELECT account AS Account, body AS Body, level AS Level, sigmas AS Sigmas, at AS At FROM report WHERE account = @account",
+                ReportColumns + " WHERE r.account = @account",
                 new { account = account.ToString() })?.ToRow(),
             cancellationToken);
 
-    public Task<IReadOnlyList<FiledReport>> FiledReportsAsync(ChainId chain, CancellationToken cancellationToken = default) =>
-        ReadAsync<IReadOnlyList<FiledReport>>(
-            db => [.. db.Query<(string Account, long Level, long Status, double? Sigmas, long At, double Low, double High, long Rules)>(
-                    "SELECT account, level, status, sigmas, at, calm_low, calm_high, calm_rules FROM report WHERE chain = @chain ORDER BY account", new { chain = chain.ToString() })
-                .Select(static r => new FiledReport(Account(r.Account), (AlertLevel)r.Level, (MarginStatus)r.Status, r.Sigmas, At(r.At)) { Calm = new CalmBand(r.Low, r.High, r.Rules) })],
+    public Task LoadFiledAsync(ChainId chain, Action<FiledReport> filed, CancellationToken cancellationToken = default) =>
+        ReadAsync(
+            db =>
+            {
+                var accounts = new AccountTexts();
+                using var rows = new BulkStatement(
+                    db, "SELECT account, level, status, sigmas, at, calm_low, calm_high, calm_rules FROM report WHERE chain = ?1 ORDER BY account");
+                rows.Bind(1, chain.ToString());
+                while (rows.Next())
+                {
+                    filed(new FiledReport(accounts.Read(rows.Bytes(0)), (AlertLevel)rows.Long(1), (MarginStatus)rows.Long(2), rows.DoubleOrNull(3), At(rows.Long(4)))
+                    {
+                        Calm = new CalmBand(rows.Double(5), rows.Double(6), rows.Long(7)),
+                    });
+                }
+
+                return true;
+            },
             cancellationToken);
 
     public Task<IReadOnlyList<Mute>> MutesAsync(DateTimeOffset now, CancellationToken cancellationToken = default) =>

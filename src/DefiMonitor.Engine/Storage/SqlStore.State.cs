@@ -1,3 +1,4 @@
+using System.Text;
 using Dapper;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
@@ -32,18 +33,19 @@ public sealed partial class SqlStore
                 : null,
             cancellationToken);
 
-    public Task LoadRowsAsync(DeploymentId deployment, Action<string, byte[], byte[]> row, CancellationToken cancellationToken = default) =>
+    public Task LoadRowsAsync(DeploymentId deployment, StoredRow row, CancellationToken cancellationToken = default) =>
         ReadAsync(
             db =>
             {
-                using var command = db.CreateCommand();
-                command.CommandText =
-                    "SELECT t.name, s.key, s.value FROM state_table t JOIN state s ON s.tbl = t.id WHERE t.deployment = $deployment ORDER BY t.id, s.key";
-                command.Parameters.AddWithValue("$deployment", deployment.ToString());
-                using var reader = command.ExecuteReader();
-                while (reader.Read())
+                foreach (var (id, name) in db.Query<(long Id, string Name)>(
+                    "SELECT id, name FROM state_table WHERE deployment = @deployment ORDER BY id", new { deployment = deployment.ToString() }))
                 {
-                    row(reader.GetString(0), reader.GetFieldValue<byte[]>(1), reader.GetFieldValue<byte[]>(2));
+                    using var rows = new BulkStatement(db, "SELECT key, value FROM state WHERE tbl = ?1 ORDER BY key");
+                    rows.Bind(1, id);
+                    while (rows.Next())
+                    {
+                        row(name, rows.Bytes(0), rows.Bytes(1));
+                    }
                 }
 
                 return true;
@@ -105,33 +107,38 @@ public sealed partial class SqlStore
     public Task<int> AddCandidatesAsync(Fence fence, IReadOnlyList<Candidate> candidates, CancellationToken cancellationToken = default) =>
         WriteAsync(
             fence,
-            transaction =>
+            _ =>
             {
                 var added = 0;
+                using var put = new BulkStatement(
+                    writer, "INSERT INTO candidate (account, chain, source, added_at, found_block) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (account) DO NOTHING");
                 foreach (var candidate in candidates)
                 {
-                    added += writer.Execute(
-                        "INSERT INTO candidate (account, chain, source, added_at, found_block) VALUES (@account, @chain, @Source, @at, @found) ON CONFLICT (account) DO NOTHING",
-                        new
-                        {
-                            account = candidate.Account.ToString(),
-                            chain = candidate.Account.Deployment.Chain.ToString(),
-                            candidate.Source,
-                            at = Ms(candidate.AddedAt),
-                            found = (long?)candidate.FoundBlock,
-                        },
-                        transaction);
+                    added += put.Bind(1, candidate.Account.ToString()).Bind(2, candidate.Account.Deployment.Chain.ToString()).Bind(3, candidate.Source)
+                        .Bind(4, Ms(candidate.AddedAt)).Bind(5, (long?)candidate.FoundBlock).Run();
                 }
 
                 return added;
             },
             cancellationToken);
 
-    public Task<IReadOnlyList<Candidate>> CandidatesAsync(ChainId chain, CancellationToken cancellationToken = default) =>
-        ReadAsync<IReadOnlyList<Candidate>>(
-            db => [.. db.Query<(string Account, string Source, long AddedAt, long? Entered, long? Found)>(
-                    "SELECT account, source, added_at, entered_block, found_block FROM candidate WHERE chain = @chain ORDER BY account", new { chain = chain.ToString() })
-                .Select(static r => new Candidate(Account(r.Account), r.Source, At(r.AddedAt), (ulong?)r.Entered, (ulong?)r.Found))],
+    public Task LoadCandidatesAsync(ChainId chain, Action<Candidate> candidate, CancellationToken cancellationToken = default) =>
+        ReadAsync(
+            db =>
+            {
+                var accounts = new AccountTexts();
+                var source = "";
+                using var rows = new BulkStatement(db, "SELECT account, source, added_at, entered_block, found_block FROM candidate WHERE chain = ?1 ORDER BY account");
+                rows.Bind(1, chain.ToString());
+                while (rows.Next())
+                {
+                    // There are four sources in all, and most accounts came from the same.
+                    source = Ascii.Equals(rows.Bytes(1), source) ? source : Encoding.UTF8.GetString(rows.Bytes(1));
+                    candidate(new Candidate(accounts.Read(rows.Bytes(0)), source, At(rows.Long(2)), (ulong?)rows.LongOrNull(3), (ulong?)rows.LongOrNull(4)));
+                }
+
+                return true;
+            },
             cancellationToken);
 
     private int WriteBeat(Fence fence, Heartbeat beat, SqliteTransaction transaction) =>

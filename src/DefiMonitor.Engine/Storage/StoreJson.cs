@@ -14,12 +14,17 @@ public static class StoreJson
     public static string Write<T>(T value) => JsonSerializer.Serialize(value, Options);
 
     /// <exception cref="StoreException">The text is not what this version writes.</exception>
-    public static T Read<T>(string text)
+    public static T Read<T>(string text) => Checked(text, static t => JsonSerializer.Deserialize<T>(t, Options));
+
+    /// <inheritdoc cref="Read{T}(string)"/>
+    public static T Read<T>(ReadOnlySpan<byte> text) => Checked(text, static t => JsonSerializer.Deserialize<T>(t, Options));
+
+    private static T Checked<TText, T>(TText text, Func<TText, T?> read)
+        where TText : allows ref struct
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(text, Options)
-                ?? throw new StoreException($"A stored {typeof(T).Name} is empty; the database was written by another program.");
+            return read(text) ?? throw new StoreException($"A stored {typeof(T).Name} is empty; the database was written by another program.");
         }
         catch (Exception e) when (e is JsonException or FormatException or NotSupportedException)
         {

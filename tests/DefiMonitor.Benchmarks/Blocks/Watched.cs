@@ -17,13 +17,24 @@ internal sealed class Watched(FakeAave market, IRpcTransport node, MonitorMetric
 {
     private readonly WatchedOwner[] owners = [.. market.Owners.Select(static owner => new WatchedOwner(owner, null))];
 
-    public WatchedRun Over(SqlStore store)
+    /// <summary>True: whoever borrows is followed, instead of a list of people.</summary>
+    public bool Discovering { get; init; }
+
+    /// <param name="judged">Told of every judged block.</param>
+    public WatchedRun Over(SqlStore store, Action<JudgedBlock>? judged = null)
     {
         var protocol = market.NewProtocol();
         var follower = new ChainFollower(new EvmClient(node), new ChainFollowerOptions(), TimeProvider.System);
-        var run = new WatchedRun(protocol, follower);
+        var run = new WatchedRun(protocol, follower, judged);
         run.Loop = new ChainLoop(
-            new ChainLoopOptions { Chain = protocol.Id.Chain, ChainName = "fake", EnterPerBlock = owners.Length, Watch = owners },
+            new ChainLoopOptions
+            {
+                Chain = protocol.Id.Chain,
+                ChainName = "fake",
+                EnterPerBlock = owners.Length,
+                Watch = Discovering ? [] : owners,
+                Discover = Discovering ? new HashSet<DeploymentId> { protocol.Id } : [],
+            },
             new ChainLoopParts
             {
                 Protocols = [protocol],
@@ -42,7 +53,7 @@ internal sealed class Watched(FakeAave market, IRpcTransport node, MonitorMetric
 }
 
 /// <summary>One process's loop, and what it came to.</summary>
-internal sealed class WatchedRun(IProtocol protocol, ChainFollower follower) : IAsyncDisposable
+internal sealed class WatchedRun(IProtocol protocol, ChainFollower follower, Action<JudgedBlock>? judged) : IAsyncDisposable
 {
     public ChainLoop Loop { get; set; } = null!;
 
@@ -58,6 +69,7 @@ internal sealed class WatchedRun(IProtocol protocol, ChainFollower follower) : I
     {
         Judged++;
         Told += block.Transitions.Count;
+        judged?.Invoke(block);
     }
 
     public ValueTask DisposeAsync() => follower.DisposeAsync();

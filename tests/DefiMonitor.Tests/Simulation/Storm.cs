@@ -73,15 +73,15 @@ internal sealed class CrashingStore(IMonitorStore inner, CrashPlan plan) : IMoni
 
     public Task<BlockHeader?> CheckpointAsync(ChainId chain, CancellationToken cancellationToken = default) => inner.CheckpointAsync(chain, cancellationToken);
 
-    public Task LoadRowsAsync(DeploymentId deployment, Action<string, byte[], byte[]> row, CancellationToken cancellationToken = default) => inner.LoadRowsAsync(deployment, row, cancellationToken);
+    public Task LoadRowsAsync(DeploymentId deployment, StoredRow row, CancellationToken cancellationToken = default) => inner.LoadRowsAsync(deployment, row, cancellationToken);
 
-    public Task<IReadOnlyList<Candidate>> CandidatesAsync(ChainId chain, CancellationToken cancellationToken = default) => inner.CandidatesAsync(chain, cancellationToken);
+    public Task LoadCandidatesAsync(ChainId chain, Action<Candidate> candidate, CancellationToken cancellationToken = default) => inner.LoadCandidatesAsync(chain, candidate, cancellationToken);
 
     public Task<IReadOnlyList<Core.Alerts.AlertState>> LatestAlertsAsync(string loop, CancellationToken cancellationToken = default) => inner.LatestAlertsAsync(loop, cancellationToken);
 
     public Task<StoredMemories> MemoriesAsync(ChainId chain, int atMost, CancellationToken cancellationToken = default) => inner.MemoriesAsync(chain, atMost, cancellationToken);
 
-    public Task<AccountMemory?> MemoryAsync(MarginAccountId account, CancellationToken cancellationToken = default) => inner.MemoryAsync(account, cancellationToken);
+    public Task<IReadOnlyDictionary<MarginAccountId, AccountMemory>> MemoriesOfAsync(IReadOnlyCollection<MarginAccountId> accounts, CancellationToken cancellationToken = default) => inner.MemoriesOfAsync(accounts, cancellationToken);
 
     public Task<IReadOnlyList<StoredTransition>> TransitionsAfterAsync(long seq, int limit, CancellationToken cancellationToken = default) => inner.TransitionsAfterAsync(seq, limit, cancellationToken);
 
@@ -107,7 +107,7 @@ internal sealed class CrashingStore(IMonitorStore inner, CrashPlan plan) : IMoni
 
     public Task<ReportRow?> ReportAsync(MarginAccountId account, CancellationToken cancellationToken = default) => inner.ReportAsync(account, cancellationToken);
 
-    public Task<IReadOnlyList<FiledReport>> FiledReportsAsync(ChainId chain, CancellationToken cancellationToken = default) => inner.FiledReportsAsync(chain, cancellationToken);
+    public Task LoadFiledAsync(ChainId chain, Action<FiledReport> filed, CancellationToken cancellationToken = default) => inner.LoadFiledAsync(chain, filed, cancellationToken);
 
     public Task<IReadOnlyList<Mute>> MutesAsync(DateTimeOffset now, CancellationToken cancellationToken = default) => inner.MutesAsync(now, cancellationToken);
 

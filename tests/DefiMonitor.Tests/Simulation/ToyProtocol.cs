@@ -41,7 +41,7 @@ internal sealed class ToyProtocol(DeploymentId id) : IProtocol
         get
         {
             var filters = new List<LogFilter> { new([Toy.Market], [Toy.Listed, Toy.DebtMoved, Toy.Liquidated]) };
-            foreach (var asset in assets.Keys)
+            foreach (var (asset, _) in assets)
             {
                 filters.Add(new LogFilter([asset], [Toy.Moved]));
             }
@@ -300,7 +300,12 @@ internal sealed class ToyProtocol(DeploymentId id) : IProtocol
     // An adapter's answers must not hang on the order of a hash table that undoing has shuffled.
     private List<Address> Sorted()
     {
-        var list = new List<Address>(assets.Keys);
+        var list = new List<Address>(assets.Count);
+        foreach (var (asset, _) in assets)
+        {
+            list.Add(asset);
+        }
+
         list.Sort();
         return list;
     }

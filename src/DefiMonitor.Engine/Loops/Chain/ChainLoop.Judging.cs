@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using DefiMonitor.Core.Alerts;
 using DefiMonitor.Core.Assets;
 using DefiMonitor.Core.Chain;
@@ -14,10 +15,7 @@ public sealed partial class ChainLoop
     private const int WaitingJudged = 1_000;
 
     private readonly Dictionary<MarginAccountId, ulong> waitingSince = [];
-    private readonly SortedDictionary<MarginAccountId, FiledReport> filed = [];
-    private readonly Dictionary<MarginAccountId, StandingAccount> standing = [];
-    private StandingAccount[]? standingList;
-    private int unknownFiled;
+    private Filings filings;
     private List<MarginAccountId> nearest = [];
     private List<MarginAccountId> unjudged = [];
 
@@ -202,7 +200,7 @@ public sealed partial class ChainLoop
             else if (IsOld(protocols[p].Id, head))
             {
                 var since = reads[protocols[p].Id].Number;
-                await UnknownAsync(census.Entered(p), head, $"not read since block {since}: {reason}", inputs, cancellationToken);
+                await UnknownAsync(Array.ConvertAll(census.Entered(p), census.AccountAt), head, $"not read since block {since}: {reason}", inputs, cancellationToken);
             }
             else
             {
@@ -210,6 +208,7 @@ public sealed partial class ChainLoop
             }
         }
 
+        var remembered = await RememberedAsync(picked, cancellationToken);
         foreach (var account in picked)
         {
             census.TryGet(account, out var member);
@@ -219,6 +218,7 @@ public sealed partial class ChainLoop
                 account,
                 protocol.Evaluate(state, new Instant(head.Timestamp), Shock.None),
                 protocol.Evaluate(state, new Instant(head.Timestamp) + options.NextBlockSeconds, Shock.None),
+                remembered,
                 cancellationToken));
         }
 
@@ -272,28 +272,50 @@ public sealed partial class ChainLoop
     private async Task UnknownAsync(
         IReadOnlyList<MarginAccountId> accounts, BlockHeader head, string reason, List<AccountInput> inputs, CancellationToken cancellationToken)
     {
+        var remembered = await RememberedAsync(accounts, cancellationToken);
         foreach (var account in accounts)
         {
             var report = new MarginReport
             {
                 Account = account, Block = head, At = new Instant(head.Timestamp), Status = MarginStatus.Unknown, UnknownReason = reason,
             };
-            inputs.Add(await InputAsync(account, report, report, cancellationToken));
+            inputs.Add(await InputAsync(account, report, report, remembered, cancellationToken));
         }
     }
 
-    private async Task<AccountInput> InputAsync(MarginAccountId account, MarginReport atBlock, MarginReport atNext, CancellationToken cancellationToken)
+    /// <summary>What stands on disk of the accounts whose memory is not at hand.</summary>
+    private async Task<IReadOnlyDictionary<MarginAccountId, AccountMemory>> RememberedAsync(
+        IReadOnlyList<MarginAccountId> accounts, CancellationToken cancellationToken)
     {
-        census.TryGet(account, out var member);
-        var memory = book.MemoryOf(account) ?? (book.HasAllMemories ? null : await store.MemoryAsync(account, cancellationToken));
+        var far = new List<MarginAccountId>();
+        foreach (var account in accounts)
+        {
+            if (!book.HasAllMemories && book.MemoryOf(account) is null)
+            {
+                far.Add(account);
+            }
+        }
+
+        return far.Count == 0 ? ReadOnlyDictionary<MarginAccountId, AccountMemory>.Empty : await store.MemoriesOfAsync(far, cancellationToken);
+    }
+
+    private async Task<AccountInput> InputAsync(
+        MarginAccountId account,
+        MarginReport atBlock,
+        MarginReport atNext,
+        IReadOnlyDictionary<MarginAccountId, AccountMemory> remembered,
+        CancellationToken cancellationToken)
+    {
+        var isMember = census.TryGet(account, out var member);
+        var memory = book.MemoryOf(account) ?? remembered.GetValueOrDefault(account);
 
         // What the judge looks back at is always what stands on disk, never what only this process knows: so a run that crashed says what a calm one says.
         var unknown = atBlock.Status == MarginStatus.Unknown || atNext.Status == MarginStatus.Unknown;
         var needed = memory is null || (unknown && memory.UnknownSince is null);
-        var previous = needed && filed.ContainsKey(account) ? (await store.ReportAsync(account, cancellationToken))?.Report : null;
+        var previous = needed && isMember && filings.TryGet(member.Number, out _) ? (await store.ReportAsync(account, cancellationToken))?.Report : null;
         return new AccountInput
         {
-            Account = account, AtBlock = atBlock, AtNext = atNext, Memory = memory, Previous = previous, OwnerName = member?.OwnerName,
+            Account = account, AtBlock = atBlock, AtNext = atNext, Memory = memory, Previous = previous, OwnerName = member.OwnerName,
         };
     }
 
@@ -425,7 +447,7 @@ public sealed partial class ChainLoop
         var due = Math.Max(options.FullPassAccounts, options.FarPerBlock);
         foreach (var account in result.Accounts)
         {
-            if (!filed.TryGetValue(account.Account, out var last) || last.Level != account.Level || last.Status != account.Worse.Status
+            if (!census.TryGet(account.Account, out var member) || !filings.TryGet(member.Number, out var last) || last.Level != account.Level || last.Status != account.Worse.Status
                 || (now - last.At >= options.ReportEvery && due-- > 0))
             {
                 rows.Add(new ReportRow(account.Worse, account.Level, account.Distance?.Sigmas, now) { Calm = account.Calm });
@@ -458,23 +480,15 @@ public sealed partial class ChainLoop
         }
     }
 
-    /// <summary>What is on disk is what the watch goes by, so that it says after a restart what it would have said without.</summary>
-    private void File(FiledReport row)
+    private void File(in FiledReport row)
     {
-        unknownFiled += (row.Status == MarginStatus.Unknown ? 1 : 0) - (filed.TryGetValue(row.Account, out var before) && before.Status == MarginStatus.Unknown ? 1 : 0);
-        filed[row.Account] = row;
-        standingList = null;
-        census.TryGet(row.Account, out var member);
-
-        // How an account stood when it was last read still counts while it can't be read.
-        var sigmas = row.Status == MarginStatus.Unknown ? book.MemoryOf(row.Account)?.KnownSigmas : row.Sigmas;
-        if (sigmas is null && row.Level == AlertLevel.None)
+        if (census.TryGet(row.Account, out var member))
         {
-            standing.Remove(row.Account);
-        }
-        else
-        {
-            standing[row.Account] = new StandingAccount(row.Account, member?.OwnerName, sigmas, row.Level);
+            File(member, row);
         }
     }
+
+    // How an account stood when it was last read still counts while it can't be read.
+    private void File(in Member member, in FiledReport row) =>
+        filings.File(member, row, row.Status == MarginStatus.Unknown ? book.MemoryOf(row.Account)?.KnownSigmas : row.Sigmas);
 }

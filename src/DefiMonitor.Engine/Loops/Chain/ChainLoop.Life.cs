@@ -19,23 +19,15 @@ public sealed partial class ChainLoop
 
     private async Task LoadAsync(IProtocol protocol, CancellationToken cancellationToken)
     {
-        var tables = new Dictionary<string, Core.State.IStateTable>();
-        foreach (var table in protocol.Tables)
-        {
-            tables.Add(table.Name, table);
-        }
-
+        Core.State.IStateTable? table = null;
         try
         {
             await store.LoadRowsAsync(
                 protocol.Id,
                 (name, key, row) =>
                 {
-                    if (!tables.TryGetValue(name, out var table))
-                    {
-                        throw new InvalidDataException($"Table {name} is not one of {protocol.Id}.");
-                    }
-
+                    table = table?.Name == name ? table
+                        : protocol.Tables.FirstOrDefault(t => t.Name == name) ?? throw new InvalidDataException($"Table {name} is not one of {protocol.Id}.");
                     table.Load(key, row);
                 },
                 cancellationToken);
@@ -46,26 +38,62 @@ public sealed partial class ChainLoop
         }
     }
 
+    /// <summary>Who is followed, what was told of them and what the reports on disk say. Who has entered is asked when the rows are there.</summary>
+    private async Task LoadPeopleAsync(CancellationToken cancellationToken)
+    {
+        book.Load(await store.LatestAlertsAsync(Name, cancellationToken), await store.MemoriesAsync(options.Chain, options.MemoriesAtHand, cancellationToken));
+        await LoadCensusAsync(cancellationToken);
+        var walk = census.InOrder();
+        await store.LoadFiledAsync(
+            options.Chain,
+            row =>
+            {
+                if (walk.TryFind(row.Account, out var member))
+                {
+                    File(member, row);
+                    whom.Filed(member.Number, row, parts.Judge.Mark);
+                }
+            },
+            cancellationToken);
+    }
+
     private async Task LoadCensusAsync(CancellationToken cancellationToken)
     {
-        var watched = new SortedDictionary<MarginAccountId, string?>();
+        var names = new SortedDictionary<MarginAccountId, string?>();
         foreach (var owner in options.Watch)
         {
             foreach (var protocol in protocols)
             {
-                watched[protocol.AccountOf(owner.Address)] = owner.Name;
+                names[protocol.AccountOf(owner.Address)] = owner.Name;
             }
         }
 
-        var known = await store.CandidatesAsync(options.Chain, cancellationToken);
-        var stored = new HashSet<MarginAccountId>(known.Select(static k => k.Account));
+        // Both lists are in the order of the accounts, so that the census is filled from front to end.
+        var watched = new Queue<KeyValuePair<MarginAccountId, string?>>(names);
         var missing = new List<Candidate>();
-        foreach (var account in watched.Keys)
-        {
-            if (!stored.Contains(account))
+        await store.LoadCandidatesAsync(
+            options.Chain,
+            candidate =>
             {
-                missing.Add(new Candidate(account, CandidateSource.Watch, time.GetUtcNow()));
-            }
+                while (watched.TryPeek(out var next) && next.Key.CompareTo(candidate.Account) < 0)
+                {
+                    Missing(watched.Dequeue());
+                }
+
+                if (watched.TryPeek(out var same) && same.Key.Equals(candidate.Account))
+                {
+                    watched.Dequeue();
+                    census.Load(same.Key, same.Value, null);
+                }
+                else if (IsFollowed(candidate))
+                {
+                    census.Load(candidate.Account, null, candidate.FoundBlock);
+                }
+            },
+            cancellationToken);
+        while (watched.TryDequeue(out var next))
+        {
+            Missing(next);
         }
 
         if (missing.Count > 0)
@@ -73,37 +101,24 @@ public sealed partial class ChainLoop
             await store.AddCandidatesAsync(fence!, missing, cancellationToken);
         }
 
-        foreach (var (account, name) in watched)
+        void Missing(KeyValuePair<MarginAccountId, string?> owner)
         {
-            census.Add(account, name, null);
-        }
-
-        foreach (var candidate in known)
-        {
-            // Whoever was taken off the list is still followed until what was told about him is over.
-            var wanted = candidate.Source switch
-            {
-                CandidateSource.Watch => false,
-                CandidateSource.Discovery => options.Discover.Contains(candidate.Account.Deployment),
-                _ => true,
-            };
-            if (wanted || book.HasOpen(new AlertSubject(SubjectKind.Account, candidate.Account.ToString())))
-            {
-                census.Add(candidate.Account, null, candidate.FoundBlock);
-            }
+            missing.Add(new Candidate(owner.Key, CandidateSource.Watch, time.GetUtcNow()));
+            census.Load(owner.Key, owner.Value, null);
         }
     }
 
-    private async Task LoadFiledAsync(CancellationToken cancellationToken)
+    private bool IsFollowed(Candidate candidate)
     {
-        foreach (var row in await store.FiledReportsAsync(options.Chain, cancellationToken))
+        var isWanted = candidate.Source switch
         {
-            if (census.TryGet(row.Account, out var member))
-            {
-                File(row);
-                whom.Filed(member.Protocol, row, parts.Judge.Mark);
-            }
-        }
+            CandidateSource.Watch => false,
+            CandidateSource.Discovery => options.Discover.Contains(candidate.Account.Deployment),
+            _ => true,
+        };
+
+        // Whoever was taken off the list is still followed until what was told about him is over.
+        return isWanted || book.HasOpen(new AlertSubject(SubjectKind.Account, candidate.Account.ToString()));
     }
 
     /// <summary>Stores who is new at once, so that no crash forgets him; he enters at the next head.</summary>
@@ -132,7 +147,7 @@ public sealed partial class ChainLoop
 
     private TimeSpan Pause(TimeSpan calm)
     {
-        var near = IsNearARule();
+        var near = filings.IsAnyoneNear;
         return parts.Pause?.Invoke(near) ?? (near ? options.FreshEveryNear ?? calm : calm);
     }
 
@@ -298,19 +313,6 @@ public sealed partial class ChainLoop
         }
     }
 
-    private bool IsNearARule()
-    {
-        foreach (var account in standing.Values)
-        {
-            if (account.Level > AlertLevel.None)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
     private void Publish()
     {
         var now = time.GetUtcNow();
@@ -326,7 +328,7 @@ public sealed partial class ChainLoop
             LoopBeatAt = beatAt is { } beat ? (ulong)beat.ToUnixTimeSeconds() : null,
             LoopStopped = stopped,
             Accounts = census.Count,
-            Standing = standingList ??= [.. standing.Values],
+            Standing = filings,
             Drift = reconciler.Vitals(),
         };
         var gauges = metrics.Chain(network);
@@ -347,7 +349,7 @@ public sealed partial class ChainLoop
         }
 
         gauges.OldestReadBlocks = head.Number - oldest;
-        gauges.UnknownAccounts = unknownFiled;
+        gauges.UnknownAccounts = filings.UnknownCount;
         gauges.DriftedAccounts = reconciler.DifferingCount;
         gauges.CoverageRatio = reconciler.Coverage(head.Number);
         foreach (var transition in transitions)

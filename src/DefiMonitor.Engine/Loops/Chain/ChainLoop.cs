@@ -87,6 +87,7 @@ public sealed partial class ChainLoop : IMonitorLoop
         reader = new HeadReader(protocols, census, parts.Client);
         reconciler = new Reconciler(protocols, census, options.ComparePerBlock);
         whom = new Whom(protocols, census, book, options);
+        filings = new Filings(census);
     }
 
     public string Name { get; }
@@ -114,20 +115,28 @@ public sealed partial class ChainLoop : IMonitorLoop
         startedAt = time.GetUtcNow();
         await RepairIfAskedAsync(cancellationToken);
         checkpoint = options.FreshEvery is null ? await store.CheckpointAsync(options.Chain, cancellationToken) : null;
-        if (checkpoint is not null)
-        {
-            foreach (var protocol in protocols)
-            {
-                await LoadAsync(protocol, cancellationToken);
-            }
 
-            ring.Begin(checkpoint);
+        // Who is followed, and what was said of them, on one thread; what they hold on another. Neither touches what the other fills.
+        var people = Task.Run(() => LoadPeopleAsync(cancellationToken), CancellationToken.None);
+        try
+        {
+            if (checkpoint is not null)
+            {
+                foreach (var protocol in protocols)
+                {
+                    await LoadAsync(protocol, cancellationToken);
+                }
+
+                ring.Begin(checkpoint);
+            }
+        }
+        finally
+        {
+            await people;
         }
 
         folder.Refresh();
-        book.Load(await store.LatestAlertsAsync(Name, cancellationToken), await store.MemoriesAsync(options.Chain, options.MemoriesAtHand, cancellationToken));
-        await LoadCensusAsync(cancellationToken);
-        await LoadFiledAsync(cancellationToken);
+        census.ReviewAll();
         if ((await store.LoopAsync(Name, cancellationToken))?.Beat is { } beat)
         {
             blindSince = beat.BlindSince;
@@ -472,10 +481,7 @@ public sealed partial class ChainLoop : IMonitorLoop
         carried.Clear();
         reads.Clear();
         waitingSince.Clear();
-        filed.Clear();
-        standing.Clear();
-        standingList = null;
-        unknownFiled = 0;
+        filings = new Filings(census);
         forked = true;
         nearest = [];
         unjudged = [];

@@ -16,7 +16,8 @@ internal sealed class Reconciler(IReadOnlyList<IProtocol> protocols, Census cens
     // A difference that reading afresh does not mend is not read afresh at every block.
     private const ulong ReadAgainEvery = 50;
 
-    private readonly Dictionary<MarginAccountId, ulong> comparedAt = [];
+    /// <summary>By number in the census: those compared lately. Others are forgotten, for in time it would be everybody.</summary>
+    private readonly Dictionary<int, ulong> comparedAt = [];
     private readonly Dictionary<MarginAccountId, ulong> readAgainAt = [];
     private readonly SortedDictionary<MarginAccountId, Difference> differing = [];
     private readonly Dictionary<DeploymentId, int> lastRound = [];
@@ -75,17 +76,17 @@ internal sealed class Reconciler(IReadOnlyList<IProtocol> protocols, Census cens
         // Each protocol gets its share, so that a large market does not starve a small one.
         void TakeInTurn(int p)
         {
-            var accounts = census.Entered(p);
+            var numbers = census.Entered(p);
             var left = Math.Max(1, (perBlock - picked.Count) / (protocols.Count - p));
-            if (accounts.Length == 0 || picked.Count >= perBlock)
+            if (numbers.Length == 0 || picked.Count >= perBlock)
             {
                 return;
             }
 
-            var start = turn is null ? 0 : Array.BinarySearch(accounts, turn) is var i && i >= 0 ? i + 1 : ~i;
-            for (var n = 0; n < accounts.Length && left > 0; n++)
+            var start = turn is null ? 0 : census.UpTo(numbers, turn);
+            for (var n = 0; n < numbers.Length && left > 0; n++)
             {
-                var account = accounts[(start + n) % accounts.Length];
+                var account = census.AccountAt(numbers[(start + n) % numbers.Length]);
                 if (seen.Add(account))
                 {
                     picked.Add(account);
@@ -106,7 +107,11 @@ internal sealed class Reconciler(IReadOnlyList<IProtocol> protocols, Census cens
             return;
         }
 
-        comparedAt[account] = block;
+        if (census.TryGet(account, out var member))
+        {
+            comparedAt[member.Number] = block;
+        }
+
         lastRound[account.Deployment] = lastRound.GetValueOrDefault(account.Deployment) + 1;
         if (agreement.Kind == AgreementKind.Different)
         {
@@ -134,13 +139,20 @@ internal sealed class Reconciler(IReadOnlyList<IProtocol> protocols, Census cens
     public double Coverage(ulong head)
     {
         var total = 0;
-        var covered = 0;
         for (var p = 0; p < protocols.Count; p++)
         {
-            foreach (var account in census.Entered(p))
+            total += census.Entered(p).Length;
+        }
+
+        var covered = 0;
+        foreach (var (number, at) in comparedAt)
+        {
+            covered += census.IsIn(number) && at + CoverageBlocks >= head ? 1 : 0;
+
+            // Not at once: a fork may make the head a lower one.
+            if (at + (2 * CoverageBlocks) < head)
             {
-                total++;
-                covered += comparedAt.TryGetValue(account, out var at) && at + CoverageBlocks >= head ? 1 : 0;
+                comparedAt.Remove(number);
             }
         }
 

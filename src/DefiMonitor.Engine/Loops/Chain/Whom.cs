@@ -16,11 +16,26 @@ internal sealed class Whom
 {
     private const int NearestKept = 64;
 
+    // Verdicts are looked at as they are made, so many at a time, and not kept.
+    private const int Chunk = 16_384;
+
     private readonly IReadOnlyList<IProtocol> protocols;
     private readonly Census census;
     private readonly AlertBook book;
     private readonly ChainLoopOptions options;
-    private readonly Crowd[] crowds;
+    private readonly int[] turns;
+    private readonly Front?[] fronts;
+
+    // What is known of each account, by its number in the census. Slots are one too high: 0 = not asked for yet; a timestamp of 0 = never evaluated.
+    private readonly Column<int> slotOf = new();
+    private readonly Column<ulong> seenAt = new();
+    private readonly Column<double> calmLow = new();
+    private readonly Column<double> calmHigh = new();
+    private readonly Column<bool> marked = new();
+
+    private int[] slots = [];
+    private Verdict[] atBlock = [];
+    private Verdict[] atNext = [];
 
     public Whom(IReadOnlyList<IProtocol> protocols, Census census, AlertBook book, ChainLoopOptions options)
     {
@@ -28,16 +43,19 @@ internal sealed class Whom
         this.census = census;
         this.book = book;
         this.options = options;
-        crowds = new Crowd[protocols.Count];
-        Clear();
+        turns = new int[protocols.Count];
+        fronts = new Front?[protocols.Count];
     }
 
     public void Clear()
     {
-        for (var p = 0; p < crowds.Length; p++)
-        {
-            crowds[p] = new Crowd();
-        }
+        Array.Clear(turns);
+        Array.Clear(fronts);
+        slotOf.Clear();
+        seenAt.Clear();
+        calmLow.Clear();
+        calmHigh.Clear();
+        marked.Clear();
     }
 
     /// <summary>Remembers that the account was evaluated.</summary>
@@ -45,17 +63,18 @@ internal sealed class Whom
     {
         if (census.TryGet(account, out var member) && protocols[member.Protocol].HasEntered(account))
         {
-            crowds[member.Protocol].Seen(protocols[member.Protocol].SlotOf(account)) = new Seen(timestamp, calm);
+            See(member.Number, timestamp, calm);
+            marked[member.Number] = false;
         }
     }
 
     /// <summary>Takes over what the process before this one has seen, as far as it went by the same rules.</summary>
     /// <param name="rules">See <see cref="Judge.Mark"/>.</param>
-    public void Filed(int protocol, FiledReport report, long rules)
+    public void Filed(int number, in FiledReport report, long rules)
     {
         if (report.Calm.Rules == rules)
         {
-            crowds[protocol].Seen(protocols[protocol].SlotOf(report.Account)) = new Seen((ulong)report.At.ToUnixTimeSeconds(), report.Calm);
+            See(number, (ulong)report.At.ToUnixTimeSeconds(), report.Calm);
         }
     }
 
@@ -76,9 +95,9 @@ internal sealed class Whom
         }
         else
         {
-            for (var p = 0; p < crowds.Length; p++)
+            foreach (var front in fronts)
             {
-                crowds[p].Offer(queue);
+                front?.OfferTo(queue);
             }
         }
 
@@ -90,131 +109,118 @@ internal sealed class Whom
     /// <param name="forked">Blocks were undone since, or nothing was judged yet: every open alert is looked at.</param>
     public void Pick(int protocol, BlockHeader head, IReadOnlySet<MarginAccountId> touched, bool forked, List<MarginAccountId> into)
     {
-        var accounts = census.Entered(protocol);
+        var numbers = census.Entered(protocol);
         if (census.Count <= options.FullPassAccounts)
         {
-            into.AddRange(accounts);
+            foreach (var number in numbers)
+            {
+                into.Add(census.AccountAt(number));
+            }
+
             return;
         }
 
-        var crowd = crowds[protocol];
-        crowd.Enter(protocols[protocol], accounts);
-        var instant = new Instant(head.Timestamp);
-        protocols[protocol].JudgeMany(crowd.Slots, head, instant, crowd.AtBlock);
-        protocols[protocol].JudgeMany(crowd.Slots, head, instant + options.NextBlockSeconds, crowd.AtNext);
-        Mark(protocol, crowd, touched);
-        Mark(protocol, crowd, book.Unread);
+        Mark(protocol, touched);
+        Mark(protocol, book.Unread);
         if (forked)
         {
             foreach (var text in book.OpenAccounts)
             {
                 if (MarginAccountId.TryParse(text, out var account) && account is not null)
                 {
-                    Mark(protocol, crowd, account);
+                    Mark(protocol, account);
                 }
             }
         }
 
+        var front = fronts[protocol] = new Front();
         var far = options.FarPerBlock;
-        var oldAt = (ulong)options.ReportEvery.TotalSeconds;
-        var start = crowd.Turn < accounts.Length ? crowd.Turn : 0;
-        for (var n = 0; n < accounts.Length; n++)
+        var start = turns[protocol] < numbers.Length ? turns[protocol] : 0;
+        Look(numbers.AsSpan(start), start);
+        Look(numbers.AsSpan(0, start), 0);
+
+        void Look(ReadOnlySpan<int> some, int first)
         {
-            var i = start + n < accounts.Length ? start + n : start + n - accounts.Length;
-            ref var seen = ref crowd.Known(i);
-            if (seen.Marked || seen.Timestamp == 0 || !seen.Calm.Covers(crowd.AtBlock[i]) || !seen.Calm.Covers(crowd.AtNext[i]))
+            while (some.Length > 0)
             {
-                seen.Marked = false;
-                into.Add(accounts[i]);
-            }
-            else if (far > 0 && head.Timestamp >= seen.Timestamp + oldAt)
-            {
-                far--;
-                crowd.Turn = i + 1;
-                into.Add(accounts[i]);
-            }
-        }
-    }
-
-    private void Mark(int protocol, Crowd crowd, IReadOnlyCollection<MarginAccountId> accounts)
-    {
-        foreach (var account in accounts)
-        {
-            Mark(protocol, crowd, account);
-        }
-    }
-
-    private void Mark(int protocol, Crowd crowd, MarginAccountId account)
-    {
-        if (account.Deployment == protocols[protocol].Id)
-        {
-            crowd.Seen(protocols[protocol].SlotOf(account)).Marked = true;
-        }
-    }
-
-    /// <param name="Timestamp">Of the block at which it was evaluated last; 0 = never.</param>
-    private record struct Seen(ulong Timestamp, CalmBand Calm)
-    {
-        public bool Marked { get; set; }
-    }
-
-    /// <summary>The accounts of one protocol, by slot and in the order of their text.</summary>
-    private sealed class Crowd
-    {
-        private MarginAccountId[] accounts = [];
-        private int[] slots = [];
-        private Verdict[] atBlock = [];
-        private Verdict[] atNext = [];
-        private Seen[] seen = new Seen[16];
-
-        public ReadOnlySpan<int> Slots => slots;
-
-        public Span<Verdict> AtBlock => atBlock;
-
-        public Span<Verdict> AtNext => atNext;
-
-        /// <summary>Where the next turn of those with old reports begins.</summary>
-        public int Turn { get; set; }
-
-        public void Enter(IProtocol protocol, MarginAccountId[] entered)
-        {
-            if (ReferenceEquals(accounts, entered))
-            {
-                return;
-            }
-
-            accounts = entered;
-            slots = new int[entered.Length];
-            atBlock = new Verdict[entered.Length];
-            atNext = new Verdict[entered.Length];
-            for (var i = 0; i < entered.Length; i++)
-            {
-                slots[i] = protocol.SlotOf(entered[i]);
-                Seen(slots[i]);
-            }
-        }
-
-        public void Offer(Front front)
-        {
-            for (var i = 0; i < accounts.Length; i++)
-            {
-                if (atBlock[i].Status != MarginStatus.Unknown && atBlock[i].HealthFactor != UInt256.MaxValue)
+                var chunk = some[..Math.Min(Chunk, some.Length)];
+                JudgeBoth(protocol, chunk, head);
+                for (var i = 0; i < chunk.Length; i++)
                 {
-                    front.Offer(accounts[i], atBlock[i].HealthFactor);
+                    var number = chunk[i];
+                    if (atBlock[i].Status != MarginStatus.Unknown && atBlock[i].HealthFactor != UInt256.MaxValue)
+                    {
+                        front.Offer(census, number, atBlock[i].HealthFactor);
+                    }
+
+                    if (IsToBeLookedAt(number, atBlock[i], atNext[i]))
+                    {
+                        marked[number] = false;
+                        into.Add(census.AccountAt(number));
+                    }
+                    else if (far > 0 && head.Timestamp >= seenAt[number] + (ulong)options.ReportEvery.TotalSeconds)
+                    {
+                        far--;
+                        turns[protocol] = first + i + 1;
+                        into.Add(census.AccountAt(number));
+                    }
                 }
+
+                first += chunk.Length;
+                some = some[chunk.Length..];
             }
         }
+    }
 
-        public ref Seen Known(int index) => ref seen[slots[index]];
+    private bool IsToBeLookedAt(int number, in Verdict block, in Verdict next)
+    {
+        var calm = new CalmBand(calmLow[number], calmHigh[number], 0);
+        return marked[number] || seenAt[number] == 0 || !calm.Covers(block) || !calm.Covers(next);
+    }
 
-        public ref Seen Seen(int slot)
+    private void JudgeBoth(int protocol, ReadOnlySpan<int> numbers, BlockHeader head)
+    {
+        if (slots.Length == 0)
         {
-            if (slot >= seen.Length)
+            (slots, atBlock, atNext) = (new int[Chunk], new Verdict[Chunk], new Verdict[Chunk]);
+        }
+
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            ref var slot = ref slotOf[numbers[i]];
+            if (slot == 0)
             {
-                Array.Resize(ref seen, Math.Max(slot + 1, 2 * seen.Length));
+                slot = protocols[protocol].SlotOf(census.AccountAt(numbers[i])) + 1;
             }
 
-            return ref seen[slot];
+            slots[i] = slot - 1;
+        }
+
+        var instant = new Instant(head.Timestamp);
+        protocols[protocol].JudgeMany(slots.AsSpan(0, numbers.Length), head, instant, atBlock);
+        protocols[protocol].JudgeMany(slots.AsSpan(0, numbers.Length), head, instant + options.NextBlockSeconds, atNext);
+    }
+
+    private void See(int number, ulong timestamp, CalmBand calm)
+    {
+        seenAt[number] = timestamp;
+        calmLow[number] = calm.Low;
+        calmHigh[number] = calm.High;
+    }
+
+    private void Mark(int protocol, IReadOnlyCollection<MarginAccountId> some)
+    {
+        foreach (var account in some)
+        {
+            Mark(protocol, account);
+        }
+    }
+
+    private void Mark(int protocol, MarginAccountId account)
+    {
+        if (census.TryGet(account, out var member) && member.Protocol == protocol)
+        {
+            marked[member.Number] = true;
         }
     }
 
@@ -222,6 +228,15 @@ internal sealed class Whom
     private sealed class Front
     {
         private readonly PriorityQueue<MarginAccountId, UInt256> highestFirst = new(Comparer<UInt256>.Create(static (a, b) => b.CompareTo(a)));
+        private UInt256 bound = UInt256.MaxValue;
+
+        public void Offer(Census census, int number, in UInt256 health)
+        {
+            if (highestFirst.Count < NearestKept || health < bound)
+            {
+                Offer(census.AccountAt(number), health);
+            }
+        }
 
         public void Offer(MarginAccountId account, in UInt256 health)
         {
@@ -232,6 +247,16 @@ internal sealed class Whom
             else if (highestFirst.TryPeek(out _, out var highest) && health < highest)
             {
                 highestFirst.EnqueueDequeue(account, health);
+            }
+
+            bound = highestFirst.TryPeek(out _, out var now) ? now : UInt256.MaxValue;
+        }
+
+        public void OfferTo(Front other)
+        {
+            foreach (var (account, health) in highestFirst.UnorderedItems)
+            {
+                other.Offer(account, health);
             }
         }
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Core.State;
 
@@ -11,12 +12,17 @@ namespace DefiMonitor.Protocols.AaveV3;
 /// </summary>
 internal sealed class AccountMirror : ITableWatcher<Address>, ITableWatcher<BalanceKey>, ITableWatcher<ReadDebtKey>
 {
+    private const int MostLegs = 2 * UserConfiguration.MaxReserves;
+
+    // Above so many, such as after a start, they are built in parts of so many.
+    private const int Part = 4_096;
+
     private readonly AaveTables tables;
-    private readonly Dictionary<Address, int> slots = [];
+    // Nobody is ever taken out, so that an entry's number is the user's for good.
+    private readonly PagedMap<Address, byte> slots = new();
     private readonly MirrorArena arena = new();
     private readonly List<int> dirty = [];
     private readonly Lock refreshing = new();
-    private Address[] users = new Address[64];
     private MirrorEntry[] entries = new MirrorEntry[64];
 
     // 1 while somebody is marked. Written last, so that who reads 0 sees everything built.
@@ -38,25 +44,23 @@ internal sealed class AccountMirror : ITableWatcher<Address>, ITableWatcher<Bala
     /// <summary>Bytes held by entries and legs.</summary>
     public long Size => ((long)entries.Length * 24) + ((long)arena.Capacity * 16);
 
-    public Address UserAt(int slot) => users[slot];
+    public Address UserAt(int slot) => slots.KeyAt(slot);
 
     /// <summary>The user's number, from 0 up; given out on first ask, and then for good.</summary>
     public int SlotOf(in Address user)
     {
-        if (slots.TryGetValue(user, out var slot))
+        var slot = slots.IndexOf(user);
+        if (slot >= 0)
         {
             return slot;
         }
 
-        slot = slots.Count;
-        if (slot == users.Length)
+        slot = slots.Set(user, 0);
+        if (slot == entries.Length)
         {
-            Array.Resize(ref users, 2 * slot);
-            Array.Resize(ref entries, 2 * slot);
+            Array.Resize(ref entries, slot + (slot / 4));
         }
 
-        slots.Add(user, slot);
-        users[slot] = user;
         entries[slot] = default;
         Mark(slot);
         return slot;
@@ -74,14 +78,11 @@ internal sealed class AccountMirror : ITableWatcher<Address>, ITableWatcher<Bala
 
         lock (refreshing)
         {
-            foreach (var slot in dirty)
-            {
-                Build(users[slot], ref entries[slot]);
-            }
-
             if (dirty.Count > 0)
             {
+                BuildDirty();
                 dirty.Clear();
+                dirty.Capacity = Math.Min(dirty.Capacity, Part);
                 arena.CompactIfWorthIt(entries.AsSpan(0, slots.Count));
             }
 
@@ -103,7 +104,8 @@ internal sealed class AccountMirror : ITableWatcher<Address>, ITableWatcher<Bala
 
     private void Mark(in Address user)
     {
-        if (slots.TryGetValue(user, out var slot))
+        var slot = slots.IndexOf(user);
+        if (slot >= 0)
         {
             Mark(slot);
         }
@@ -128,14 +130,70 @@ internal sealed class AccountMirror : ITableWatcher<Address>, ITableWatcher<Bala
         }
     }
 
-    private void Build(in Address user, ref MirrorEntry entry)
+    private void BuildDirty()
+    {
+        if (dirty.Count > Part)
+        {
+            BuildParts();
+            return;
+        }
+
+        Span<UInt128> run = stackalloc UInt128[MostLegs];
+        foreach (var slot in dirty)
+        {
+            var count = Build(slots.KeyAt(slot), ref entries[slot], run);
+            arena.Put(ref entries[slot], run[..count]);
+        }
+    }
+
+    /// <summary>Each part on whatever core is free: what is looked up lies all over the memory. The legs are put together afterwards, in order.</summary>
+    private void BuildParts()
+    {
+        var parts = new (List<UInt128> Legs, ushort[] Counts)[(dirty.Count + Part - 1) / Part];
+        Parallel.For(0, parts.Length, part =>
+        {
+            var some = CollectionsMarshal.AsSpan(dirty)[(Part * part)..Math.Min(Part * (part + 1), dirty.Count)];
+            var legs = new List<UInt128>(4 * Part);
+            var counts = new ushort[some.Length];
+            Span<UInt128> run = stackalloc UInt128[MostLegs];
+            for (var i = 0; i < some.Length; i++)
+            {
+                var count = Build(slots.KeyAt(some[i]), ref entries[some[i]], run);
+                counts[i] = (ushort)count;
+                legs.AddRange(run[..count]);
+            }
+
+            parts[part] = (legs, counts);
+        });
+
+        var more = 0;
+        for (var i = 0; i < dirty.Count; i++)
+        {
+            var count = parts[i / Part].Counts[i % Part];
+            more += count > entries[dirty[i]].Count ? count : 0;
+        }
+
+        arena.Reserve(more);
+        for (var part = 0; part < parts.Length; part++)
+        {
+            var legs = CollectionsMarshal.AsSpan(parts[part].Legs);
+            for (var i = 0; i < parts[part].Counts.Length; i++)
+            {
+                var count = parts[part].Counts[i];
+                arena.Put(ref entries[dirty[(Part * part) + i]], legs[..count]);
+                legs = legs[count..];
+            }
+        }
+    }
+
+    /// <summary>Builds all but the place of the account's legs; they go into <paramref name="run"/>, and how many is returned.</summary>
+    private int Build(in Address user, ref MirrorEntry entry, Span<UInt128> run)
     {
         tables.Accounts.TryGet(user, out var account);
         entry.EMode = account.EMode;
         entry.UsedLow = entry.UsedHigh = 0;
         entry.Flags = (account.Fields == AccountFields.All ? MirrorFlags.Entered : MirrorFlags.None)
             | (tables.Pending.Contains(user) ? MirrorFlags.Pending : MirrorFlags.None);
-        Span<UInt128> run = stackalloc UInt128[2 * UserConfiguration.MaxReserves];
         var count = 0;
         const int reservesAWord = 32;
         for (var part = 0; part < UserConfiguration.MaxReserves / reservesAWord; part++)
@@ -148,7 +206,7 @@ internal sealed class AccountMirror : ITableWatcher<Address>, ITableWatcher<Bala
             }
         }
 
-        arena.Put(ref entry, run[..count]);
+        return count;
     }
 
     private void Add(in Address user, in UserConfiguration configuration, ushort reserve, ref MirrorEntry entry, Span<UInt128> run, ref int count)

@@ -183,7 +183,11 @@ public enum AccountFields : byte
 }
 
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-public readonly record struct BalanceKey(Address User, ushort Reserve, TokenSide Side);
+public readonly record struct BalanceKey(Address User, ushort Reserve, TokenSide Side)
+{
+    /// <summary>The balances of one user are side by side in the table, for they are looked up together.</summary>
+    public override int GetHashCode() => User.GetHashCode() + (2 * Reserve) + (int)Side;
+}
 
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
 public readonly record struct ReadDebtKey(Address User, ushort Reserve, ReadDebtKind Kind);

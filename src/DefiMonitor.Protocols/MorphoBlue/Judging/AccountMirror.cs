@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Core.State;
 
@@ -11,7 +10,8 @@ namespace DefiMonitor.Protocols.MorphoBlue;
 internal sealed class AccountMirror : ITableWatcher<Address>
 {
     private readonly MorphoTables tables;
-    private readonly Dictionary<Address, int> slots = [];
+    // Nobody is ever taken out, so that an entry's number is the account's slot for good.
+    private readonly PagedMap<Address, byte> slots = new();
     private MirrorEntry[] entries = new MirrorEntry[16];
 
     public AccountMirror(MorphoTables tables)
@@ -27,13 +27,13 @@ internal sealed class AccountMirror : ITableWatcher<Address>
     /// <summary>The account's place, given now if it has none.</summary>
     public int SlotOf(in Address user)
     {
-        ref var slot = ref CollectionsMarshal.GetValueRefOrAddDefault(slots, user, out var known);
-        if (!known)
+        var slot = slots.IndexOf(user);
+        if (slot < 0)
         {
-            slot = slots.Count - 1;
+            slot = slots.Set(user, 0);
             if (slot == entries.Length)
             {
-                Array.Resize(ref entries, entries.Length * 2);
+                Array.Resize(ref entries, slot + (slot / 4));
             }
 
             Build(user, slot);
@@ -44,7 +44,8 @@ internal sealed class AccountMirror : ITableWatcher<Address>
 
     void ITableWatcher<Address>.Changed(in Address key)
     {
-        if (slots.TryGetValue(key, out var slot))
+        var slot = slots.IndexOf(key);
+        if (slot >= 0)
         {
             Build(key, slot);
         }
@@ -52,9 +53,9 @@ internal sealed class AccountMirror : ITableWatcher<Address>
 
     void ITableWatcher<Address>.Cleared()
     {
-        foreach (var (user, slot) in slots)
+        for (var slot = 0; slot < slots.Count; slot++)
         {
-            Build(user, slot);
+            Build(slots.KeyAt(slot), slot);
         }
     }
 

@@ -5,6 +5,7 @@ using DefiMonitor.Engine.Loops.Chain;
 using DefiMonitor.Engine.Storage;
 using DefiMonitor.Ethereum.Following;
 using DefiMonitor.Tests.Simulation;
+using DefiMonitor.Tests.Engine.Storage;
 
 namespace DefiMonitor.Tests.Engine.Loops;
 

@@ -94,8 +94,9 @@ public sealed class SqlStoreTests
         StoreJson.Write(stored.Transition).ShouldBe(StoreJson.Write(transition));
         (await store.LatestAlertsAsync("c")).ShouldBe([state]);
         StoreJson.Write((await store.MemoriesAsync(Sample.Chain, 9)).Memories.ShouldHaveSingleItem()).ShouldBe(StoreJson.Write(memory));
-        StoreJson.Write(await store.MemoryAsync(Sample.Account(1))).ShouldBe(StoreJson.Write(memory));
-        (await store.MemoryAsync(Sample.Account(2))).ShouldBeNull();
+        var found = await store.MemoriesOfAsync([Sample.Account(2), Sample.Account(1)]);
+        found.Keys.ShouldBe([Sample.Account(1)]);
+        StoreJson.Write(found[Sample.Account(1)]).ShouldBe(StoreJson.Write(memory));
         var report = (await store.ReportAsync(Sample.Account(1))).ShouldNotBeNull();
         StoreJson.Write(report.Report).ShouldBe(StoreJson.Write(Sample.Report(1)));
         report.Sigmas.ShouldBe(double.PositiveInfinity);

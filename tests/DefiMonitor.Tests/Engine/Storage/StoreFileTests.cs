@@ -37,7 +37,7 @@ public sealed class StoreFileTests : IDisposable
     {
         await (await OpenAsync()).DisposeAsync();
         Run("PRAGMA user_version = 99");
-        (await RefusalAsync()).ShouldBe($"Database {File} has schema version 99, this program knows 2; use the newer program that wrote it, or another file.");
+        (await RefusalAsync()).ShouldBe($"Database {File} has schema version 99, this program knows 3; use the newer program that wrote it, or another file.");
     }
 
     [Fact]
@@ -65,6 +65,11 @@ public sealed class StoreFileTests : IDisposable
             ALTER TABLE report DROP COLUMN calm_low;
             ALTER TABLE report DROP COLUMN calm_high;
             ALTER TABLE report DROP COLUMN calm_rules;
+            ALTER TABLE report ADD COLUMN body TEXT NOT NULL DEFAULT '';
+            UPDATE report SET body = (SELECT b.body FROM report_body b WHERE b.account = report.account);
+            DROP TABLE report_body;
+            CREATE INDEX candidate_by_chain ON candidate (chain);
+            CREATE INDEX report_by_chain ON report (chain);
             PRAGMA user_version = 1;
             """);
 
@@ -74,6 +79,28 @@ public sealed class StoreFileTests : IDisposable
         var filed = (await again.FiledReportsAsync(Sample.Chain)).ShouldHaveSingleItem();
         filed.Level.ShouldBe(AlertLevel.Warning);
         filed.Calm.IsEmpty.ShouldBeTrue("what was not kept then is worked out anew");
+    }
+
+    [Fact]
+    public async Task A_database_of_the_second_version_is_brought_on_and_keeps_what_it_holds()
+    {
+        var report = Sample.Report(1);
+        var memory = new AccountMemory { Account = Sample.Account(2), UnknownSince = Sample.Block(3) };
+        Run(Script("0001_initial.sqlite.sql") + Script("0002_calm_band.sqlite.sql") + "PRAGMA application_id = 1145457998; PRAGMA user_version = 2;");
+        Run(
+            $"""
+            INSERT INTO report (account, chain, level, status, sigmas, block, at, calm_low, calm_high, calm_rules, body)
+            VALUES ('{report.Account}', '{Sample.Chain}', 1, {(int)report.Status}, 2.5, {report.Block.Number}, 1700000000000, 1.5, 9e999, 7, '{StoreJson.Write(report).Replace("'", "''", StringComparison.Ordinal)}');
+            INSERT INTO memory (account, chain, is_unknown, body) VALUES ('{memory.Account}', '{Sample.Chain}', 1, '{StoreJson.Write(memory)}');
+            INSERT INTO candidate (account, chain, source, added_at) VALUES ('{Sample.Account(2)}', '{Sample.Chain}', 'watch', 5), ('{Sample.Account(1)}', '{Sample.Chain}', 'discovery', 6);
+            """);
+
+        await using var store = await OpenAsync();
+        var filed = (await store.FiledReportsAsync(Sample.Chain)).ShouldHaveSingleItem();
+        (filed.Account, filed.Level, filed.Sigmas, filed.Calm).ShouldBe((report.Account, AlertLevel.Warning, 2.5, new CalmBand(1.5, double.PositiveInfinity, 7)));
+        StoreJson.Write((await store.ReportAsync(report.Account)).ShouldNotBeNull().Report).ShouldBe(StoreJson.Write(report));
+        (await store.MemoriesAsync(Sample.Chain, 0)).Memories.ShouldHaveSingleItem().ShouldBe(memory);
+        (await store.CandidatesAsync(Sample.Chain)).Select(static c => c.Account).ShouldBe([Sample.Account(1), Sample.Account(2)]);
     }
 
     [Fact]
@@ -152,6 +179,13 @@ public sealed class StoreFileTests : IDisposable
     private Task<SqlStore> OpenAsync() => SqlStore.OpenAsync(new SqlStoreOptions { Path = File });
 
     private async Task<string> RefusalAsync() => (await Should.ThrowAsync<StoreException>(OpenAsync)).Message;
+
+    private static string Script(string name)
+    {
+        using var stream = typeof(SqlStore).Assembly.GetManifestResourceStream($"DefiMonitor.Engine.Storage.Sql.{name}").ShouldNotBeNull();
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
 
     private void Run(string sql)
     {
