@@ -17,6 +17,7 @@ internal static class VectorRunners
         ["morpho_irm_wexp.evm.json"] = MorphoVectors.WExp,
         ["lyra_v1_min_collateral.evm.json"] = LyraVectors.MinimumCollateralOf,
         ["lyra_v1_min_collateral.json"] = LyraVectors.Published,
+        ["comet_account.evm.json"] = CompoundVectors.Account,
         ["greeks_mpmath.json"] = OptionVectors.Greeks,
         ["edge_cases.json"] = OptionVectors.Edges,
         ["implied_vol_roundtrip.json"] = OptionVectors.RoundTrip,
