@@ -119,11 +119,11 @@ public sealed partial class Judge
 /// <summary>A liquidation in words: amounts by the legs that are, or were, known.</summary>
 internal sealed class LiquidationWords(Liquidation liquidation, MarginReport? now, MarginReport? before)
 {
-    public string What => $"{Amount(liquidation.DebtAsset, liquidation.DebtRepaid)} of debt repaid, {Amount(liquidation.CollateralAsset, liquidation.CollateralTaken)} taken";
+    public string What => $"{Amount(liquidation.DebtAsset, liquidation.DebtRepaid)} of debt repaid, {string.Join(", ", Taken.Select(t => Amount(t.Asset, t.Amount)))} taken";
 
     public IEnumerable<string> Lines()
     {
-        if (Worth(liquidation.CollateralAsset, liquidation.CollateralTaken) is { } taken && Worth(liquidation.DebtAsset, liquidation.DebtRepaid) is { } repaid
+        if (WorthOfAll() is { } taken && Worth(liquidation.DebtAsset, liquidation.DebtRepaid) is { } repaid
             && taken > repaid && now is not null)
         {
             yield return $"It cost about {Say.Money(now, taken - repaid)} beyond the debt that it repaid (at the prices of the block judged, the protocol's fee not counted).";
@@ -133,6 +133,24 @@ internal sealed class LiquidationWords(Liquidation liquidation, MarginReport? no
         {
             yield return $"What is left: {Say.Money(now, now.CollateralValue)} of collateral, {Say.Money(now, now.DebtValue)} of debt, health factor {Say.Health(now.HealthFactor)}.";
         }
+    }
+
+    private IEnumerable<TakenCollateral> Taken => [new(liquidation.CollateralAsset, liquidation.CollateralTaken), .. liquidation.AlsoTaken];
+
+    private UInt256? WorthOfAll()
+    {
+        var sum = UInt256.Zero;
+        foreach (var taken in Taken)
+        {
+            if (Worth(taken.Asset, taken.Amount) is not { } worth)
+            {
+                return null;
+            }
+
+            sum += worth;
+        }
+
+        return sum;
     }
 
     private Position? Leg(Address asset) =>

@@ -1,6 +1,7 @@
 using DefiMonitor.Protocols.AaveV3;
 using DefiMonitor.Protocols.MorphoBlue;
 using DefiMonitor.Tests.Protocols.AaveV3.Fake;
+using DefiMonitor.Tests.Protocols.CompoundV3.Fake;
 using DefiMonitor.Tests.Protocols.LyraV1.Fake;
 using DefiMonitor.Tests.Protocols.MorphoBlue.Fake;
 
@@ -19,6 +20,8 @@ internal static class ProtocolFixtures
         ("morpho-blue", "a rate model that is not known", seed => new FakeMorpho(IrmKind.Unknown, seed)),
         ("morpho-blue", "with pre-liquidation", seed => new FakeMorpho(IrmKind.AdaptiveCurve, seed) { PreLiquidation = FakeMorpho.Terms(FakeMorpho.PreOracle) }),
         ("morpho-blue", "no rate model", seed => new FakeMorpho(IrmKind.None, seed)),
+        ("compound-v3", "three collaterals", seed => new FakeComet(3, seed)),
+        ("compound-v3", "twenty collaterals", seed => new FakeComet(20, seed)),
     ];
 
     private static Func<int, IFakeMarket> Aave(ulong revision) => seed => new FakeAave(revision, seed);

@@ -1,9 +1,7 @@
 using System.Buffers.Binary;
-using System.Text;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
-using DefiMonitor.Core.State;
 using DefiMonitor.Ethereum.Abi;
 
 namespace DefiMonitor.Protocols.MorphoBlue;
@@ -125,15 +123,9 @@ internal sealed class ReadWriter
         SetFace(call.To, face => face with { Decimals = decimals }, MarketFields.LoanDecimals, MarketFields.CollateralDecimals);
     }
 
-    /// <summary>Hostile, and in a few old tokens a bytes32; a token without a name is called by its address.</summary>
     private void Symbol(Call call, CallResult result)
     {
-        var text = MorphoAbi.Symbol.TryDecode(result, out var read, out _) ? read
-            : result.Success && result.Data.Length == AbiReader.WordSize ? Encoding.UTF8.GetString(result.Data.Span).TrimEnd('\0')
-            : "";
-        text = text.Trim();
-        var hex = call.To.ToHex();
-        var symbol = Text32.From(text.Length > 0 ? text : $"{hex[..6]}..{hex[^4..]}");
+        var symbol = TokenSymbol.From(call.To, MorphoAbi.Symbol, result);
         SetFace(call.To, face => face with { Symbol = symbol }, MarketFields.None, MarketFields.None);
     }
 

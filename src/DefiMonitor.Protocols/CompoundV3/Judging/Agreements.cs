@@ -1,0 +1,109 @@
+using DefiMonitor.Core.Assets;
+using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Primitives;
+
+namespace DefiMonitor.Protocols.CompoundV3;
+
+/// <summary>
+/// Our words against the contract's: its principal, totals and balances, its balanceOf and borrowBalanceOf with interest, and its isLiquidatable and
+/// isBorrowCollateralized, which take the index as stored. Whether an absorb would go through, interest first, follows from its own figures.
+/// </summary>
+internal sealed class Agreements(CometMarket market)
+{
+    private readonly Address comet = market.Deployment.Comet;
+
+    public Agreement Compare(CompoundV3State state, CallResults results)
+    {
+        var row = market.Tables.Market;
+        if (!row.IsOpen)
+        {
+            return Unreadable(state.Unknown ?? "The market has not been read.");
+        }
+
+        var user = market.UserOf(state.Account);
+        var read = new Answers(results);
+        var basic = read.Of(CometAbi.UserBasic, CometAbi.UserBasic.Function.Call(comet, user));
+        var totals = read.Of(CometAbi.TotalsBasic, CometAbi.TotalsBasic.Function.Call(comet)).Totals;
+        var balance = read.Of(CometAbi.BalanceOf, CometAbi.BalanceOf.Function.Call(comet, user));
+        var debt = read.Of(CometAbi.BorrowBalanceOf, CometAbi.BorrowBalanceOf.Function.Call(comet, user));
+        var liquidatable = read.Of(CometAbi.IsLiquidatable, CometAbi.IsLiquidatable.Function.Call(comet, user));
+        var collateralized = read.Of(CometAbi.IsBorrowCollateralized, CometAbi.IsBorrowCollateralized.Function.Call(comet, user));
+        var basePrice = read.Of(CometAbi.LatestRoundData, CometAbi.LatestRoundData.Function.Call(row.Parameters.BasePriceFeed)).Answer;
+        var held = new List<HeldAsset>();
+        foreach (var collateral in state.Collaterals)
+        {
+            market.Tables.Assets.TryGet(collateral.Offset, out var asset);
+            var amount = read.Of(CometAbi.UserCollateral, CometAbi.UserCollateral.Function.Call(comet, user, collateral.Asset)).Balance;
+            var price = read.Of(CometAbi.LatestRoundData, CometAbi.LatestRoundData.Function.Call(asset.PriceFeed)).Answer;
+            held.Add(new HeldAsset(asset.Terms, amount, (UInt128)Int128.Max(0, price)));
+        }
+
+        if (read.Missing is { } missing)
+        {
+            return Unreadable(missing);
+        }
+
+        try
+        {
+            var accrued = totals.Accrue(row.Parameters.Rates, state.Block.Timestamp);
+            var health = Health.Of((UInt128)debt, (UInt128)Int128.Max(0, basePrice), row.Parameters.BaseScale, held.ToArray());
+            return Compare(state, ReportBuilder.Words(basic.Principal, basic.Held, accrued, balance, debt, health, liquidatable, collateralized), health);
+        }
+        catch (ArithmeticException overflow)
+        {
+            return Unreadable($"The contract reverts on this account: {overflow.Message}");
+        }
+    }
+
+    private static Agreement Compare(CompoundV3State state, NativeWord[] native, in Health health)
+    {
+        if (state.Unknown is { } reason)
+        {
+            return new Agreement(AgreementKind.Unreadable, reason, native, null);
+        }
+
+        NativeWord[] ours;
+        try
+        {
+            ours = ReportBuilder.WordsOf(state, ReportBuilder.AccountOf(state, state.Block.Timestamp, Shock.None));
+        }
+        catch (ArithmeticException error)
+        {
+            return new Agreement(AgreementKind.Different, $"we can't compute the account ({error.Message}), the contract can", native, health.IsLiquidatable);
+        }
+
+        var differences = new List<string>();
+        for (var i = 0; i < native.Length; i++)
+        {
+            if (ours[i].Value != native[i].Value)
+            {
+                differences.Add($"{native[i].Name}: ours {ours[i].Value}, the chain's {native[i].Value}");
+            }
+        }
+
+        return new Agreement(
+            differences.Count == 0 ? AgreementKind.Equal : AgreementKind.Different, string.Join("; ", differences), native, health.IsLiquidatable);
+    }
+
+    private static Agreement Unreadable(string why) => new(AgreementKind.Unreadable, why, [], null);
+
+    /// <summary>Reads one answer after the other and remembers what the first that was missing was.</summary>
+    private sealed class Answers(CallResults results)
+    {
+        public string? Missing { get; private set; }
+
+        public T Of<T>(Ethereum.Abi.AbiResult<T> shape, Call call)
+            where T : struct
+        {
+            string? error = "The contract's own view was not read.";
+            if (results.TryGet(call, out var result) && shape.TryDecode(result, out var value, out error))
+            {
+                return value;
+            }
+
+            Missing ??= error;
+            return default;
+        }
+    }
+}
