@@ -18,6 +18,7 @@ public sealed class CompoundV3Protocol : IProtocol
     private readonly BulkJudge bulk;
     private readonly ReportBuilder reports;
     private readonly Agreements agreements;
+    private readonly MarketSums sums;
 
     public CompoundV3Protocol(CompoundV3Deployment deployment, ProtocolOptions options)
     {
@@ -31,6 +32,7 @@ public sealed class CompoundV3Protocol : IProtocol
         bulk = new BulkJudge(market, mirror, reasons);
         reports = new ReportBuilder(deployment, options);
         agreements = new Agreements(market);
+        sums = new MarketSums(market);
     }
 
     public DeploymentId Id => market.Deployment.Id;
@@ -44,20 +46,6 @@ public sealed class CompoundV3Protocol : IProtocol
     public IEnumerable<Call> Open(CallResults soFar) => calls.Next(soFar);
 
     public void Apply(BlockHeader block, Log log, ISet<MarginAccountId> touched) => folder.Apply(block, log, touched);
-
-    /// <summary>The principals of everybody who is in, beside the market's own totals as they were read last.</summary>
-    public PrincipalSums SumOfPrincipals()
-    {
-        UInt128 supply = 0, borrow = 0;
-        foreach (var (_, account) in market.Tables.Accounts)
-        {
-            supply += (UInt128)Int128.Max(0, account.Principal);
-            borrow += (UInt128)Int128.Max(0, -account.Principal);
-        }
-
-        var totals = market.Tables.Market.Totals;
-        return new PrincipalSums(supply, totals.TotalSupply, borrow, totals.TotalBorrow);
-    }
 
     public MarginAccountId? Discover(Log log) => folder.Discover(log) is { } user ? AccountOf(user) : null;
 
@@ -82,6 +70,10 @@ public sealed class CompoundV3Protocol : IProtocol
     public void JudgeMany(ReadOnlySpan<int> slots, BlockHeader block, Instant at, Span<Verdict> verdicts) => bulk.Judge(slots, block, at, verdicts);
 
     public IEnumerable<Call> Confirm(MarginAccountId account) => calls.Confirm(market.UserOf(account));
+
+    public IEnumerable<Call> Totals() => IsOpen ? sums.Calls() : [];
+
+    public IReadOnlyList<Completeness> Complete(CallResults totals) => IsOpen ? sums.Complete(totals) : [];
 
     public Agreement Compare(AccountState state, CallResults results) => agreements.Compare((CompoundV3State)state, results);
 }

@@ -297,7 +297,7 @@ public sealed class ProtocolSuite
             foreach (var equation in Equations(run, market))
             {
                 var was = before.Single(one => one.Asset == equation.Asset && one.What == equation.What);
-                if (was.Holds == true && equation.Unsettled is null && equation.Total != was.Total)
+                if (was.Holds == true && equation.Unsettled is null && equation.Total != was.Total && market.IsFolded(equation))
                 {
                     equation.Holds.ShouldBe(false, $"{flavour} seed {seed} block {lost}: {equation}");
                     (equation.Outside.IsZero ^ equation.Excess.IsZero).ShouldBeTrue();

@@ -144,7 +144,8 @@ internal sealed partial class FakeComet
         var user = Owners[random.Next(Owners.Count)];
         var other = Owners[random.Next(Owners.Count)];
         var asset = random.Next(Assets.Count);
-        switch (random.Next(14))
+        var held = Enumerable.Range(0, Assets.Count).Where(i => CollateralOf(user, i) != 0).ToList();
+        switch (random.Next(16))
         {
             case 0:
                 SupplyBase(user, (ulong)random.Next(1, 50_000));
@@ -177,6 +178,13 @@ internal sealed partial class FakeComet
                 break;
             case 11:
                 Pause((PauseFlags)random.Next(0, 32));
+                break;
+            case 13 when held.Count > 0:
+            case 14 when held.Count > 0:
+                SupplyCollateral(user, held[random.Next(held.Count)], (ulong)random.Next(1, 10));
+                break;
+            case 15 when held.Count > 0:
+                WithdrawCollateral(user, held[random.Next(held.Count)], (ulong)random.Next(1, 90));
                 break;
             case 12 when random.Next(4) == 0:
                 Upgrade(asset, (ulong)random.Next(6_000, 9_000) * 100_000_000_000_000);

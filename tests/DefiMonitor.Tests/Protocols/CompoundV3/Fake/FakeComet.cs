@@ -115,6 +115,8 @@ internal sealed partial class FakeComet : IFakeMarket
 
     public bool IsBesideTheVerdict(Call call) => CometAbi.Symbol.Function.IsCall(call);
 
+    public bool IsFolded(Completeness equation) => equation.What != "totalBorrowBase";
+
     public CallResult Answer(Call call)
     {
         if (CometAbi.LatestRoundData.Function.IsCall(call))
