@@ -10,9 +10,14 @@ namespace DefiMonitor.Engine.Loops.Chain;
 internal sealed class AlertBook(int memoriesAtHand)
 {
     private readonly Dictionary<AlertKey, AlertState> states = [];
-    private readonly Dictionary<MarginAccountId, AccountMemory> memories = [];
     private readonly HashSet<AlertKey> open = [];
-    private readonly HashSet<MarginAccountId> unread = [];
+
+    /// <summary>Of accounts that can't be read, as far as was told or remembered.</summary>
+    private readonly Dictionary<MarginAccountId, AccountMemory> unread = [];
+
+    // Of the others those used last: when the recent ones are full, they become the earlier ones, which are forgotten.
+    private Dictionary<MarginAccountId, AccountMemory> recent = [];
+    private Dictionary<MarginAccountId, AccountMemory> earlier = [];
 
     public IReadOnlyDictionary<AlertKey, AlertState> States => states;
 
@@ -58,9 +63,10 @@ internal sealed class AlertBook(int memoriesAtHand)
     public void Load(IReadOnlyList<AlertState> alerts, StoredMemories remembered)
     {
         states.Clear();
-        memories.Clear();
         open.Clear();
         unread.Clear();
+        recent.Clear();
+        earlier.Clear();
         HasAllMemories = remembered.IsWhole;
         Take(alerts, remembered.Memories);
     }
@@ -82,27 +88,50 @@ internal sealed class AlertBook(int memoriesAtHand)
 
         foreach (var memory in remembered)
         {
-            if (memory.UnknownSince is not null)
-            {
-                unread.Add(memory.Account);
-                memories[memory.Account] = memory;
-                continue;
-            }
-
-            unread.Remove(memory.Account);
-            memories.Remove(memory.Account);
-            if (memories.Count < memoriesAtHand)
-            {
-                memories.Add(memory.Account, memory);
-            }
-            else
-            {
-                HasAllMemories = false;
-            }
+            Take(memory);
         }
     }
 
-    public AccountMemory? MemoryOf(MarginAccountId account) => memories.GetValueOrDefault(account);
+    /// <summary>Keeps at hand what stands on disk.</summary>
+    public void Take(AccountMemory memory)
+    {
+        if (memory.UnknownSince is not null)
+        {
+            unread[memory.Account] = memory;
+            recent.Remove(memory.Account);
+            earlier.Remove(memory.Account);
+            return;
+        }
+
+        unread.Remove(memory.Account);
+        if (recent.Count >= memoriesAtHand && !recent.ContainsKey(memory.Account))
+        {
+            HasAllMemories = false;
+            (earlier, recent) = (recent, earlier);
+            recent.Clear();
+        }
+
+        if (memoriesAtHand > 0)
+        {
+            recent[memory.Account] = memory;
+        }
+    }
+
+    /// <summary>Null where it is not at hand, or there is none.</summary>
+    public AccountMemory? MemoryOf(MarginAccountId account)
+    {
+        if (unread.TryGetValue(account, out var memory) || recent.TryGetValue(account, out memory))
+        {
+            return memory;
+        }
+
+        if (earlier.TryGetValue(account, out memory))
+        {
+            Take(memory);
+        }
+
+        return memory;
+    }
 
     /// <summary>True while something about the account is told and not over.</summary>
     public bool HasOpen(AlertSubject subject) => open.Contains(new AlertKey(subject, Rules.Distance)) || open.Contains(new AlertKey(subject, Rules.Unknown));
@@ -121,7 +150,7 @@ internal sealed class AlertBook(int memoriesAtHand)
     }
 
     /// <summary>Accounts that can't be read, as far as was told or remembered.</summary>
-    public IReadOnlyCollection<MarginAccountId> Unread => unread;
+    public IReadOnlyCollection<MarginAccountId> Unread => unread.Keys;
 
     /// <summary>The subjects of the account alerts that are open.</summary>
     public IEnumerable<string> OpenAccounts

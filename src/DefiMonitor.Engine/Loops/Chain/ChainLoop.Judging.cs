@@ -1,4 +1,3 @@
-using System.Collections.ObjectModel;
 using DefiMonitor.Core.Alerts;
 using DefiMonitor.Core.Assets;
 using DefiMonitor.Core.Chain;
@@ -283,20 +282,34 @@ public sealed partial class ChainLoop
         }
     }
 
-    /// <summary>What stands on disk of the accounts whose memory is not at hand.</summary>
+    /// <summary>What the judge remembers of the accounts: at hand, or read from the disk in one go.</summary>
     private async Task<IReadOnlyDictionary<MarginAccountId, AccountMemory>> RememberedAsync(
         IReadOnlyList<MarginAccountId> accounts, CancellationToken cancellationToken)
     {
+        var all = new Dictionary<MarginAccountId, AccountMemory>(accounts.Count);
         var far = new List<MarginAccountId>();
         foreach (var account in accounts)
         {
-            if (!book.HasAllMemories && book.MemoryOf(account) is null)
+            if (book.MemoryOf(account) is { } memory)
+            {
+                all[account] = memory;
+            }
+            else if (!book.HasAllMemories)
             {
                 far.Add(account);
             }
         }
 
-        return far.Count == 0 ? ReadOnlyDictionary<MarginAccountId, AccountMemory>.Empty : await store.MemoriesOfAsync(far, cancellationToken);
+        if (far.Count > 0)
+        {
+            foreach (var (account, memory) in await store.MemoriesOfAsync(far, cancellationToken))
+            {
+                all[account] = memory;
+                book.Take(memory);
+            }
+        }
+
+        return all;
     }
 
     private async Task<AccountInput> InputAsync(
@@ -307,7 +320,7 @@ public sealed partial class ChainLoop
         CancellationToken cancellationToken)
     {
         var isMember = census.TryGet(account, out var member);
-        var memory = book.MemoryOf(account) ?? remembered.GetValueOrDefault(account);
+        var memory = remembered.GetValueOrDefault(account);
 
         // What the judge looks back at is always what stands on disk, never what only this process knows: so a run that crashed says what a calm one says.
         var unknown = atBlock.Status == MarginStatus.Unknown || atNext.Status == MarginStatus.Unknown;

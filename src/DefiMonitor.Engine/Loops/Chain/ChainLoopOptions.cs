@@ -42,7 +42,10 @@ public sealed record ChainLoopOptions
     /// <summary>Far accounts evaluated at one judged block because their report has grown old.</summary>
     public int FarPerBlock { get; init; } = 32;
 
-    /// <summary>Accounts of which what the judge remembers is kept in memory, besides those that can't be read; the others' is read from the disk when needed.</summary>
+    /// <summary>
+    /// Accounts of which what the judge remembers is kept in memory, those judged last and up to twice as many, besides those that can't be read; the others' is read
+    /// from the disk when needed.
+    /// </summary>
     public int MemoriesAtHand { get; init; } = 4_096;
 
     /// <summary>Blocks whose raw logs are kept below the finalized one; 0 = none.</summary>

@@ -64,8 +64,9 @@ public sealed class ReconcilerTests
         for (ulong seed = 1; seed <= 12; seed++)
         {
             var script = new ToyScript(seed, 20);
+            var atHand = (int)(seed % 3);
             await using var everybody = await ToyRun.CreateAsync(script);
-            await using var bulk = await ToyRun.CreateAsync(script, options: static o => o with { FullPassAccounts = 0, FarPerBlock = 1, MemoriesAtHand = 0 });
+            await using var bulk = await ToyRun.CreateAsync(script, options: o => o with { FullPassAccounts = 0, FarPerBlock = 1, MemoriesAtHand = atHand });
             await everybody.RunAsync();
             await bulk.RunAsync();
             (await LevelsAsync(bulk)).ShouldBe(await LevelsAsync(everybody), $"seed {seed}");
