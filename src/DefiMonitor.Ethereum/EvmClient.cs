@@ -15,15 +15,19 @@ public sealed class EvmClient
     private readonly LogReader logs;
     private readonly PinnedCaller calls;
 
-    public EvmClient(IRpcTransport transport, EvmClientOptions? options = null)
+    /// <param name="time">Measures <see cref="Waited"/>; null = the system's clock.</param>
+    public EvmClient(IRpcTransport transport, EvmClientOptions? options = null, TimeProvider? time = null)
     {
         options ??= new EvmClientOptions();
-        rpc = new RpcCaller(transport);
+        rpc = new RpcCaller(transport, time);
         logs = new LogReader(rpc, options);
         calls = new PinnedCaller(rpc, this, options);
     }
 
     public IRpcTransport Transport => rpc.Transport;
+
+    /// <summary>Time that callers have waited for the node so far; what several wait for at once counts for each of them.</summary>
+    public TimeSpan Waited => rpc.Waited;
 
     public Task<ChainId> GetChainIdAsync(CancellationToken cancellationToken) =>
         rpc.AskAsync(RpcRequest.Create("eth_chainId"), static (json, value) => new ChainId(json.Quantity(value, "the chain id")), cancellationToken);

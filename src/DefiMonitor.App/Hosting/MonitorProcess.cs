@@ -176,11 +176,14 @@ public sealed partial class MonitorProcess : IAsyncDisposable
             var plan = CallPlan.For(chain);
             var node = Node.Pool(chain, time, rpcMetrics);
             owned.Add(node);
-            var client = node.Client(chain);
+            var client = node.Client(chain, time);
             var deployments = settings.DeploymentsOn(chain.Chain).ToList();
             var states = new JudgedStates();
-            confirming[chain.Chain] = new ConfirmingChain(client, states);
-            jobChains.Add(new JobChain(chain, plan, client, deployments));
+
+            // What these two wait for is not the loop's time.
+            var others = node.Client(chain);
+            confirming[chain.Chain] = new ConfirmingChain(others, states);
+            jobChains.Add(new JobChain(chain, plan, others, deployments));
             var follower = new ChainFollower(client, ChainLoopSettings.Follower(chain, plan), time);
             owned.Add(follower);
             var loop = new ChainLoop(ChainLoopSettings.Loop(settings, chain, plan, deployments), new ChainLoopParts

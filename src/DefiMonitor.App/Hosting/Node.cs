@@ -25,7 +25,7 @@ public sealed class Node : IAsyncDisposable
     /// <summary>Calls since midnight UTC at the endpoint that has spent most: each has a plan of its own.</summary>
     public long SpentToday() => Transport is EndpointPool pool ? pool.Status().Max(e => e.SpentToday) : 0;
 
-    public EvmClient Client(ChainSettings chain) => new(Transport, new EvmClientOptions { Multicall = chain.Multicall });
+    public EvmClient Client(ChainSettings chain, TimeProvider? time = null) => new(Transport, new EvmClientOptions { Multicall = chain.Multicall }, time);
 
     /// <summary>For long ranges of logs.</summary>
     public LogRangeReader Ranges(ChainSettings chain, TimeProvider time)

@@ -41,7 +41,9 @@ internal sealed class SinkLane(
             return settled;
         }
 
+        var asked = time.GetTimestamp();
         var views = await desk.AskAsync(fence, tell, cancellationToken);
+        var confirm = time.GetElapsedTime(asked);
         foreach (var row in tell)
         {
             if (!RateLimit.TryTake(sink.Limits, out var wait))
@@ -50,7 +52,7 @@ internal sealed class SinkLane(
                 return settled;
             }
 
-            var outcome = await TellAsync(fence, row, views.GetValueOrDefault(row.Stored.Seq), cancellationToken);
+            var outcome = await TellAsync(fence, row, views.GetValueOrDefault(row.Stored.Seq), confirm, cancellationToken);
             settled = true;
             if (outcome is SinkResult.Retry { SinkWide: true })
             {
@@ -93,9 +95,10 @@ internal sealed class SinkLane(
         return tell;
     }
 
-    private async Task<SinkResult> TellAsync(Fence fence, OutboxRow row, Confirmation? view, CancellationToken cancellationToken)
+    private async Task<SinkResult> TellAsync(Fence fence, OutboxRow row, Confirmation? view, TimeSpan confirm, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
+        var sending = time.GetTimestamp();
         var transition = row.Stored.Transition;
         var result = await sink.SendAsync(
             new SinkMessage
@@ -111,6 +114,7 @@ internal sealed class SinkLane(
                 Json = encode(row.Stored, row.MessageId, view, now),
             },
             cancellationToken);
+        var send = time.GetElapsedTime(sending);
         var after = time.GetUtcNow();
         switch (result)
         {
@@ -119,7 +123,11 @@ internal sealed class SinkLane(
                 NotBefore = DateTimeOffset.MinValue;
                 await store.MarkSentAsync(fence, row.MessageId, after, view is null ? null : StoreJson.Write(view), cancellationToken);
                 metrics.Message(sink.Name, "sent");
-                metrics.Delivered(sink.Name, after - row.Stored.CommittedAt);
+                if (row is { IsRepeat: false, Status: not OutboxStatus.Held })
+                {
+                    metrics.Delivered(sink.Name, after - row.Stored.CommittedAt, confirm, send);
+                }
+
                 break;
             case SinkResult.Dead dead:
                 await GiveUpAsync(fence, row, dead.Reason, cancellationToken);

@@ -12,6 +12,9 @@ public sealed class MonitorMetrics : IDisposable
 {
     public const string MeterName = "DefiMonitor";
 
+    private static readonly string[] StageNames = [.. Enum.GetNames<BlockStage>().Select(static n => n.ToLowerInvariant())];
+    private static readonly string[] DeliveryStageNames = [.. Enum.GetNames<DeliveryStage>().Select(static n => n.ToLowerInvariant())];
+
     private readonly Meter meter;
     private readonly ConcurrentDictionary<string, ChainGauges> chains = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, SinkGauges> sinks = new(StringComparer.Ordinal);
@@ -27,12 +30,17 @@ public sealed class MonitorMetrics : IDisposable
     private readonly Counter<long> judgedBlocks;
     private readonly Counter<long> unreadBlocks;
     private readonly Histogram<double> stage;
+    private readonly Histogram<double> node;
+    private readonly Histogram<double> headToDecision;
     private readonly Histogram<double> blockToDecision;
+    private readonly Histogram<double> finalized;
     private readonly Histogram<double> decisionToDelivered;
+    private readonly Histogram<double> delivery;
 
-    public MonitorMetrics(string version = "0")
+    /// <param name="meterName">Another one where two monitors of one process must not be added up.</param>
+    public MonitorMetrics(string version = "0", string meterName = MeterName)
     {
-        meter = new Meter(MeterName);
+        meter = new Meter(meterName);
         reorgs = meter.CreateCounter<long>("defimonitor_reorgs_detected_total", description: "Forks followed");
         reorgDepth = meter.CreateHistogram<long>("defimonitor_reorg_depth", "blocks", "Blocks undone by one fork");
         reconciled = meter.CreateCounter<long>("defimonitor_reconciled_total", description: "Accounts compared with the chain's own view");
@@ -42,9 +50,13 @@ public sealed class MonitorMetrics : IDisposable
         restarts = meter.CreateCounter<long>("defimonitor_loop_restarts_total", description: "Loops restarted after an unexpected failure");
         judgedBlocks = meter.CreateCounter<long>("defimonitor_judged_blocks_total", description: "Blocks whose reads came in and whose accounts were judged");
         unreadBlocks = meter.CreateCounter<long>("defimonitor_unread_blocks_total", description: "Head blocks of which a deployment could not be read");
-        stage = meter.CreateHistogram<double>("defimonitor_block_stage_seconds", "s", "Time of one block by stage: follow, fold, enter, read, judge, commit");
+        stage = meter.CreateHistogram<double>("defimonitor_block_stage_seconds", "s", "Our own time for one head by stage: follow, fold, enter, read, judge, commit");
+        node = meter.CreateHistogram<double>("defimonitor_block_node_seconds", "s", "Wait for the node for one head, in the stages in which it was asked");
+        headToDecision = meter.CreateHistogram<double>("defimonitor_head_to_decision_seconds", "s", "From the node's announcement of a head, or its answer where it announces none, to the committed judgement");
         blockToDecision = meter.CreateHistogram<double>("defimonitor_block_to_decision_seconds", "s", "From the block's own time to its committed judgement");
-        decisionToDelivered = meter.CreateHistogram<double>("defimonitor_decision_to_delivered_seconds", "s", "From commit to the sink's acceptance");
+        finalized = meter.CreateHistogram<double>("defimonitor_finalized_commit_seconds", "s", "Writing what became final to the disk; the next head waits meanwhile");
+        decisionToDelivered = meter.CreateHistogram<double>("defimonitor_decision_to_delivered_seconds", "s", "From commit to the sink's acceptance, without what quiet hours held and repeats");
+        delivery = meter.CreateHistogram<double>("defimonitor_delivery_stage_seconds", "s", "Time of one delivered message by stage: queued, confirm, send");
 
         PerChain("defimonitor_head_age_seconds", "s", static g => g.HeadAgeSeconds);
         PerChain("defimonitor_blocks_behind", "blocks", static g => g.BlocksBehind);
@@ -89,9 +101,24 @@ public sealed class MonitorMetrics : IDisposable
         }
     }
 
-    public void Unread(string chain, string deployment) => unreadBlocks.Add(1, Tag("network", chain), Tag("deployment", deployment));
+    /// <summary>The first judgement of a head is on disk.</summary>
+    public void Decided(string chain, TimeSpan sinceAnnounced) => headToDecision.Record(sinceAnnounced.TotalSeconds, Tag("network", chain));
 
-    public void Stage(string chain, string name, TimeSpan took) => stage.Record(took.TotalSeconds, Tag("network", chain), Tag("stage", name));
+    /// <summary>One stage of that head.</summary>
+    /// <param name="waited">For the node; zero = it was not asked.</param>
+    public void Stage(string chain, BlockStage name, TimeSpan ours, TimeSpan waited)
+    {
+        var of = Tag("stage", StageNames[(int)name]);
+        stage.Record(ours.TotalSeconds, Tag("network", chain), of);
+        if (waited > TimeSpan.Zero)
+        {
+            node.Record(waited.TotalSeconds, Tag("network", chain), of);
+        }
+    }
+
+    public void Finalized(string chain, TimeSpan took) => finalized.Record(took.TotalSeconds, Tag("network", chain));
+
+    public void Unread(string chain, string deployment) => unreadBlocks.Add(1, Tag("network", chain), Tag("deployment", deployment));
 
     public void Transition(AlertTransition transition) =>
         transitions.Add(1, Tag("rule", transition.Rule), Tag("kind", transition.Kind.ToString()), Tag("level", transition.Level.ToString()));
@@ -101,13 +128,27 @@ public sealed class MonitorMetrics : IDisposable
     /// <param name="status">sent, retry, dead</param>
     public void Message(string sink, string status) => messages.Add(1, Tag("sink", sink), Tag("status", status));
 
-    public void Delivered(string sink, TimeSpan sinceCommit) => decisionToDelivered.Record(sinceCommit.TotalSeconds, Tag("sink", sink));
+    /// <param name="confirm">Spent waiting for the chain's own view.</param>
+    /// <param name="send">Spent waiting for the sink. What is left of the whole it was queued.</param>
+    public void Delivered(string sink, TimeSpan sinceCommit, TimeSpan confirm, TimeSpan send)
+    {
+        // Between two processes goes the wall clock, which people set; within one the parts are right.
+        var queued = sinceCommit - confirm - send;
+        queued = queued > TimeSpan.Zero ? queued : TimeSpan.Zero;
+        decisionToDelivered.Record((queued + confirm + send).TotalSeconds, Tag("sink", sink));
+        Delivery(sink, DeliveryStage.Queued, queued);
+        Delivery(sink, DeliveryStage.Confirm, confirm);
+        Delivery(sink, DeliveryStage.Send, send);
+    }
 
     public void LoopHealthy(string loop, bool healthy) => loops[loop] = healthy;
 
     public void LoopRestarted(string loop) => restarts.Add(1, Tag("loop", loop));
 
     public void Dispose() => meter.Dispose();
+
+    private void Delivery(string sink, DeliveryStage name, TimeSpan took) =>
+        delivery.Record(took.TotalSeconds, Tag("sink", sink), Tag("stage", DeliveryStageNames[(int)name]));
 
     private static KeyValuePair<string, object?> Tag(string key, object? value) => new(key, value);
 

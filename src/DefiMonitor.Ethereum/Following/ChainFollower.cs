@@ -44,6 +44,9 @@ public sealed class ChainFollower : IAsyncDisposable
     /// <summary>The head as the endpoint last showed it, also when it is behind ours.</summary>
     public BlockHeader? NodeHead { get; private set; }
 
+    /// <summary>How the newest head that was news came in; null before the first.</summary>
+    public HeadAnnouncement? Announced { get; private set; }
+
     /// <summary>Since when the endpoint shows a head below ours; null while it does not.</summary>
     public DateTimeOffset? BehindSince { get; private set; }
 
@@ -56,6 +59,7 @@ public sealed class ChainFollower : IAsyncDisposable
         ring.Clear();
         Finalized = checkpoint?.Ref;
         NodeHead = null;
+        Announced = null;
         BehindSince = null;
         FinalityStalled = false;
         finalityAskedAt = null;
@@ -77,8 +81,9 @@ public sealed class ChainFollower : IAsyncDisposable
         Func<IReadOnlyCollection<LogFilter>> filters, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         waiter.Polled();
+        var waited = client.Waited;
         var target = await client.GetHeadAsync(cancellationToken);
-        if (IsNew(target))
+        if (await IsNewAsync(target, waited))
         {
             Final? final = null;
             for (var attempt = 1; ring.Head?.Hash != target.Hash;)
@@ -92,7 +97,7 @@ public sealed class ChainFollower : IAsyncDisposable
                     }
 
                     target = await client.GetHeadAsync(cancellationToken);
-                    if (!IsNew(target))
+                    if (!await IsNewAsync(target, waited))
                     {
                         break;
                     }
@@ -158,13 +163,21 @@ public sealed class ChainFollower : IAsyncDisposable
 
     public ValueTask DisposeAsync() => waiter.DisposeAsync();
 
-    private bool IsNew(BlockHeader target)
+    /// <param name="waited">As the client said when this look began.</param>
+    private async Task<bool> IsNewAsync(BlockHeader target, TimeSpan waited)
     {
         NodeHead = target;
         var head = ring.Head;
         if (head is null || target.Number > head.Number || (target.Number == head.Number && target.Hash != head.Hash))
         {
             BehindSince = null;
+            if (Announced?.Hash != target.Hash)
+            {
+                Announced = await waiter.ArrivalOfAsync(target.Hash) is { } arrived
+                    ? new HeadAnnouncement(target.Hash, arrived, waited)
+                    : new HeadAnnouncement(target.Hash, time.GetTimestamp(), client.Waited);
+            }
+
             return true;
         }
 

@@ -25,4 +25,8 @@ public interface IRpcTransport
 }
 
 /// <summary>A head that a node announced.</summary>
-public readonly record struct HeadHint(ulong Number, Hash32 Hash);
+public readonly record struct HeadHint(ulong Number, Hash32 Hash)
+{
+    /// <summary>Timestamp of the transport's clock at which the announcement came in; null = the transport does not know.</summary>
+    public long? ArrivedAt { get; init; }
+}

@@ -3,11 +3,18 @@ using System.Text.Json;
 namespace DefiMonitor.Ethereum.Rpc;
 
 /// <summary>Asks over a transport and turns the node's errors, and whatever it garbles, into <see cref="RpcException"/>.</summary>
-internal sealed class RpcCaller(IRpcTransport transport)
+/// <param name="clock">Measures <see cref="Waited"/>; null = the system's.</param>
+internal sealed class RpcCaller(IRpcTransport transport, TimeProvider? clock = null)
 {
+    private readonly TimeProvider time = clock ?? TimeProvider.System;
+    private long waited;
+
     public IRpcTransport Transport => transport;
 
     public string Name => transport.Name;
+
+    /// <summary>Time spent waiting for the node since the start, pauses before retries included.</summary>
+    public TimeSpan Waited => TimeSpan.FromTicks(Interlocked.Read(ref waited));
 
     public async Task<T> AskAsync<T>(RpcRequest request, Func<RpcJson, JsonElement, T> read, CancellationToken cancellationToken)
     {
@@ -17,7 +24,17 @@ internal sealed class RpcCaller(IRpcTransport transport)
 
     public async Task<IReadOnlyList<RpcReply>> SendAsync(IReadOnlyList<RpcRequest> batch, CancellationToken cancellationToken)
     {
-        var replies = await transport.SendAsync(batch, cancellationToken);
+        var asked = time.GetTimestamp();
+        IReadOnlyList<RpcReply> replies;
+        try
+        {
+            replies = await transport.SendAsync(batch, cancellationToken);
+        }
+        finally
+        {
+            Interlocked.Add(ref waited, time.GetElapsedTime(asked).Ticks);
+        }
+
         return replies.Count == batch.Count
             ? replies
             : throw new RpcException(RpcFailure.Malformed, $"{transport.Name} gives {replies.Count} replies to {batch.Count} requests.");

@@ -15,6 +15,7 @@ internal sealed class WebSocketSession : IAsyncDisposable
     private readonly ClientWebSocket socket;
     private readonly string name;
     private readonly int maxReplyBytes;
+    private readonly TimeProvider time;
     private readonly CancellationTokenSource lifetime = new();
     private readonly SemaphoreSlim sending = new(1, 1);
     private readonly ConcurrentDictionary<long, TaskCompletionSource<RpcReply>> waiting = new();
@@ -23,17 +24,18 @@ internal sealed class WebSocketSession : IAsyncDisposable
     private long lastId;
     private bool subscribed;
 
-    private WebSocketSession(ClientWebSocket socket, string name, int maxReplyBytes)
+    private WebSocketSession(ClientWebSocket socket, string name, int maxReplyBytes, TimeProvider time)
     {
         this.socket = socket;
         this.name = name;
         this.maxReplyBytes = maxReplyBytes;
+        this.time = time;
         reading = ReadAsync();
     }
 
     public bool IsOpen => !reading.IsCompleted && socket.State == WebSocketState.Open;
 
-    public static async Task<WebSocketSession> ConnectAsync(EndpointUrl url, WebSocketTransportOptions options, CancellationToken cancellationToken)
+    public static async Task<WebSocketSession> ConnectAsync(EndpointUrl url, WebSocketTransportOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
         var opening = new ClientWebSocket();
         opening.Options.KeepAliveInterval = options.KeepAlive;
@@ -42,7 +44,7 @@ internal sealed class WebSocketSession : IAsyncDisposable
         try
         {
             await opening.ConnectAsync(url.Uri, cancellationToken);
-            return new WebSocketSession(opening, url.Shown, options.MaxReplyBytes);
+            return new WebSocketSession(opening, url.Shown, options.MaxReplyBytes, time);
         }
         catch (WebSocketException e)
         {
@@ -209,7 +211,7 @@ internal sealed class WebSocketSession : IAsyncDisposable
             && parameters.TryGetProperty("result", out var head) && head.ValueKind == JsonValueKind.Object)
         {
             var header = new RpcJson(name, "eth_subscribe").Header(head);
-            heads.Writer.TryWrite(new HeadHint(header.Number, header.Hash));
+            heads.Writer.TryWrite(new HeadHint(header.Number, header.Hash) { ArrivedAt = time.GetTimestamp() });
         }
     }
 

@@ -139,7 +139,7 @@ public sealed class WebSocketTransport : IRpcTransport, IAsyncDisposable
                 await broken.DisposeAsync();
             }
 
-            session = await WebSocketSession.ConnectAsync(url, options, cancellationToken);
+            session = await WebSocketSession.ConnectAsync(url, options, time, cancellationToken);
             return session;
         }
         finally

@@ -24,7 +24,8 @@ internal sealed class Watched(FakeAave market, IRpcTransport node, MonitorMetric
     public WatchedRun Over(SqlStore store, Action<JudgedBlock>? judged = null)
     {
         var protocol = market.NewProtocol();
-        var follower = new ChainFollower(new EvmClient(node), new ChainFollowerOptions(), TimeProvider.System);
+        var client = new EvmClient(node);
+        var follower = new ChainFollower(client, new ChainFollowerOptions(), TimeProvider.System);
         var run = new WatchedRun(protocol, follower, judged);
         run.Loop = new ChainLoop(
             new ChainLoopOptions
@@ -38,7 +39,7 @@ internal sealed class Watched(FakeAave market, IRpcTransport node, MonitorMetric
             new ChainLoopParts
             {
                 Protocols = [protocol],
-                Client = new EvmClient(node),
+                Client = client,
                 Follower = follower,
                 Store = store,
                 Judge = new Judge(RuleBook.Default, Samples.Shipped),

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using DefiMonitor.App.Api;
+using DefiMonitor.App.Hosting;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Engine.Settings;
 using DefiMonitor.Ethereum.Rpc;
@@ -45,6 +46,36 @@ public sealed class ApiTests
         var text = await response.Content.ReadAsStringAsync();
         text.ShouldContain("# TYPE defimonitor_build_info gauge\ndefimonitor_build_info{version=\"");
         text.ShouldContain("defimonitor_loop_healthy{loop=\"outbox\"} 1");
+    }
+
+    [Fact]
+    public async Task Metrics_of_a_monitor_over_real_contracts_say_where_the_time_goes()
+    {
+        await using var node = await TapeNode.StartAsync();
+        var settings = new SettingsLoader(ProtocolFamilies.All, static _ => null).Load(SettingsFolder.ShippedRoot, node.Config.Root).Need();
+        await using var monitor = await MonitorUnderTest.StartAsync(settings with
+        {
+            Chains = [.. settings.Chains.Where(static c => c.Chain == new ChainId(31337)).Select(c => c with { Endpoints = [EndpointUrl.Parse(node.Url)] })],
+        });
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        string text;
+        do
+        {
+            await Task.Delay(100, patience.Token);
+            text = await monitor.Http.GetStringAsync("/metrics", patience.Token);
+        }
+        while (!text.Contains("defimonitor_head_to_decision_seconds_count{network=\"eip155:31337\"}", StringComparison.Ordinal));
+
+        // Other monitors of this process may be counted too.
+        string[] stages = ["follow", "fold", "enter", "read", "judge", "commit"];
+        foreach (var stage in stages)
+        {
+            text.ShouldMatch($"defimonitor_block_stage_seconds_count\\{{network=\"eip155:31337\",stage=\"{stage}\"\\}} [1-9]");
+        }
+
+        // Markets were opened and prices read; only the node can answer that.
+        text.ShouldMatch("defimonitor_block_node_seconds_count\\{network=\"eip155:31337\",stage=\"enter\"\\} [1-9]");
+        text.ShouldMatch("defimonitor_block_node_seconds_count\\{network=\"eip155:31337\",stage=\"read\"\\} [1-9]");
     }
 
     [Fact]

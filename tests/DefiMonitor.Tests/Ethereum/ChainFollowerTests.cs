@@ -314,6 +314,59 @@ public sealed class ChainFollowerTests
         await wait;
     }
 
+    [Fact]
+    public async Task A_head_counts_from_its_announcement_however_late_it_is_looked_at()
+    {
+        var heads = System.Threading.Channels.Channel.CreateUnbounded<HeadHint>();
+        var client = new EvmClient(new HintingTransport(node, heads.Reader.ReadAllAsync()), time: time);
+        await using var follower = new ChainFollower(client, new ChainFollowerOptions { PollEvery = TimeSpan.FromSeconds(5), MuteAfter = TimeSpan.FromSeconds(30) }, time);
+        await PollAsync(follower);
+        follower.Announced.ShouldBe(new HeadAnnouncement(node.Head.Hash, time.GetTimestamp(), client.Waited), "nobody announced it: the answer does");
+        var wait = follower.WaitForHeadAsync(TimeSpan.Zero, CancellationToken.None);
+
+        // Two blocks come while nobody waits; the first of them ends the wait, the second is what the node shows by then.
+        await AnnounceAsync();
+        await wait;
+        time.Advance(TimeSpan.FromSeconds(1));
+        var second = await AnnounceAsync();
+        time.Advance(TimeSpan.FromSeconds(3));
+        await PollAsync(follower);
+        follower.Announced.ShouldNotBeNull().ShouldBe(new HeadAnnouncement(node.Head.Hash, second, client.Waited));
+
+        // What was heard on the way is not waited for again, and what comes next is not lost by it.
+        wait = follower.WaitForHeadAsync(TimeSpan.Zero, CancellationToken.None);
+        await Task.Delay(50);
+        wait.IsCompleted.ShouldBeFalse();
+        await AnnounceAsync();
+        await wait;
+
+        async Task<long> AnnounceAsync()
+        {
+            var next = node.Mine();
+            var at = time.GetTimestamp();
+            await heads.Writer.WriteAsync(new HeadHint(next.Number, next.Hash) { ArrivedAt = at });
+            return at;
+        }
+    }
+
+    [Fact]
+    public async Task An_announcement_that_is_heard_during_a_look_at_an_older_head_ends_the_next_wait()
+    {
+        var heads = System.Threading.Channels.Channel.CreateUnbounded<HeadHint>();
+        await using var follower = new ChainFollower(
+            new EvmClient(new HintingTransport(node, heads.Reader.ReadAllAsync()), time: time), new ChainFollowerOptions { MuteAfter = TimeSpan.FromSeconds(30) }, time);
+        await PollAsync(follower);
+        var wait = follower.WaitForHeadAsync(TimeSpan.Zero, CancellationToken.None);
+        await heads.Writer.WriteAsync(new HeadHint(node.Mine().Number, node.Head.Hash));
+        await wait;
+
+        // The node tells of a head that it does not show yet.
+        var next = new HeadHint(node.Head.Number + 1, Hash32.FromBytes(new byte[32]));
+        await heads.Writer.WriteAsync(next);
+        await PollAsync(follower);
+        await follower.WaitForHeadAsync(TimeSpan.Zero, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
     private static IReadOnlyCollection<LogFilter> Filters() => [new LogFilter([Pool], [Supply])];
 
     private static async Task<List<ChainEvent>> PollAsync(ChainFollower follower)

@@ -78,9 +78,11 @@ public sealed class WebSocketTransportTests
         var time = new SimulatedTime { AutoAdvance = true };
         await using var transport = new WebSocketTransport(Url(server), new WebSocketTransportOptions { Timeout = Timeout.InfiniteTimeSpan }, time);
         var numbers = new List<ulong>();
+        var begun = time.GetTimestamp();
         await foreach (var hint in transport.SubscribeHeads(CancellationToken.None))
         {
             numbers.Add(hint.Number);
+            hint.ArrivedAt.ShouldNotBeNull().ShouldBeInRange(begun, time.GetTimestamp());
             if (numbers.Count == 2)
             {
                 break;

@@ -16,10 +16,17 @@ internal sealed class OutboxHouse : IAsyncDisposable
 {
     public const string ChainLoop = "chain/eip155:1";
 
-    private readonly MonitorMetrics metrics = new();
+    private readonly MonitorMetrics metrics;
     private Fence chain = null!;
 
-    private OutboxHouse(SqlStore store) => Store = store;
+    private OutboxHouse(SqlStore store)
+    {
+        Store = store;
+        metrics = new MonitorMetrics(meterName: MeterName);
+    }
+
+    /// <summary>Of this house alone.</summary>
+    public string MeterName { get; } = $"OutboxHouse.{Guid.NewGuid():N}";
 
     public ManualTime Time { get; } = new();
 

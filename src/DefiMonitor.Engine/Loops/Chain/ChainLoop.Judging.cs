@@ -5,6 +5,7 @@ using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.State;
 using DefiMonitor.Engine.Alerting;
 using DefiMonitor.Engine.Storage;
+using DefiMonitor.Engine.Telemetry;
 using DefiMonitor.Ethereum.Rpc;
 
 namespace DefiMonitor.Engine.Loops.Chain;
@@ -33,14 +34,13 @@ public sealed partial class ChainLoop
             return;
         }
 
-        var started = time.GetTimestamp();
+        clock.Spent(BlockStage.Follow);
         var pending = await store.PendingConfirmationsAsync(options.Chain, cancellationToken);
         var reading = await reader.ReadAsync(
             block, reconciler.Pick(pending.Select(p => p.Account), unjudged, nearest), options.FreshEvery is null ? options.EnterPerBlock : int.MaxValue, cancellationToken);
         Closed(block);
         var agreements = Compare(block, reading);
         await MendAsync(block, reading, agreements, cancellationToken);
-        metrics.Stage(network, "read", time.GetElapsedTime(started));
         var unread = Mark(head, reading);
         try
         {
@@ -53,7 +53,8 @@ public sealed partial class ChainLoop
             return;
         }
 
-        started = time.GetTimestamp();
+        clock.Spent(BlockStage.Read);
+        var started = time.GetTimestamp();
         var inputs = await InputsAsync(head, reading, unread, now, cancellationToken);
         if (inputs.Count > 0 || unread.Count == 0)
         {
@@ -363,7 +364,7 @@ public sealed partial class ChainLoop
             Blind = await IsToldBlindAsync(inputs, cancellationToken),
             Now = (ulong)now.ToUnixTimeSeconds(),
         });
-        metrics.Stage(network, "judge", time.GetElapsedTime(started));
+        clock.Spent(BlockStage.Judge);
         var answers = await AnswersAsync(head, pending, agreements, result, cancellationToken);
         List<AlertTransition> transitions = [.. result.Transitions, .. answers.Transitions];
         Remember(head, transitions);
@@ -375,7 +376,7 @@ public sealed partial class ChainLoop
         var reports = Reports(result, now);
         var commit = new JudgementCommit
         {
-            At = now,
+            At = time.GetUtcNow(),
             Alerts = [.. result.Changed, .. answers.States],
             Transitions = transitions.ConvertAll(t => new RoutedTransition(t, parts.Route(t))),
             Reports = reports,
@@ -383,9 +384,8 @@ public sealed partial class ChainLoop
             Confirmed = answers.Answered,
             Beat = Beat(),
         };
-        var committing = time.GetTimestamp();
         var seqs = await store.CommitAsync(fence!, commit, cancellationToken);
-        metrics.Stage(network, "commit", time.GetElapsedTime(committing));
+        clock.Decided();
         beatStored = now;
         book.Take(commit.Alerts, commit.Memories);
         journal.Told(liquidated);

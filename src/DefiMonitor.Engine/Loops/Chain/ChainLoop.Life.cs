@@ -3,6 +3,7 @@ using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Engine.Alerting;
 using DefiMonitor.Engine.Storage;
+using DefiMonitor.Ethereum.Following;
 using DefiMonitor.Ethereum.Rpc;
 
 namespace DefiMonitor.Engine.Loops.Chain;
@@ -179,6 +180,7 @@ public sealed partial class ChainLoop
 
         if (freshHead?.Hash != head.Hash)
         {
+            clock.Begin(new HeadAnnouncement(head.Hash, time.GetTimestamp(), parts.Client.Waited));
             headGap = freshHead is { } last && head.Number > last.Number ? (head.Timestamp - last.Timestamp) / (head.Number - last.Number) : null;
             freshHead = head;
             journal.Clear();

@@ -37,6 +37,7 @@ public sealed partial class ChainLoop : IMonitorLoop
     private readonly AlertBook book;
     private readonly CanonicalRing ring = new();
     private readonly Whom whom;
+    private readonly BlockClock clock;
 
     /// <summary>Events that the follower has told and that could not be folded yet.</summary>
     private readonly LinkedList<ChainEvent> backlog = new();
@@ -84,7 +85,8 @@ public sealed partial class ChainLoop : IMonitorLoop
         journal = new StateJournal(protocols);
         census = new Census(protocols);
         folder = new BlockFolder(protocols, census, options.Discover, parts.Client);
-        reader = new HeadReader(protocols, census, parts.Client);
+        clock = new BlockClock(parts.Client, time, metrics, network);
+        reader = new HeadReader(protocols, census, parts.Client, clock);
         reconciler = new Reconciler(protocols, census, options.ComparePerBlock);
         whom = new Whom(protocols, census, book, options);
         filings = new Filings(census);
@@ -358,7 +360,12 @@ public sealed partial class ChainLoop : IMonitorLoop
 
     private async Task AddAsync(BlockAdded added, CancellationToken cancellationToken)
     {
-        var started = time.GetTimestamp();
+        if (parts.Follower.Announced is { } announced)
+        {
+            clock.Begin(announced);
+        }
+
+        clock.Spent(BlockStage.Follow);
         CountReorg();
         var before = Head;
         var block = journal.Open(added.Header);
@@ -389,7 +396,7 @@ public sealed partial class ChainLoop : IMonitorLoop
         Tally = Tally with { Folded = Tally.Folded + 1 };
         headPending = true;
         unreadCounted = false;
-        metrics.Stage(network, "fold", time.GetElapsedTime(started));
+        clock.Spent(BlockStage.Fold);
         if (added.IsHead)
         {
             await JudgeHeadAsync(cancellationToken);
@@ -446,6 +453,7 @@ public sealed partial class ChainLoop : IMonitorLoop
             logs.AddRange(block.Logs.ConvertAll(log => new FinalizedLog(block.Header, log)));
         }
 
+        var started = time.GetTimestamp();
         await store.CommitFinalizedAsync(
             fence!, new FinalizedCommit { Chain = options.Chain, Block = done.Last, Rows = done.Rows, Logs = logs, Entered = [.. entered] }, cancellationToken);
         if (options.KeepLogBlocks > 0 && done.Last.Number > options.KeepLogBlocks)
@@ -453,6 +461,7 @@ public sealed partial class ChainLoop : IMonitorLoop
             await store.TrimLogsAsync(options.Chain, done.Last.Number - options.KeepLogBlocks, cancellationToken);
         }
 
+        metrics.Finalized(network, time.GetElapsedTime(started));
         checkpoint = done.Last;
         ring.TrimBefore(done.Last.Number);
     }
@@ -477,6 +486,7 @@ public sealed partial class ChainLoop : IMonitorLoop
         reconciler.Clear();
         ring.Clear();
         whom.Clear();
+        clock.Clear();
         backlog.Clear();
         carried.Clear();
         reads.Clear();

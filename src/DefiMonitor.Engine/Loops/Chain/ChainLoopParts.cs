@@ -17,6 +17,7 @@ public sealed record ChainLoopParts
     /// <summary>One per deployment of this chain; their tables are this loop's alone.</summary>
     public required IReadOnlyList<IProtocol> Protocols { get; init; }
 
+    /// <summary>The loop's and its follower's alone: the time waited over it is theirs.</summary>
     public required EvmClient Client { get; init; }
 
     public required ChainFollower Follower { get; init; }

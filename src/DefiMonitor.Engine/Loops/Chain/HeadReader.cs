@@ -1,5 +1,6 @@
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Engine.Telemetry;
 using DefiMonitor.Ethereum;
 using DefiMonitor.Ethereum.Rpc;
 
@@ -9,7 +10,7 @@ namespace DefiMonitor.Engine.Loops.Chain;
 /// Everything that is read at a head: markets that open, accounts that enter, and, in steady state the only call, the reads of every protocol
 /// together with the chain's own view of a few accounts. All at one block; answers are written once a whole question is answered, in the order asked.
 /// </summary>
-internal sealed class HeadReader(IReadOnlyList<IProtocol> protocols, Census census, EvmClient client)
+internal sealed class HeadReader(IReadOnlyList<IProtocol> protocols, Census census, EvmClient client, BlockClock clock)
 {
     private const int OpenRounds = 6;
     private const int SnapshotRounds = 4;
@@ -22,6 +23,7 @@ internal sealed class HeadReader(IReadOnlyList<IProtocol> protocols, Census cens
         var reading = new HeadReading(protocols.Count);
         await OpenAsync(block, reading, cancellationToken);
         await EnterAsync(block, [.. FirstWaiting(block.Header, enterAtMost)], reading, cancellationToken);
+        clock.Spent(BlockStage.Enter);
         await ReadsAsync(block, compare, reading, cancellationToken);
         return reading;
     }

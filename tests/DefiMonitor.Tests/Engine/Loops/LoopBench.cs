@@ -35,9 +35,11 @@ internal sealed class LoopBench : IAsyncDisposable
             Debts = Enumerable.Range(0, 4).ToImmutableSortedDictionary(Toy.User, static u => 800_000_000UL * 100 / (ulong)(130 + (50 * u))),
         };
         Node = new ToyNode("http://node", state);
-        Client = new EvmClient(Node.Node);
+        Client = new EvmClient(Node.Node, time: Time);
         Options = options;
         FollowerOptions = follower ?? new ChainFollowerOptions { ChainName = "toy" };
+        MeterName = $"LoopBench.{Guid.NewGuid():N}";
+        Metrics = new MonitorMetrics(meterName: MeterName);
         Protocols = protocols ?? [new ToyProtocol(Id)];
         Loop = Make();
     }
@@ -66,7 +68,12 @@ internal sealed class LoopBench : IAsyncDisposable
 
     public SimulatedTime Time { get; } = new(DateTimeOffset.FromUnixTimeSeconds((long)Toy.Born));
 
-    public MonitorMetrics Metrics { get; } = new();
+    /// <summary>Of this bench alone.</summary>
+    public string MeterName { get; }
+
+    public MonitorMetrics Metrics { get; }
+
+    public Func<AlertTransition, IReadOnlyList<string>> Route { get; set; } = static _ => ["sink"];
 
     public ChainLoop Loop { get; private set; }
 
@@ -138,7 +145,7 @@ internal sealed class LoopBench : IAsyncDisposable
         Follower = new ChainFollower(Client, FollowerOptions, Time),
         Store = Store,
         Judge = new Judge(Book, AssetCatalog.Empty),
-        Route = static _ => ["sink"],
+        Route = told => Route(told),
         Metrics = Metrics,
         Time = Time,
         Logger = NullLogger.Instance,

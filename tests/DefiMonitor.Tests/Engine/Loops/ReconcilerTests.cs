@@ -35,9 +35,9 @@ public sealed class ReconcilerTests
         var depths = new ConcurrentBag<long>();
         using var listener = new MeterListener
         {
-            InstrumentPublished = static (instrument, l) =>
+            InstrumentPublished = (instrument, l) =>
             {
-                if (instrument.Meter.Name == MonitorMetrics.MeterName && instrument.Name == "defimonitor_reorg_depth")
+                if (instrument.Meter.Name == bench.MeterName && instrument.Name == "defimonitor_reorg_depth")
                 {
                     l.EnableMeasurementEvents(instrument);
                 }
