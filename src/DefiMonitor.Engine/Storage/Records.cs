@@ -133,7 +133,8 @@ public sealed record ReportRow(MarginReport Report, AlertLevel Level, double? Si
 public sealed record StoredMemories(IReadOnlyList<AccountMemory> Memories, bool IsWhole);
 
 /// <summary>The head of a stored report.</summary>
-public readonly record struct FiledReport(MarginAccountId Account, AlertLevel Level, MarginStatus Status, double? Sigmas, DateTimeOffset At)
+/// <param name="BlockTime">Second of the block that it is of.</param>
+public readonly record struct FiledReport(MarginAccountId Account, AlertLevel Level, MarginStatus Status, double? Sigmas, ulong BlockTime)
 {
     public CalmBand Calm { get; init; } = CalmBand.None;
 }

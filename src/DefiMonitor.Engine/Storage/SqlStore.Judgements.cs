@@ -205,10 +205,11 @@ public sealed partial class SqlStore
         using var put = new BulkStatement(
             writer,
             """
-            INSERT INTO report (account, chain, level, status, sigmas, block, at, calm_low, calm_high, calm_rules)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+            INSERT INTO report (account, chain, level, status, sigmas, block, block_time, at, calm_low, calm_high, calm_rules)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
             ON CONFLICT (account) DO UPDATE SET
-                level = excluded.level, status = excluded.status, sigmas = excluded.sigmas, block = excluded.block, at = excluded.at,
+                level = excluded.level, status = excluded.status, sigmas = excluded.sigmas, block = excluded.block,
+                block_time = excluded.block_time, at = excluded.at,
                 calm_low = excluded.calm_low, calm_high = excluded.calm_high, calm_rules = excluded.calm_rules
             """);
         using var body = new BulkStatement(writer, "INSERT INTO report_body (account, body) VALUES (?1, ?2) ON CONFLICT (account) DO UPDATE SET body = excluded.body");
@@ -217,8 +218,8 @@ public sealed partial class SqlStore
             var report = row.Report;
             var account = report.Account.ToString();
             put.Bind(1, account).Bind(2, report.Account.Deployment.Chain.ToString()).Bind(3, (long)row.Level).Bind(4, (long)report.Status)
-                .Bind(5, row.Sigmas).Bind(6, checked((long)report.Block.Number)).Bind(7, Ms(row.At))
-                .Bind(8, row.Calm.Low).Bind(9, row.Calm.High).Bind(10, row.Calm.Rules).Run();
+                .Bind(5, row.Sigmas).Bind(6, checked((long)report.Block.Number)).Bind(7, checked((long)report.Block.Timestamp)).Bind(8, Ms(row.At))
+                .Bind(9, row.Calm.Low).Bind(10, row.Calm.High).Bind(11, row.Calm.Rules).Run();
             body.Bind(1, account).Bind(2, StoreJson.Write(report)).Run();
         }
     }

@@ -79,11 +79,11 @@ public sealed partial class SqlStore
             {
                 var accounts = new AccountTexts();
                 using var rows = new BulkStatement(
-                    db, "SELECT account, level, status, sigmas, at, calm_low, calm_high, calm_rules FROM report WHERE chain = ?1 ORDER BY account");
+                    db, "SELECT account, level, status, sigmas, block_time, calm_low, calm_high, calm_rules FROM report WHERE chain = ?1 ORDER BY account");
                 rows.Bind(1, chain.ToString());
                 while (rows.Next())
                 {
-                    filed(new FiledReport(accounts.Read(rows.Bytes(0)), (AlertLevel)rows.Long(1), (MarginStatus)rows.Long(2), rows.DoubleOrNull(3), At(rows.Long(4)))
+                    filed(new FiledReport(accounts.Read(rows.Bytes(0)), (AlertLevel)rows.Long(1), (MarginStatus)rows.Long(2), rows.DoubleOrNull(3), (ulong)rows.Long(4))
                     {
                         Calm = new CalmBand(rows.Double(5), rows.Double(6), rows.Long(7)),
                     });

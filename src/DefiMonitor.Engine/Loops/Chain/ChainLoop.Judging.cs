@@ -373,7 +373,7 @@ public sealed partial class ChainLoop
             judged = head;
         }
 
-        var reports = Reports(result, now);
+        var reports = Reports(head, result, now);
         var commit = new JudgementCommit
         {
             At = time.GetUtcNow(),
@@ -452,16 +452,18 @@ public sealed partial class ChainLoop
 
     /// <summary>
     /// Reports to store: those whose level or status changed, and of the others those that are due, no more than fit a block: after a start with other rules those
-    /// of everybody are due at once, and no alert waits for them.
+    /// of everybody are due at once, and no alert waits for them. They fall due by the chain's time: what stands on file follows from the blocks judged and not from
+    /// when that was, so that it is the same after a crash.
     /// </summary>
-    private List<ReportRow> Reports(JudgementResult result, DateTimeOffset now)
+    private List<ReportRow> Reports(BlockHeader head, JudgementResult result, DateTimeOffset now)
     {
         var rows = new List<ReportRow>();
+        var every = (ulong)options.ReportEvery.TotalSeconds;
         var due = Math.Max(options.FullPassAccounts, options.FarPerBlock);
         foreach (var account in result.Accounts)
         {
             if (!census.TryGet(account.Account, out var member) || !filings.TryGet(member.Number, out var last) || last.Level != account.Level || last.Status != account.Worse.Status
-                || (now - last.At >= options.ReportEvery && due-- > 0))
+                || (head.Timestamp >= last.BlockTime + every && due-- > 0))
             {
                 rows.Add(new ReportRow(account.Worse, account.Level, account.Distance?.Sigmas, now) { Calm = account.Calm });
             }
@@ -474,7 +476,7 @@ public sealed partial class ChainLoop
     {
         foreach (var row in reports)
         {
-            File(new FiledReport(row.Report.Account, row.Level, row.Report.Status, row.Sigmas, row.At) { Calm = row.Calm });
+            File(new FiledReport(row.Report.Account, row.Level, row.Report.Status, row.Sigmas, row.Report.Block.Timestamp) { Calm = row.Calm });
         }
 
         unjudged = [];

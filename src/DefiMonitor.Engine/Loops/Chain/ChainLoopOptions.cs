@@ -27,7 +27,7 @@ public sealed record ChainLoopOptions
     /// <summary>Pause before a head that could not be read is tried again.</summary>
     public TimeSpan RetryEvery { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>A report whose level and status have not changed is stored this often at the most.</summary>
+    /// <summary>A report whose level and status have not changed is stored this often at the most, by the chain's time.</summary>
     public TimeSpan ReportEvery { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Accounts that enter at one judged block at the most; the others wait for the next.</summary>

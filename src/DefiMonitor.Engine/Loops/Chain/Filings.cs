@@ -14,7 +14,7 @@ internal sealed class Filings(Census census) : IEnumerable<StandingAccount>
 {
     private readonly Lock gate = new();
     private readonly Column<MarginAccountId?> accounts = new();
-    private readonly Column<long> at = new();
+    private readonly Column<ulong> blockTimes = new();
     private readonly Column<byte> levels = new();
     private readonly Column<byte> statuses = new();
 
@@ -46,7 +46,7 @@ internal sealed class Filings(Census census) : IEnumerable<StandingAccount>
             told += row.Level > AlertLevel.None ? 1 : 0;
             count = Math.Max(count, number + 1);
             accounts[number] = census.AccountAt(number);
-            at[number] = row.At.ToUnixTimeMilliseconds();
+            blockTimes[number] = row.BlockTime;
             levels[number] = (byte)row.Level;
             statuses[number] = (byte)row.Status;
             sigmas[number] = known ?? double.NaN;
@@ -60,7 +60,7 @@ internal sealed class Filings(Census census) : IEnumerable<StandingAccount>
     public bool TryGet(int number, out Filed filed)
     {
         filed = number < count && accounts[number] is not null
-            ? new Filed((AlertLevel)levels[number], (MarginStatus)statuses[number], DateTimeOffset.FromUnixTimeMilliseconds(at[number]))
+            ? new Filed((AlertLevel)levels[number], (MarginStatus)statuses[number], blockTimes[number])
             : default;
         return number < count && accounts[number] is not null;
     }
@@ -101,5 +101,5 @@ internal sealed class Filings(Census census) : IEnumerable<StandingAccount>
     }
 }
 
-/// <param name="At">To the millisecond, as it stands on disk.</param>
-internal readonly record struct Filed(AlertLevel Level, MarginStatus Status, DateTimeOffset At);
+/// <param name="BlockTime">Second of the block that the report is of.</param>
+internal readonly record struct Filed(AlertLevel Level, MarginStatus Status, ulong BlockTime);

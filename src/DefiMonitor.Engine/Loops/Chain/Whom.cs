@@ -74,7 +74,7 @@ internal sealed class Whom
     {
         if (report.Calm.Rules == rules)
         {
-            See(number, (ulong)report.At.ToUnixTimeSeconds(), report.Calm);
+            See(number, report.BlockTime, report.Calm);
         }
     }
 

@@ -37,7 +37,7 @@ public sealed class StoreFileTests : IDisposable
     {
         await (await OpenAsync()).DisposeAsync();
         Run("PRAGMA user_version = 99");
-        (await RefusalAsync()).ShouldBe($"Database {File} has schema version 99, this program knows 3; use the newer program that wrote it, or another file.");
+        (await RefusalAsync()).ShouldBe($"Database {File} has schema version 99, this program knows 4; use the newer program that wrote it, or another file.");
     }
 
     [Fact]
@@ -65,6 +65,7 @@ public sealed class StoreFileTests : IDisposable
             ALTER TABLE report DROP COLUMN calm_low;
             ALTER TABLE report DROP COLUMN calm_high;
             ALTER TABLE report DROP COLUMN calm_rules;
+            ALTER TABLE report DROP COLUMN block_time;
             ALTER TABLE report ADD COLUMN body TEXT NOT NULL DEFAULT '';
             UPDATE report SET body = (SELECT b.body FROM report_body b WHERE b.account = report.account);
             DROP TABLE report_body;
@@ -97,7 +98,7 @@ public sealed class StoreFileTests : IDisposable
 
         await using var store = await OpenAsync();
         var filed = (await store.FiledReportsAsync(Sample.Chain)).ShouldHaveSingleItem();
-        (filed.Account, filed.Level, filed.Sigmas, filed.Calm).ShouldBe((report.Account, AlertLevel.Warning, 2.5, new CalmBand(1.5, double.PositiveInfinity, 7)));
+        (filed.Account, filed.Level, filed.Sigmas, filed.BlockTime, filed.Calm).ShouldBe((report.Account, AlertLevel.Warning, 2.5, report.Block.Timestamp, new CalmBand(1.5, double.PositiveInfinity, 7)));
         StoreJson.Write((await store.ReportAsync(report.Account)).ShouldNotBeNull().Report).ShouldBe(StoreJson.Write(report));
         (await store.MemoriesAsync(Sample.Chain, 0)).Memories.ShouldHaveSingleItem().ShouldBe(memory);
         (await store.CandidatesAsync(Sample.Chain)).Select(static c => c.Account).ShouldBe([Sample.Account(1), Sample.Account(2)]);
