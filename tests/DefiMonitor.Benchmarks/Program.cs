@@ -5,9 +5,10 @@ using DefiMonitor.Benchmarks.Latency;
 using DefiMonitor.Benchmarks.Mixed;
 using DefiMonitor.Benchmarks.Morpho;
 using DefiMonitor.Benchmarks.Options;
+using DefiMonitor.Benchmarks.Soak;
 using DefiMonitor.Benchmarks.Start;
 
-// judge, judge-morpho, judge-mixed, blocks, latency and start are rows of compare.sh, pricing prints a table of its own; everything else goes to BenchmarkDotNet, e.g. --filter '*JudgeMany*'.
+// judge, judge-morpho, judge-mixed, blocks, latency and start are rows of compare.sh, soak is soak.sh, pricing prints a table of its own; everything else goes to BenchmarkDotNet, e.g. --filter '*JudgeMany*'.
 switch (args.FirstOrDefault())
 {
     case "judge":
@@ -27,6 +28,9 @@ switch (args.FirstOrDefault())
         break;
     case "start":
         await StartRow.RunAsync(args[1..]);
+        break;
+    case "soak":
+        await SoakRun.RunAsync(args[1..]);
         break;
     case "pricing":
         if (args is [_, "--market"])

@@ -118,6 +118,21 @@ public sealed class FakeNode : IRpcTransport
         }
     }
 
+    /// <summary>Blocks below are known no more, as on a pruned node; for runs so long that they would fill the memory.</summary>
+    public void ForgetBefore(ulong number)
+    {
+        lock (gate)
+        {
+            var gone = canonical.FindIndex(b => b.Header.Number >= number);
+            foreach (var block in canonical.Take(gone))
+            {
+                known.Remove(block.Header.Hash);
+            }
+
+            canonical.RemoveRange(0, Math.Max(0, gone));
+        }
+    }
+
     public static Log LogOf(Address address, Hash32 topic, uint index, byte[]? data = null) =>
         new(address, [topic], data ?? [], Hash32.FromUInt256(index + 1u), index);
 
