@@ -69,6 +69,8 @@ public sealed partial class SqlStore : Outbox.IOutboxStore
 
     public async ValueTask DisposeAsync()
     {
+        // Whoever is writing gets through: closing under a transaction breaks both.
+        await writing.WaitAsync();
         await writer.DisposeAsync();
         if (!options.InMemory)
         {
