@@ -59,14 +59,7 @@ public sealed partial class SqlStore
             {
                 WriteRows(commit, transaction);
                 WriteLogs(commit);
-                foreach (var account in commit.Entered)
-                {
-                    writer.Execute(
-                        "UPDATE candidate SET entered_block = @block WHERE account = @account AND entered_block IS NULL",
-                        new { block = checked((long)commit.Block.Number), account = account.ToString() },
-                        transaction);
-                }
-
+                WriteEntered(commit);
                 writer.Execute(
                     """
                     INSERT INTO checkpoint (chain, number, hash, header) VALUES (@chain, @number, @hash, @header)
@@ -167,6 +160,21 @@ public sealed partial class SqlStore
             {
                 drop.Bind(1, table).Bind(2, row.Key.AsSpan()).Run();
             }
+        }
+    }
+
+    private void WriteEntered(FinalizedCommit commit)
+    {
+        if (commit.Entered.Count == 0)
+        {
+            return;
+        }
+
+        using var put = new BulkStatement(writer, "UPDATE candidate SET entered_block = ?1 WHERE account = ?2 AND entered_block IS NULL");
+        var block = checked((long)commit.Block.Number);
+        foreach (var account in commit.Entered)
+        {
+            put.Bind(1, block).Bind(2, account.ToString()).Run();
         }
     }
 

@@ -116,7 +116,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     }
 
     // Nobody is evaluated only because it is his turn, and nothing is kept at hand.
-    private static ChainLoopOptions InBulk(ChainLoopOptions options) => options with { FullPassAccounts = 0, FarPerBlock = 0, MemoriesAtHand = 0 };
+    private static ChainLoopOptions InBulk(ChainLoopOptions options) => options with { FullPassAccounts = 0, FarPerBlock = 0, MemoriesAtHand = 0, FinalizePerStep = 1 };
 
     private static List<string> Levels(IEnumerable<string> told) => [.. told.Select(static t => t[..t.IndexOf(": ", StringComparison.Ordinal)])];
 

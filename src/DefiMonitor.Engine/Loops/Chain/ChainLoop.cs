@@ -60,6 +60,9 @@ public sealed partial class ChainLoop : IMonitorLoop
     private bool forked = true;
     private bool headPending;
 
+    /// <summary>Number up to which blocks are final and still to be written; null = they are.</summary>
+    private ulong? unwritten;
+
     /// <summary>True when the last judgement kept something to itself because the whole chain was told to be blind.</summary>
     private bool heldBack;
     private bool unreadCounted;
@@ -180,6 +183,7 @@ public sealed partial class ChainLoop : IMonitorLoop
             }
         }
 
+        await WriteFinalAsync(cancellationToken);
         await BeatIfDueAsync(cancellationToken);
         Publish();
         return false;
@@ -427,7 +431,7 @@ public sealed partial class ChainLoop : IMonitorLoop
 
     private async Task FinalizeAsync(BlockFinalized final, CancellationToken cancellationToken)
     {
-        if (journal.Top is not { } top)
+        if (journal.Top is null)
         {
             return;
         }
@@ -437,12 +441,44 @@ public sealed partial class ChainLoop : IMonitorLoop
             throw new InvalidOperationException($"Block {final.Block} was called final, but another one was folded in its place.");
         }
 
+        // The disk is never behind by more than one such word.
+        if (unwritten is { } before)
+        {
+            await WriteFinalAsync(before, int.MaxValue, cancellationToken);
+        }
+
+        unwritten = final.Block.Number;
+        if (!IsSettled)
+        {
+            // Catching up: no head waits for it, and what is final need not fill the memory.
+            await WriteFinalAsync(final.Block.Number, int.MaxValue, cancellationToken);
+            unwritten = null;
+        }
+    }
+
+    /// <summary>One step's share of what became final.</summary>
+    private async Task WriteFinalAsync(CancellationToken cancellationToken)
+    {
+        if (unwritten is { } number && !await WriteFinalAsync(number, options.FinalizePerStep, cancellationToken))
+        {
+            unwritten = null;
+        }
+    }
+
+    /// <summary>Writes the oldest blocks up to the number. False when there is nothing more to write of them, or what is left must wait for the next finality.</summary>
+    private async Task<bool> WriteFinalAsync(ulong number, int changesAtMost, CancellationToken cancellationToken)
+    {
         // What no judgement has told yet stays above the disk, or a crash would forget it: the newest block, which is judged again after a restart;
         // liquidations; and alerts that a fork has undone but that could not be judged since. The next finality takes them along.
-        if (book.Hanging.Any(a => !ring.Contains(a.RaisedAt))
-            || journal.Finalize(Math.Min(final.Block.Number, Math.Min(top.Header.Number, journal.FirstUntold ?? ulong.MaxValue) - 1)) is not { } done)
+        if (journal.Top is not { } top || book.Hanging.Any(a => !ring.Contains(a.RaisedAt)))
         {
-            return;
+            return false;
+        }
+
+        var last = Math.Min(number, Math.Min(top.Header.Number, journal.FirstUntold ?? ulong.MaxValue) - 1);
+        if (journal.Finalize(last, changesAtMost) is not { } done)
+        {
+            return false;
         }
 
         var logs = new List<FinalizedLog>();
@@ -464,6 +500,7 @@ public sealed partial class ChainLoop : IMonitorLoop
         metrics.Finalized(network, time.GetElapsedTime(started));
         checkpoint = done.Last;
         ring.TrimBefore(done.Last.Number);
+        return done.Last.Number < last;
     }
 
     private void CountReorg()
@@ -509,6 +546,7 @@ public sealed partial class ChainLoop : IMonitorLoop
         blindSince = null;
         blindReason = null;
         headPending = false;
+        unwritten = null;
         heldBack = false;
         unreadCounted = false;
         depth = 0;

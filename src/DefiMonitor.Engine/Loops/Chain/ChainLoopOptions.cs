@@ -48,6 +48,9 @@ public sealed record ChainLoopOptions
     /// </summary>
     public int MemoriesAtHand { get; init; } = 4_096;
 
+    /// <summary>Changed rows that go to the disk at one step when blocks became final while the head is judged already; the rest waits for the next steps, and the next head for no more than these. One block is never cut.</summary>
+    public int FinalizePerStep { get; init; } = 10_000;
+
     /// <summary>Blocks whose raw logs are kept below the finalized one; 0 = none.</summary>
     public ulong KeepLogBlocks { get; init; }
 

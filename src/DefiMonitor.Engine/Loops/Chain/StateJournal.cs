@@ -86,12 +86,22 @@ public sealed class StateJournal(IReadOnlyList<IProtocol> protocols)
         return top;
     }
 
-    /// <summary>Takes out the blocks up to the number and returns, of every row that they changed, the value as of the last of them; null where there is no such block.</summary>
-    public FinalizedBlocks? Finalize(ulong upTo)
+    /// <summary>
+    /// Takes out the oldest blocks up to the number and returns, of every row that they changed, the value as of the last of them; null where there is no such block.
+    /// </summary>
+    /// <param name="changesAtMost">Changes in all of them; the oldest block is taken whatever it holds.</param>
+    public FinalizedBlocks? Finalize(ulong upTo, int changesAtMost = int.MaxValue)
     {
         var count = 0;
+        var changes = 0L;
         while (count < blocks.Count && blocks[count].Header.Number <= upTo)
         {
+            changes += blocks[count].Changes;
+            if (count > 0 && changes > changesAtMost)
+            {
+                break;
+            }
+
             count++;
         }
 
@@ -180,6 +190,21 @@ public sealed class JournalBlock(BlockHeader header)
 
     /// <summary>In the order in which they were sealed.</summary>
     public List<PlacedDiff> Diffs { get; } = [];
+
+    /// <summary>Rows written, each as often as a diff names it.</summary>
+    public int Changes
+    {
+        get
+        {
+            var count = 0;
+            foreach (var placed in Diffs)
+            {
+                count += placed.Diff.Changes.Count;
+            }
+
+            return count;
+        }
+    }
 
     /// <summary>Kept only where raw logs are stored.</summary>
     public List<Log> Logs { get; } = [];

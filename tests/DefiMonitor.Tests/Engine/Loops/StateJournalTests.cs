@@ -36,7 +36,7 @@ public sealed class StateJournalTests
                     break;
                 case 2 when journal.Count > 0:
                     var keep = random.Next(journal.Count);
-                    foreach (var row in journal.Finalize(number - (ulong)keep)?.Rows ?? [])
+                    foreach (var row in InSlices(journal, number - (ulong)keep, changesAtMost: random.Next(6)))
                     {
                         Write(disk, row);
                     }
@@ -60,12 +60,50 @@ public sealed class StateJournalTests
     }
 
     [Fact]
+    public void What_is_final_comes_in_slices_of_whole_blocks()
+    {
+        var protocol = new ToyProtocol(LoopBench.Id);
+        var journal = new StateJournal([protocol]);
+        foreach (var (number, rows) in new[] { (1ul, 2), (2ul, 3), (3ul, 9), (4ul, 1), (5ul, 1) })
+        {
+            journal.Open(new BlockHeader(number, Sample.Hash((byte)number), Sample.Hash((byte)(number - 1)), number));
+            for (var row = 0; row < rows; row++)
+            {
+                ((StateTable<Address, ulong>)protocol.Tables[2]).Set(Toy.User(row), number);
+            }
+
+            journal.Seal();
+        }
+
+        var slices = new List<(ulong Last, int Rows)>();
+        while (journal.Finalize(4, changesAtMost: 5) is { } slice)
+        {
+            slices.Add((slice.Last.Number, slice.Rows.Count));
+        }
+
+        // Both first blocks change two rows of the same accounts; the third is more than a slice and comes alone.
+        slices.ShouldBe([(2, 3), (3, 9), (4, 1)]);
+        journal.Count.ShouldBe(1);
+    }
+
+    [Fact]
     public void A_row_written_outside_any_block_is_refused()
     {
         var protocol = new ToyProtocol(LoopBench.Id);
         var journal = new StateJournal([protocol]);
         ((StateTable<Address, ulong>)protocol.Tables[2]).Set(Toy.User(1), 1);
         Should.Throw<InvalidOperationException>(journal.Seal).Message.ShouldContain("outside any block");
+    }
+
+    private static IEnumerable<RowWrite> InSlices(StateJournal journal, ulong upTo, int changesAtMost)
+    {
+        while (journal.Finalize(upTo, changesAtMost) is { } slice)
+        {
+            foreach (var row in slice.Rows)
+            {
+                yield return row;
+            }
+        }
     }
 
     private static void Change(StateTable<Address, ulong> table, Random random)
