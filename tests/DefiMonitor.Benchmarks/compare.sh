@@ -89,8 +89,7 @@ table() {
   for one in "$small" "$large"; do
     echo "| a judged block, $(echo "$one" | field accounts) accounts, 4 blocks/s for $(($(echo "$one" | field blocks) / 4)) s | p50 $(echo "$one" | field p50_ms) ms, p99 $(echo "$one" | field p99_ms) ms, without the node's own time | | | blocks behind at most: $(echo "$one" | field behind_most) |"
     echo "| its JSON-RPC calls, those about finality included | $(echo "$one" | field calls_per_block) | | | 3, and one in 12 s |"
-    echo "| a start from the disk to its first judgement, $(echo "$one" | field accounts) accounts | $(echo "$one" | field start_judged_s) s, $(echo "$one" | field held_mb) MB held | | | under 10 s at 1,000,000 |"
-    echo "| the managed heap while it ran, lowest of each third | $(echo "$one" | field heap_mb | sed 's/,/, /g') MB | | | flat |"
+    echo "| what it holds after each third, managed heap after a full collection, without the node and its market; resident with them | $(echo "$one" | field heap_mb | sed 's/,/, /g') MB; $(echo "$one" | field resident_mb | sed 's/,/, /g') MB | | | flat |"
   done
   began() { echo "$start" | field "$1"; }
   echo "| a start from the disk to its first judgement, $(began accounts) accounts with $(began positions) positions | $(began judged_s) s, of which $(began loaded_s) s until all was loaded; $(began processor_s) s of processor time | | | under 10 s |"

@@ -19,6 +19,9 @@ internal static class BlocksRow
     private const ulong Revision = 11;
     private const int WarmUp = 20;
 
+    // What is held is looked at so often; the clock stands still meanwhile.
+    private const int Thirds = 3;
+
     // How often finality is asked for.
     private static readonly TimeSpan FinalityEvery = TimeSpan.FromSeconds(13);
 
@@ -51,6 +54,8 @@ internal static class BlocksRow
             market.Borrow(market.Owners[i], market.Reserves[2], (uint)(i % 50 == 0 ? random.Next(11_500, 15_500) : random.Next(1_000, 9_500)));
         }
 
+        // The market lets go of the logs of what was done before.
+        market.NextBlock(1);
         var node = new FakeNode(market.Header.Number, market.Header.Timestamp)
         {
             ChainId = 31337, OnCall = (call, _) => market.Answer(call), Finalized = market.Header.Number,
@@ -58,38 +63,13 @@ internal static class BlocksRow
         var timed = new TimedTransport(node);
         using var metrics = new MonitorMetrics();
         var watched = new Watched(market, timed, metrics);
-        await using (var store = await SqlStore.OpenAsync(new SqlStoreOptions { Path = database }))
-        {
-            await using var run = watched.Over(store);
-            await RunAsync(run, market, node, timed, people, seconds, rate);
-        }
-
-        Mine(market, node, new Random(2));
-        await RestartAsync(watched, database);
-    }
-
-    /// <summary>A new process would begin so: rows, accounts and reports from the disk, then the first judgement.</summary>
-    private static async Task RestartAsync(Watched watched, string database)
-    {
-        GC.Collect();
-        var before = GC.GetTotalMemory(true);
-        var started = Stopwatch.GetTimestamp();
+        var before = Memory.Held();
         await using var store = await SqlStore.OpenAsync(new SqlStoreOptions { Path = database });
         await using var run = watched.Over(store);
-        await run.Loop.StartAsync(CancellationToken.None);
-        var loaded = Stopwatch.GetElapsedTime(started);
-        while (run.Judged == 0)
-        {
-            await run.Loop.StepAsync(CancellationToken.None);
-        }
-
-        var judged = Stopwatch.GetElapsedTime(started);
-        var held = GC.GetTotalMemory(true) - before;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"start_loaded_s={loaded.TotalSeconds:F2} start_judged_s={judged.TotalSeconds:F2} held_mb={held / 1048576.0:F0}"));
+        await RunAsync(run, market, node, timed, before, people, seconds, rate);
     }
 
-    private static async Task RunAsync(WatchedRun run, FakeAave market, FakeNode node, TimedTransport timed, int people, int seconds, int rate)
+    private static async Task RunAsync(WatchedRun run, FakeAave market, FakeNode node, TimedTransport timed, Memory before, int people, int seconds, int rate)
     {
         var (loop, protocol) = (run.Loop, run.Protocol);
         var random = new Random(1);
@@ -116,13 +96,14 @@ internal static class BlocksRow
         node.Requests.Clear();
         var blocks = seconds * rate;
         var ours = new double[blocks];
-        var heaps = new double[blocks];
+        var held = new List<Memory>();
         var behind = 0;
         var began = Stopwatch.GetTimestamp();
+        var stood = TimeSpan.Zero;
         for (var i = 0; i < blocks; i++)
         {
             var due = TimeSpan.FromSeconds((double)i / rate);
-            var late = Stopwatch.GetElapsedTime(began) - due;
+            var late = Stopwatch.GetElapsedTime(began) - stood - due;
             behind = Math.Max(behind, (int)(late.TotalSeconds * rate));
             if (late < TimeSpan.Zero)
             {
@@ -134,13 +115,18 @@ internal static class BlocksRow
             var started = Stopwatch.GetTimestamp();
             await loop.StepAsync(CancellationToken.None);
             ours[i] = (Stopwatch.GetElapsedTime(started) - timed.Spent).TotalMilliseconds;
-            heaps[i] = GC.GetTotalMemory(false) / 1048576.0;
 
             // The node keeps what it was asked; here that would be memory of ours that grows.
             node.Requests.Clear();
+            if ((i + 1) % (blocks / Thirds) == 0)
+            {
+                var stands = Stopwatch.GetTimestamp();
+                held.Add(Memory.Held());
+                stood += Stopwatch.GetElapsedTime(stands);
+            }
         }
 
-        Print(people, blocks, run.Judged, run.Told, timed.Calls, behind, ours, heaps);
+        Print(people, blocks, run, timed.Calls, behind, ours, before, held);
     }
 
     private static void Mine(FakeAave market, FakeNode node, Random random)
@@ -168,13 +154,11 @@ internal static class BlocksRow
         node.Finalized = Math.Max(node.Finalized!.Value, head.Number - 8);
     }
 
-    private static void Print(int people, int blocks, int judged, int told, int calls, int behind, double[] ours, double[] heaps)
+    private static void Print(int people, int blocks, WatchedRun run, int calls, int behind, double[] ours, Memory before, List<Memory> held)
     {
-        // The lowest of each third is what is held; the rest waits for the collector.
-        var third = Math.Max(1, blocks / 3);
-        var floors = Enumerable.Range(0, 3).Select(i => heaps.Skip(i * third).Take(third).DefaultIfEmpty(0).Min()).ToArray();
         Array.Sort(ours);
+        string Megabytes(Func<Memory, long> of) => string.Join(',', held.Select(one => string.Create(CultureInfo.InvariantCulture, $"{of(one) / 1048576.0:F0}")));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"accounts={people} blocks={blocks} judged={judged} told={told} calls_per_block={(double)calls / blocks:F2} behind_most={behind} p50_ms={ours[blocks / 2]:F1} p99_ms={ours[blocks * 99 / 100]:F1} max_ms={ours[^1]:F1} heap_mb={floors[0]:F0},{floors[1]:F0},{floors[2]:F0}"));
+            $"accounts={people} blocks={blocks} judged={run.Judged} told={run.Told} calls_per_block={(double)calls / blocks:F2} behind_most={behind} p50_ms={ours[blocks / 2]:F1} p99_ms={ours[blocks * 99 / 100]:F1} max_ms={ours[^1]:F1} heap_mb={Megabytes(one => one.Heap - before.Heap)} resident_mb={Megabytes(static one => one.Resident)}"));
     }
 }
