@@ -18,6 +18,8 @@ internal static class VectorRunners
         ["lyra_v1_min_collateral.evm.json"] = LyraVectors.MinimumCollateralOf,
         ["lyra_v1_min_collateral.json"] = LyraVectors.Published,
         ["comet_account.evm.json"] = CompoundVectors.Account,
+        ["evk_rpow.evm.json"] = EulerVectors.RPowOf,
+        ["evk_ltv_ramp.evm.json"] = EulerVectors.LtvRamp,
         ["greeks_mpmath.json"] = OptionVectors.Greeks,
         ["edge_cases.json"] = OptionVectors.Edges,
         ["implied_vol_roundtrip.json"] = OptionVectors.RoundTrip,
