@@ -2,6 +2,7 @@ using DefiMonitor.Protocols.AaveV3;
 using DefiMonitor.Protocols.MorphoBlue;
 using DefiMonitor.Tests.Protocols.AaveV3.Fake;
 using DefiMonitor.Tests.Protocols.CompoundV3.Fake;
+using DefiMonitor.Tests.Protocols.EulerV2.Fake;
 using DefiMonitor.Tests.Protocols.LyraV1.Fake;
 using DefiMonitor.Tests.Protocols.MorphoBlue.Fake;
 
@@ -22,6 +23,8 @@ internal static class ProtocolFixtures
         ("morpho-blue", "no rate model", seed => new FakeMorpho(IrmKind.None, seed)),
         ("compound-v3", "three collaterals", seed => new FakeComet(3, seed)),
         ("compound-v3", "twenty collaterals", seed => new FakeComet(20, seed)),
+        ("euler-v2", "in dollars", seed => new FakeEuler(isOwnUnit: false, seed)),
+        ("euler-v2", "in the asset itself", seed => new FakeEuler(isOwnUnit: true, seed)),
     ];
 
     private static Func<int, IFakeMarket> Aave(ulong revision) => seed => new FakeAave(revision, seed);
