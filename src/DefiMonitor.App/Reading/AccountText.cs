@@ -1,12 +1,17 @@
+using System.Globalization;
 using DefiMonitor.App.Hosting;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
+using DefiMonitor.Core.Risk.Options;
 
 namespace DefiMonitor.App.Reading;
 
 /// <summary>One account in plain text for a person: every leg, every trigger, the ways out, and whether the chain says the same.</summary>
 public static class AccountText
 {
+    // The end of the calendar.
+    private const ulong MaxSeconds = 253_402_300_799;
+
     public static IEnumerable<string> Lines(AccountReading reading)
     {
         var report = reading.AtBlock;
@@ -19,6 +24,11 @@ public static class AccountText
         foreach (var leg in report.Positions)
         {
             yield return $"  {leg.Side.ToString().ToLowerInvariant(),-11} {Amount(leg.Amount, leg.Decimals)} {leg.Symbol} at {Value(leg.Price, report)} = {Value(leg.Value, report)}{Threshold(leg)}";
+        }
+
+        foreach (var bucket in OptionExposures.Of(report))
+        {
+            yield return $"  greeks      {Greeks(bucket, report)}";
         }
 
         foreach (var trigger in report.Triggers)
@@ -64,6 +74,14 @@ public static class AccountText
         return $"our {ours} {sign} {ProtocolFamilies.ViewOf(reading.Account.Deployment.Family)} at block {reading.AtBlock.Block.Ref}: {text}";
     }
 
+    private static string Greeks(GreekBucket bucket, MarginReport report)
+    {
+        var missing = bucket.Unpriced.Count > 0 ? $", without {string.Join(", ", bucket.Unpriced)}" : "";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{DateTimeOffset.FromUnixTimeSeconds((long)Math.Min(bucket.Expiry, MaxSeconds)).UtcDateTime:yyyy-MM-dd}: delta {bucket.Delta:0.####}, gamma {bucket.Gamma:0.######}, vega {bucket.VegaPoint:0.##} {report.Unit} a point, theta {bucket.ThetaDay:0.##} {report.Unit} a day (estimates{missing})");
+    }
+
     private static string Status(MarginReport report) => report.Status switch
     {
         MarginStatus.Unknown => "UNKNOWN",
@@ -74,7 +92,7 @@ public static class AccountText
     private static string Health(MarginReport report, int digits) => report.HealthFactor is { } health ? Units.Format(health, 18, digits) : "∞ (no debt)";
 
     private static string Threshold(Position leg) =>
-        leg.Side == PositionSide.Debt ? "" : leg.Counts ? $", threshold {leg.ThresholdBps / 100}.{leg.ThresholdBps % 100:00} %" : ", not used as collateral";
+        leg.Side == PositionSide.Debt || leg.Option is not null ? "" : leg.Counts ? $", threshold {leg.ThresholdBps / 100}.{leg.ThresholdBps % 100:00} %" : ", not used as collateral";
 
     private static string TriggerName(TriggerKind kind) => kind switch
     {

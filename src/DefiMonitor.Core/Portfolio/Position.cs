@@ -46,8 +46,9 @@ public enum OptionKind
     Put,
 }
 
-/// <summary>What an option's Greeks follow from. Prices and the volatility of a year (10^18 = 100 %) are integers as the venue has them.</summary>
+/// <summary>What an option's Greeks follow from. Prices, the volatility and the rate of a year (10^18 = 100 %) are integers as the venue has them.</summary>
 /// <param name="Strike">With <paramref name="Decimals"/> decimals, as is <paramref name="Spot"/>.</param>
 /// <param name="Expiry">Seconds.</param>
 /// <param name="Volatility">At which the venue trades it; 0 = not known.</param>
-public sealed record OptionTerms(OptionKind Kind, UInt256 Strike, ulong Expiry, UInt256 Volatility, UInt256 Spot, int Decimals);
+/// <param name="Rate">Of a year, as the venue prices with; may be negative.</param>
+public sealed record OptionTerms(OptionKind Kind, UInt256 Strike, ulong Expiry, UInt256 Volatility, Int128 Rate, UInt256 Spot, int Decimals);

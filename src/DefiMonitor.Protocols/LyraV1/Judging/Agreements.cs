@@ -20,37 +20,35 @@ internal sealed class Agreements(LyraMarket market, MarketOpening calls)
         Same("spotPrice", state.Spot, spot);
         Same("number of positions", (ulong)state.Positions.Count, count);
         var isLiquidatable = false;
-        foreach (var position in state.Positions)
-        {
-            if (!Answer(results, calls.Position(position.Id), LyraAbi.GetPositionWithOwner.TryDecode, out PositionWithOwner theirs, out error))
-            {
-                return Unreadable(error);
-            }
-
-            var isLive = position.IsLiveShort(state.Block.Timestamp);
-            var minimum = UInt256.Zero;
-            if (isLive && !Answer(results, calls.Minimum(position, state.Spot), LyraAbi.GetMinCollateral.TryDecode, out minimum, out error))
-            {
-                return Unreadable(error);
-            }
-
-            words.AddRange(ReportBuilder.Words(position with { Amount = theirs.Amount, Collateral = theirs.Collateral }, isLive ? minimum : null));
-            isLiquidatable |= isLive && theirs.Collateral < minimum;
-            Same("positionId", position.Id, theirs.PositionId);
-            Same($"position {position.Id} optionType", (byte)position.Type, theirs.OptionType);
-        }
-
-        if (state.Unknown is { } reason)
-        {
-            return new Agreement(AgreementKind.Unreadable, reason, words, null);
-        }
-
         try
         {
-            var ours = ReportBuilder.WordsOf(state, Requirements.Of(state, state.Spot, state.Block.Timestamp));
-            for (var i = 1; i < words.Count; i++)
+            foreach (var position in state.Positions)
             {
-                Same(words[i].Name, ours[i].Value, words[i].Value);
+                if (!Answer(results, calls.Position(position.Id), LyraAbi.GetPositionWithOwner.TryDecode, out PositionWithOwner theirs, out error))
+                {
+                    return Unreadable(error);
+                }
+
+                var name = $"position {position.Id}";
+                Same("positionId", position.Id, theirs.PositionId);
+                Same($"{name} optionType", (byte)position.Type, theirs.OptionType);
+                Same($"{name} amount", position.Amount, theirs.Amount);
+                Same($"{name} collateral", position.Collateral, theirs.Collateral);
+                UInt256? required = null;
+                if (position.IsLiveShort(state.Block.Timestamp))
+                {
+                    if (calls.MinimumIn(results, position, spot) is not { } asked)
+                    {
+                        return Unreadable($"The contract's own requirement of {name} was not read.");
+                    }
+
+                    // Ours and the contract's at the spot that it was asked at; what it requires at its present spot follows.
+                    Same($"{name} minCollateral at {asked.Spot}", Requirements.Of(state, asked.Spot, state.Block.Timestamp).Of(position), asked.Minimum);
+                    required = asked.Spot == spot ? asked.Minimum : Requirements.Of(state, spot, state.Block.Timestamp).Of(position);
+                    isLiquidatable |= theirs.Collateral < required;
+                }
+
+                words.AddRange(ReportBuilder.Words(position with { Amount = theirs.Amount, Collateral = theirs.Collateral }, required));
             }
         }
         catch (ArithmeticException overflow)
@@ -58,7 +56,9 @@ internal sealed class Agreements(LyraMarket market, MarketOpening calls)
             differences.Add($"we can't compute the account ({overflow.Message}), the contract can");
         }
 
-        return new Agreement(differences.Count == 0 ? AgreementKind.Equal : AgreementKind.Different, string.Join("; ", differences), words, isLiquidatable);
+        return state.Unknown is { } reason
+            ? new Agreement(AgreementKind.Unreadable, reason, words, null)
+            : new Agreement(differences.Count == 0 ? AgreementKind.Equal : AgreementKind.Different, string.Join("; ", differences), words, isLiquidatable);
 
         void Same(string name, in UInt256 ours, in UInt256 theirs)
         {

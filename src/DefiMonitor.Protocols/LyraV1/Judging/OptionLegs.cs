@@ -32,7 +32,7 @@ internal sealed class OptionLegs(LyraV1State state, Requirements at)
                 Price = mark,
                 Value = FixedPoint.MulDivFloor(position.Amount, mark, FixedPoint.Wad),
                 Counts = position.IsShort,
-                Option = new OptionTerms(position.IsCall ? OptionKind.Call : OptionKind.Put, position.StrikePrice, position.Expiry, position.Volatility, at.Spot, Decimals),
+                Option = new OptionTerms(position.IsCall ? OptionKind.Call : OptionKind.Put, position.StrikePrice, position.Expiry, position.Volatility, state.RateAndCarry, at.Spot, Decimals),
             });
         }
 

@@ -1,5 +1,6 @@
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Primitives;
+using DefiMonitor.Ethereum.Abi;
 
 namespace DefiMonitor.Protocols.LyraV1;
 
@@ -57,7 +58,7 @@ internal sealed class MarketOpening(LyraMarket market)
         }
     }
 
-    /// <summary>The spot, how many positions the contract counts, each of them as it has it, and its own requirement of each short.</summary>
+    /// <summary>The spot, how many positions the contract counts, each of them as it has it, and its own requirement of each short at some spot.</summary>
     public IEnumerable<Call> Confirm(Address owner)
     {
         yield return Spot;
@@ -67,7 +68,8 @@ internal sealed class MarketOpening(LyraMarket market)
             yield return Position(id);
             if (market.PositionOf(id) is { IsShort: true } position)
             {
-                yield return Minimum(position, tables.Spot.Price);
+                // The spot of this block is read by the same question, so the requirement is asked at the last one that is known.
+                yield return Minimum(position, tables.Spot.IsRead ? tables.Spot.Price : position.StrikePrice);
             }
         }
     }
@@ -79,6 +81,31 @@ internal sealed class MarketOpening(LyraMarket market)
     /// <summary>At the time of the block that is asked.</summary>
     public Call Minimum(in PositionState position, in UInt256 spot) => LyraAbi.GetMinCollateral.Function.Call(
         deployment.OptionGreekCache, (UInt256)(byte)position.Type, position.StrikePrice, (UInt256)position.Expiry, spot, position.Amount);
+
+    /// <summary>The contract's requirement of a position among answers, and the spot that it was asked at; null where it was not asked or did not answer.</summary>
+    public (UInt256 Spot, UInt256 Minimum)? MinimumIn(CallResults results, PositionState position, in UInt256 preferred)
+    {
+        (UInt256, UInt256)? found = null;
+        foreach (var (call, result) in results.All)
+        {
+            if (call.To != deployment.OptionGreekCache || !LyraAbi.GetMinCollateral.Function.IsCall(call) || !LyraAbi.GetMinCollateral.TryDecode(result, out var minimum, out _))
+            {
+                continue;
+            }
+
+            var spot = new AbiReader(call.Data[4..]).UInt256(3 * AbiReader.WordSize);
+            if (call.Equals(Minimum(position, spot)))
+            {
+                found = (spot, minimum);
+                if (spot == preferred)
+                {
+                    break;
+                }
+            }
+        }
+
+        return found;
+    }
 
     private Call Strike(in UInt256 id) => LyraAbi.GetStrikeAndBoard.Function.Call(deployment.OptionMarket, id);
 }

@@ -3,6 +3,7 @@ using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Core.Risk;
+using DefiMonitor.Core.Risk.Options;
 using DefiMonitor.Protocols.LyraV1;
 using DefiMonitor.Tests.Protocols.LyraV1.Fake;
 
@@ -180,6 +181,31 @@ public sealed class ReportTests
             .ShouldBe(new Liquidation(protocol.AccountOf(market.Owners[0]), FakeLyra.Base, FakeLyra.Wad(2), FakeLyra.Base, FixedPoint.Wad * 4u / 10u));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void The_contracts_own_view_is_asked_beside_the_spot_and_compared_at_whatever_spot_that_was(bool spotWasKnown)
+    {
+        var market = new FakeLyra(3);
+        var isSpotThere = spotWasKnown;
+        var run = new ProtocolRun(market.NewProtocol(), call => !isSpotThere && LyraAbi.GetSpotPriceForMarket.Function.IsCall(call) ? null : market.Answer(call));
+        run.Take(market.Header, market.Logs, market.Owners, isHead: true);
+        var asked = market.Owners.ToDictionary(owner => owner, owner => run.Protocol.Confirm(run.Protocol.AccountOf(owner)).ToList());
+
+        market.NextBlock();
+        market.Spot = market.Spot!.Value * 101u / 100u;
+        isSpotThere = true;
+        run.Take(market.Header, market.Logs, market.Owners, isHead: true);
+        foreach (var owner in market.Owners)
+        {
+            var answers = new CallResults();
+            asked[owner].ForEach(call => answers.Set(call, market.Answer(call)));
+            var agreement = run.Protocol.Compare(State(run, market, owner), answers);
+            agreement.Kind.ShouldBe(AgreementKind.Equal, agreement.Text);
+            agreement.Chain.Select(word => word.Value).ShouldBe(market.Truth(owner));
+        }
+    }
+
     [Fact]
     public void A_price_that_fits_no_fixed_point_makes_unknown_and_says_why()
     {
@@ -188,6 +214,32 @@ public sealed class ReportTests
         market.Spot = UInt256.Pow10(45);
         var (_, run) = Begin(market);
         Report(run, market, market.Owners[0]).UnknownReason.ShouldNotBeNull().ShouldContain("does not fit");
+    }
+
+    [Fact]
+    public void Net_greeks_are_what_the_options_marks_change_by()
+    {
+        const double spot = 2_000;
+        var market = new FakeLyra(1, isEmpty: true);
+        var owner = market.Owners[0];
+        market.Open(owner, OptionType.ShortCallQuote, market.Strikes[2], FixedPoint.Wad * 3u, FakeLyra.Wad(5_000));
+        market.Open(owner, OptionType.LongPut, market.Strikes[0], FixedPoint.Wad * 2u, UInt256.Zero);
+        var (_, run) = Begin(market);
+        var state = State(run, market, owner);
+        var at = new Instant(market.Header.Timestamp);
+        var greeks = OptionExposures.Of(run.Protocol.Evaluate(state, at, Shock.None)).ShouldHaveSingleItem();
+
+        double Worth(uint ppm, ulong seconds)
+        {
+            var report = run.Protocol.Evaluate(state, at, new Shock(new Dictionary<Address, uint> { [FakeLyra.Base] = ppm }, seconds));
+            return report.Positions.Where(leg => leg.Option is not null).Sum(leg => leg.Value.ToDouble() / 1e18 * (leg.Side == PositionSide.Debt ? -1 : 1));
+        }
+
+        var step = spot / 1_000;
+        greeks.Delta.ShouldBe((Worth(1_001_000, 0) - Worth(999_000, 0)) / (2 * step), 1e-4);
+        greeks.Gamma.ShouldBe((Worth(1_001_000, 0) - (2 * Worth(1_000_000, 0)) + Worth(999_000, 0)) / (step * step), 1e-6);
+        greeks.ThetaDay.ShouldBe((Worth(1_000_000, 3_600) - Worth(1_000_000, 0)) * 24, Math.Abs(greeks.ThetaDay) * 0.01);
+        greeks.Unpriced.ShouldBeEmpty();
     }
 
     private static (FakeLyra Market, ProtocolRun Run) Begin(FakeLyra market)

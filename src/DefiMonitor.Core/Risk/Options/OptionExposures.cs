@@ -1,0 +1,67 @@
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Primitives;
+
+namespace DefiMonitor.Core.Risk.Options;
+
+/// <summary>What an account's options in one underlying and expiry move by together, in the account's unit. Longs count positive, shorts negative. An estimate.</summary>
+/// <param name="Expiry">Seconds.</param>
+/// <param name="Delta">In units of the underlying.</param>
+/// <param name="Gamma">Change of delta by one unit of price.</param>
+/// <param name="VegaPoint">Change of value by one volatility point.</param>
+/// <param name="ThetaDay">Change of value by one day.</param>
+/// <param name="Unpriced">Symbols of legs that could not be priced (no volatility, a price of 0): the figures are without them.</param>
+public sealed record GreekBucket(
+    Address Underlying, ulong Expiry, double Delta, double Gamma, double VegaPoint, double ThetaDay, IReadOnlyList<string> Unpriced)
+{
+    /// <summary>Always Model.</summary>
+    public ResultTag Tag => ResultTag.Model;
+}
+
+/// <summary>Net Greeks of an account's option legs by Black-Scholes-Merton, at the volatility and rate that the venue trades each of them at.</summary>
+public static class OptionExposures
+{
+    private const double SecondsPerYear = 31_536_000;
+
+    private const double DaysPerYear = 365;
+
+    private const double Points = 100;
+
+    private const double Wad = 1e18;
+
+    /// <summary>One entry an underlying and expiry, the nearest expiry first; empty without live options.</summary>
+    public static IReadOnlyList<GreekBucket> Of(MarginReport report) =>
+    [
+        .. report.Positions
+            .Where(leg => leg.Option is { } option && option.Expiry > report.At.Seconds)
+            .GroupBy(static leg => (leg.Asset, leg.Option!.Expiry))
+            .OrderBy(static group => group.Key.Expiry)
+            .Select(group => Net(group.Key.Asset, group.Key.Expiry, group, report.At.Seconds)),
+    ];
+
+    private static GreekBucket Net(in Address underlying, ulong expiry, IEnumerable<Position> legs, ulong at)
+    {
+        double delta = 0, gamma = 0, vega = 0, theta = 0;
+        var unpriced = new List<string>();
+        foreach (var leg in legs)
+        {
+            var option = leg.Option!;
+            var years = (expiry - at) / SecondsPerYear;
+            var side = option.Kind == OptionKind.Call ? OptionSide.Call : OptionSide.Put;
+            if (option.Volatility.IsZero || !Sensitivities.OfSpot(side, Scaled(option.Spot, option.Decimals), Scaled(option.Strike, option.Decimals), Scaled(option.Volatility, 18), years, (double)option.Rate / Wad).TryGet(out var one))
+            {
+                unpriced.Add(leg.Symbol);
+                continue;
+            }
+
+            var amount = Scaled(leg.Amount, leg.Decimals) * (leg.Side == PositionSide.Debt ? -1 : 1);
+            delta += amount * one.Delta;
+            gamma += amount * one.Gamma;
+            vega += amount * one.Vega / Points;
+            theta += amount * one.Theta / DaysPerYear;
+        }
+
+        return new GreekBucket(underlying, expiry, delta, gamma, vega, theta, unpriced);
+    }
+
+    private static double Scaled(in UInt256 value, int decimals) => value.ToDouble() / Math.Pow(10, decimals);
+}
