@@ -36,6 +36,9 @@ public interface IProtocol
     /// <summary>The account that this log shows to be a borrower, for discovery; null for every other log.</summary>
     MarginAccountId? Discover(Log log);
 
+    /// <summary>The logs that <see cref="Discover"/> has to be shown, for a search of the past: fewer than <see cref="Filters"/> where a family can say so. None before the market has told its contracts.</summary>
+    IReadOnlyCollection<LogFilter> DiscoveryFilters => Filters;
+
     /// <summary>What this log says of a liquidation; null for every other log. Protocols with a liquidation event override it.</summary>
     Liquidation? LiquidationOf(Log log) => null;
 

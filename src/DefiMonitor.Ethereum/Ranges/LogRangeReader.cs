@@ -35,6 +35,9 @@ public sealed class LogRangeReader
     /// <summary>JSON-RPC calls asked so far; those that the pool asked again are counted there.</summary>
     public long Calls => Interlocked.Read(ref calls);
 
+    /// <summary>Most blocks that a page spans, where nothing is known of the node yet.</summary>
+    public ulong MostBlocks => options.MostBlocks;
+
     private LogLane Current => pool is null ? lanes[0] : LaneOf(pool.Current);
 
     /// <summary>JSON-RPC calls that one page costs.</summary>

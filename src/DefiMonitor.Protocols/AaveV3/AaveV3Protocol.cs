@@ -84,6 +84,8 @@ public sealed class AaveV3Protocol : IProtocol
     public MarginAccountId? Discover(Log log) =>
         log.Address == market.Tables.Market.Pool && AaveAbi.Borrow.Matches(log) ? AccountOf(AaveAbi.Borrow.Decode(log).OnBehalfOf) : null;
 
+    public IReadOnlyCollection<LogFilter> DiscoveryFilters => market.Tables.Market.Pool is { IsZero: false } pool ? [new LogFilter([pool], [AaveAbi.Borrow.Topic0])] : [];
+
     public Liquidation? LiquidationOf(Log log)
     {
         if (log.Address != market.Tables.Market.Pool || !AaveAbi.LiquidationCall.Matches(log))

@@ -50,6 +50,8 @@ public sealed class MorphoBlueProtocol : IProtocol
     public MarginAccountId? Discover(Log log) =>
         log.Address == market.Deployment.Morpho && folder.IsOfMarket(log) && MorphoAbi.Borrow.Matches(log) ? AccountOf(MorphoAbi.Borrow.Decode(log).OnBehalf) : null;
 
+    public IReadOnlyCollection<LogFilter> DiscoveryFilters => [new LogFilter([market.Deployment.Morpho], [MorphoAbi.Borrow.Topic0])];
+
     public Liquidation? LiquidationOf(Log log)
     {
         if (log.Address != market.Deployment.Morpho || !folder.IsOfMarket(log) || !MorphoAbi.Liquidate.Matches(log))

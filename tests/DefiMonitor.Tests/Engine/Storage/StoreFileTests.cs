@@ -71,6 +71,9 @@ public sealed class StoreFileTests : IDisposable
             DROP TABLE report_body;
             CREATE INDEX candidate_by_chain ON candidate (chain);
             CREATE INDEX report_by_chain ON report (chain);
+            DROP TABLE discovery_log;
+            DROP TABLE discovery_range;
+            DROP TABLE discovery;
             PRAGMA user_version = 1;
             """);
 
