@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Running;
 using DefiMonitor.Benchmarks.Aave;
+using DefiMonitor.Benchmarks.Backfill;
 using DefiMonitor.Benchmarks.Blocks;
 using DefiMonitor.Benchmarks.Latency;
 using DefiMonitor.Benchmarks.Mixed;
@@ -8,7 +9,7 @@ using DefiMonitor.Benchmarks.Options;
 using DefiMonitor.Benchmarks.Soak;
 using DefiMonitor.Benchmarks.Start;
 
-// judge, judge-morpho, judge-mixed, blocks, latency and start are rows of compare.sh, soak is soak.sh, pricing prints a table of its own; everything else goes to BenchmarkDotNet, e.g. --filter '*JudgeMany*'.
+// judge, judge-morpho, judge-mixed, blocks, latency, start and backfill are rows of compare.sh, soak is soak.sh, pricing prints a table of its own; everything else goes to BenchmarkDotNet, e.g. --filter '*JudgeMany*'.
 switch (args.FirstOrDefault())
 {
     case "judge":
@@ -31,6 +32,9 @@ switch (args.FirstOrDefault())
         break;
     case "soak":
         await SoakRun.RunAsync(args[1..]);
+        break;
+    case "backfill":
+        await BackfillRow.RunAsync(args[1..]);
         break;
     case "pricing":
         if (args is [_, "--market"])

@@ -6,8 +6,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 case "${1:-}" in
-  --quick) rounds=3 some=1500 seconds=30 heads=150 ;;
-  "") rounds=7 some=5000 seconds=600 heads=1000 ;;
+  --quick) rounds=3 some=1500 seconds=30 heads=150 slice=10 ;;
+  "") rounds=7 some=5000 seconds=600 heads=1000 slice=2 ;;
   *) echo "compare.sh: '$1' is not an option; write --quick or nothing" >&2; exit 2 ;;
 esac
 [ "$#" -le 1 ] || { echo "compare.sh: takes --quick or nothing" >&2; exit 2; }
@@ -21,14 +21,17 @@ set -E
 here=tests/DefiMonitor.Benchmarks
 peers=$here/peers
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+node=
+trap '[ -z "$node" ] || kill "$node"; rm -rf "$work"' EXIT
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
-stamp=$(cksum < "$peers/package-lock.json")
-if [ "$(cat "$peers/node_modules/.installed" 2>/dev/null)" != "$stamp" ]; then
-  (cd "$peers" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
-  echo "$stamp" > "$peers/node_modules/.installed"
-fi
+for folder in "$peers" "$peers/ponder"; do
+  stamp=$(cksum < "$folder/package-lock.json")
+  if [ "$(cat "$folder/node_modules/.installed" 2>/dev/null)" != "$stamp" ]; then
+    (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+    echo "$stamp" > "$folder/node_modules/.installed"
+  fi
+done
 install_devnet
 dotnet build "$here" -c Release --nologo -v quiet
 bench() { dotnet artifacts/bin/DefiMonitor.Benchmarks/release/DefiMonitor.Benchmarks.dll "$@"; }
@@ -44,7 +47,7 @@ for _ in $(seq "$rounds"); do
 done
 ours=$(median < "$work/ours")
 peer=$(cut -d' ' -f1 "$work/peer" | median)
-middle=$(of -n 1 "$work/peer" | cut -d' ' -f3)
+middle=$(head -n 1 "$work/peer" | cut -d' ' -f3)
 awk -v m="$middle" 'BEGIN { exit !(m < 1e-6) }' || { echo "compare.sh: ours and @aave/math-utils differ by $middle at the median account: they were not given the same market" >&2; exit 1; }
 
 row="health of Morpho accounts"
@@ -77,6 +80,20 @@ echo "start: a database of 1,000,000 accounts is written, then opened by a proce
 bench start --make "$work/start.db" --accounts 1000000
 start=$(bench start --open "$work/start.db")
 
+row="backfill and discovery"
+echo "backfill: 200,000 logs of one chain, the bytes alone, viem and ours in turn, $rounds times; then ponder on a part of it"
+dotnet artifacts/bin/DefiMonitor.Benchmarks/release/DefiMonitor.Benchmarks.dll backfill serve --logs 200000 > "$work/node" & node=$!
+for _ in $(seq 300); do [ ! -s "$work/node" ] || break; kill -0 "$node"; sleep 0.1; done
+url=$(field url < "$work/node") blocks=$(field blocks < "$work/node") logs=$(field logs < "$work/node")
+for _ in $(seq "$rounds"); do
+  bench backfill ours --url "$url" --blocks "$blocks" --logs "$logs" >> "$work/backfill.ours"
+  node "$peers/backfill-viem.mjs" "$url" "$blocks" 40 >> "$work/backfill.viem"
+  bench backfill bytes --url "$url" --blocks "$blocks" --logs "$logs" --page 40 >> "$work/backfill.bytes"
+done
+ponder=$(node "$peers/backfill-ponder.mjs" "$url" "$((blocks / slice))")
+kill "$node" && node=
+[ "$(sort -u <(field people < "$work/backfill.ours") <(field people < "$work/backfill.viem") | wc -l)" = 1 ] || { echo "compare.sh: ours and viem found different borrowers" >&2; exit 1; }
+
 row="the table"
 number() { awk -v n="$1" 'BEGIN { if (n >= 1000000) printf "%.2f M", n / 1000000; else printf "%.0f", n }'; }
 table() {
@@ -102,6 +119,10 @@ table() {
   echo "| of it, the $(of blocks_told) of $(of blocks) heads at which something was told | p50 $(of told_p50) ms, p99 $(of told_p99) ms | | | |"
   echo "| of it, until the logs are decoded and folded | p50 $(of logs_p50) ms, p99 $(of logs_p99) ms | the same of viem | $(longer logs_p50 viem_p50) | |"
   echo "| its JSON-RPC calls, without those about finality, at most at one head | $(of calls_most) | | | 3 |"
+  rates() { cut -d' ' -f1 "$work/backfill.$1" | median; }
+  echo "| backfill and discovery of $logs logs into SQLite, index included | $(rates ours) logs/s | ponder on PGlite, which stores more, $(echo "$ponder" | field events) of them: $(echo "$ponder" | cut -d' ' -f1) events/s | $(awk -v a="$(rates ours)" -v b="${ponder%% *}" 'BEGIN { printf "%.0f", a / b }') | 30 |"
+  echo "| the same | $(rates ours) logs/s | viem, decoded getLogs, stores nothing: $(rates viem) logs/s | $(awk -v a="$(rates ours)" -v b="$(rates viem)" 'BEGIN { printf "%.1f", a / b }') | 4 |"
+  echo "| the same | $(rates ours) logs/s | the bytes alone, read and dropped: $(rates bytes) logs/s | $(awk -v a="$(rates ours)" -v b="$(rates bytes)" 'BEGIN { printf "%.2f", a / b }') | |"
 }
 table | tee "$work/table"
 {

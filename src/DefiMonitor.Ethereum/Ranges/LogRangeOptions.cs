@@ -6,7 +6,7 @@ public sealed record LogRangeOptions
     public ulong MostBlocks { get; init; } = 10_000;
 
     /// <summary>Blocks asked for at first.</summary>
-    public ulong FirstBlocks { get; init; } = 500;
+    public ulong FirstBlocks { get; init; } = 100;
 
     /// <summary>Logs that a page should bring. Several small pages at once are faster than one large one, and what is held stays small.</summary>
     public int LogsPerPage { get; init; } = 2_000;
