@@ -107,6 +107,25 @@ public sealed class EvmClient
     /// <exception cref="RpcException">UnknownBlock when the block is not canonical (any more); Refused when the node's answers contradict its own headers.</exception>
     public Task<PinnedResults> CallAsync(IReadOnlyList<Call> batch, BlockHeader at, CancellationToken cancellationToken) => calls.CallAsync(batch, at, cancellationToken);
 
+    /// <summary>Balances of the native currency at the block, in one batch; who could not be read is missing.</summary>
+    /// <exception cref="RpcException">The node failed as a whole.</exception>
+    public async Task<IReadOnlyDictionary<Address, UInt256>> GetBalancesAsync(IReadOnlyList<Address> owners, BlockHeader at, CancellationToken cancellationToken)
+    {
+        var tag = JsonSerializer.SerializeToElement(new { blockHash = at.Hash.ToString(), requireCanonical = true });
+        var batch = owners.Select(o => RpcRequest.Create("eth_getBalance", o.ToHex(), tag)).ToList();
+        var replies = await rpc.SendAsync(batch, cancellationToken);
+        var balances = new Dictionary<Address, UInt256>();
+        for (var i = 0; i < owners.Count; i++)
+        {
+            if (replies[i].Error is null)
+            {
+                balances[owners[i]] = rpc.Read(batch[i], replies[i], static (json, value) => json.BigQuantity(value, "a balance"));
+            }
+        }
+
+        return balances;
+    }
+
     internal static string HexNumber(ulong number) => $"0x{number:x}";
 
     private static BlockHeader? HeaderOrNull(RpcJson json, JsonElement value) => value.ValueKind == JsonValueKind.Null ? null : json.Header(value);

@@ -35,7 +35,7 @@ internal static class ChainLoopSettings
             MaxReadAgeBlocks = chain.MaxReadAgeBlocks,
             JudgeEvery = stretched && look > judge ? look : judge,
             Discover = deployments.Where(d => d.Discover).Select(d => d.Id).ToHashSet(),
-            Watch = [.. settings.Owners.Where(o => o.IsOn(chain.Chain)).SelectMany(o => o.Addresses.Select(a => new WatchedOwner(a, o.Name)))],
+            Watch = [.. settings.Owners.SelectMany(o => o.AddressesOn(chain.Chain).Select(a => new WatchedOwner(a, o.Name)))],
             FreshEvery = plan.Mode == CallMode.Fresh ? look : null,
             FreshEveryNear = plan.Mode == CallMode.Fresh ? TimeSpan.FromSeconds(plan.NearLookSeconds) : null,
         };

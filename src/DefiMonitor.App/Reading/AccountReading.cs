@@ -1,5 +1,6 @@
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Primitives;
 using DefiMonitor.Ethereum;
 
 namespace DefiMonitor.App.Reading;
@@ -9,6 +10,9 @@ namespace DefiMonitor.App.Reading;
 /// <param name="AtNext">At the earliest second at which a liquidation can land.</param>
 public sealed record AccountReading(MarginAccountId Account, MarginReport AtBlock, MarginReport AtNext, Agreement Agreement)
 {
+    /// <summary>The address that the account was asked for.</summary>
+    public Address Owner { get; init; }
+
     /// <summary>False where there is nothing to show: no leg, and nothing that could not be read.</summary>
     public bool HasPosition => AtBlock.Positions.Count > 0 || AtBlock.Status == MarginStatus.Unknown;
 }

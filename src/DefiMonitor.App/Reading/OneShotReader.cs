@@ -28,7 +28,7 @@ public sealed class OneShotReader(EvmClient client, ulong nextBlockSeconds)
         {
             if (await TryOpenAsync(protocol, head, cancellationToken))
             {
-                accounts.AddRange(await AccountsAsync(protocol, [.. owners.Select(protocol.AccountOf)], head, cancellationToken));
+                accounts.AddRange(await AccountsAsync(protocol, owners, head, cancellationToken));
             }
             else
             {
@@ -46,8 +46,9 @@ public sealed class OneShotReader(EvmClient client, ulong nextBlockSeconds)
         return protocol.IsOpen;
     }
 
-    private async Task<List<AccountReading>> AccountsAsync(IProtocol protocol, List<MarginAccountId> accounts, BlockHeader head, CancellationToken cancellationToken)
+    private async Task<List<AccountReading>> AccountsAsync(IProtocol protocol, IReadOnlyList<Address> owners, BlockHeader head, CancellationToken cancellationToken)
     {
+        var accounts = owners.Select(protocol.AccountOf).ToList();
         foreach (var account in accounts)
         {
             await AskAsync(protocol, soFar => protocol.Snapshot(account, soFar), SnapshotRounds, head, cancellationToken);
@@ -56,15 +57,16 @@ public sealed class OneShotReader(EvmClient client, ulong nextBlockSeconds)
         // Prices and the chain's own view in one question, so that both speak of the same state.
         var answers = await AskAsync(protocol, _ => protocol.Reads(head).Concat(accounts.SelectMany(protocol.Confirm)), 1, head, cancellationToken);
         var readings = new List<AccountReading>();
-        foreach (var account in accounts)
+        for (var i = 0; i < accounts.Count; i++)
         {
+            var account = accounts[i];
             var state = protocol.Capture(account, head);
             var now = new Instant(head.Timestamp);
             readings.Add(new AccountReading(
                 account,
                 protocol.Evaluate(state, now, Shock.None),
                 protocol.Evaluate(state, now + nextBlockSeconds, Shock.None),
-                protocol.Compare(state, answers)));
+                protocol.Compare(state, answers)) { Owner = owners[i] });
         }
 
         return readings;

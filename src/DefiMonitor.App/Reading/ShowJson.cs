@@ -1,31 +1,62 @@
+using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Ledger;
 using DefiMonitor.Engine.Settings;
 using DefiMonitor.Ethereum;
 
 namespace DefiMonitor.App.Reading;
 
-/// <summary>A reading as JSON: our words beside the chain's.</summary>
+/// <summary>A reading as JSON, as docs/ledger.md says: our words beside the chain's, and the ledger.</summary>
 public static class ShowJson
 {
-    public static object Of(ChainSettings chain, ChainReading reading, long ageSeconds) => new
+    public static object Of(string who, OwnerSettings owner, OwnerReading reading, IReadOnlyList<AccountChange> changes) => new
     {
-        Chain = chain.Chain,
-        Name = chain.Name,
-        Block = new { reading.Block.Number, reading.Block.Hash, reading.Block.Timestamp, AgeSeconds = ageSeconds },
-        Pin = reading.Pin == Pin.Strong ? "strong" : "weak",
-        Accounts = reading.Accounts.Select(a => new
-        {
-            a.Account,
-            a.Account.Deployment,
-            a.HasPosition,
-            a.AtBlock.Status,
-            HealthFactor = a.AtBlock.HealthFactor,
-            Agreement = a.Agreement.Kind,
-            Difference = a.Agreement.Text,
-            Ours = a.AtBlock.NativeWords.ToDictionary(w => w.Name, w => w.Value),
-            ChainsOwn = a.Agreement.Chain.ToDictionary(w => w.Name, w => w.Value),
-            Report = a.AtBlock,
-            NextBlock = a.AtNext,
-        }),
-        Failures = reading.Failures.Select(f => new { f.Deployment, f.Why }),
+        Owner = who,
+        Addresses = owner.EveryAddress,
+        SmartAccounts = owner.SmartAccounts,
+        Chains = reading.Parts.Zip(reading.Ledger.Chains, Chain),
+        Ledger = Ledger(reading.Ledger),
+        Changes = changes,
+    };
+
+    private static object Chain(ChainPart part, ChainSummary summary) => new
+    {
+        part.Chain.Chain,
+        part.Chain.Name,
+        Block = summary.Block is { } block ? new { block.Number, block.Hash, block.Timestamp, summary.AgeSeconds } : null,
+        summary.SkewSeconds,
+        summary.Unreadable,
+        summary.Stale,
+        Pin = part.Reading is null ? null : part.Reading.Pin == Pin.Strong ? "strong" : "weak",
+        Accounts = (part.Reading?.Accounts ?? []).Select(Account),
+        Failures = (part.Reading?.Failures ?? []).Select(static f => new { f.Deployment, f.Why }),
+        Allowances = part.Holdings.Allowances,
+    };
+
+    private static object Account(AccountReading a) => new
+    {
+        a.Account,
+        a.Account.Deployment,
+        a.Owner,
+        a.HasPosition,
+        a.AtBlock.Status,
+        a.AtBlock.HealthFactor,
+        Agreement = a.Agreement.Kind,
+        Difference = a.Agreement.Text,
+        Ours = a.AtBlock.NativeWords.ToDictionary(w => w.Name, w => w.Value),
+        ChainsOwn = a.Agreement.Chain.ToDictionary(w => w.Name, w => w.Value),
+        Report = a.AtBlock,
+        NextBlock = a.AtNext,
+    };
+
+    private static object Ledger(OwnerLedger ledger) => new
+    {
+        ledger.SkewSeconds,
+        ledger.Legs,
+        ledger.Whole,
+        ByChain = ledger.Chains.Select(static c => new { c.Chain, c.Summary }),
+        ledger.Nearest,
+        ledger.Triggers,
+        Prices = ledger.Market.Prices.Select(static p => new { p.Root, p.Price, p.Decimals, p.Source, Chain = p.Block is null ? (ChainId?)null : p.Chain, p.Block }),
+        Unknown = ledger.Legs.Where(static l => l.Status != LegStatus.Known).Select(static l => l.Why).Distinct(),
     };
 }

@@ -35,7 +35,7 @@ internal sealed class Recording : IAsyncDisposable
         recorder = new TapeRecorder(node, header, allLogs);
         client = new EvmClient(recorder, new EvmClientOptions { Multicall = header.Multicall });
         follower = new ChainFollower(client, new ChainFollowerOptions { ChainName = chain.Name, FinalityDepth = chain.FinalityDepth }, clock);
-        var owners = settings.Owners.Where(o => o.IsOn(chain.Chain)).SelectMany(o => o.Addresses.Select(a => new WatchedOwner(a, o.Name))).ToList();
+        var owners = settings.Owners.SelectMany(o => o.AddressesOn(chain.Chain).Select(a => new WatchedOwner(a, o.Name))).ToList();
         accounts = [.. protocols.SelectMany(p => owners.Select(o => p.AccountOf(o.Address)))];
         loop = new ChainLoop(
             new ChainLoopOptions

@@ -2,19 +2,20 @@ using System.CommandLine;
 using DefiMonitor.App.Cli;
 using DefiMonitor.App.Hosting;
 using DefiMonitor.App.Reading;
-using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Ledger;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Engine.Settings;
 using DefiMonitor.Ethereum;
-using DefiMonitor.Ethereum.Rpc;
 
 namespace DefiMonitor.App.Verbs;
 
-/// <summary>One look at an address, without a database.</summary>
+/// <summary>One look at an owner on every chain.</summary>
 public static class ShowVerb
 {
-    private static readonly Argument<string> Who = new("address") { Description = "The address to look at, or a name of owners.json." };
+    private const int UsualWait = 30;
+
+    private static readonly Argument<string> Who = new("owner") { Description = "An address, a name of owners.json, or an ENS name (a to z, 0 to 9, hyphen and dot; the address must name it in return)." };
 
     private static readonly Option<string?> Target = new("--target")
     {
@@ -22,18 +23,65 @@ public static class ShowVerb
         HelpName = "HEALTH",
     };
 
+    private static readonly Option<int> Wait = new("--wait")
+    {
+        Description = "Seconds that each chain has to answer; all are asked at once.",
+        HelpName = "SECONDS",
+        DefaultValueFactory = _ => UsualWait,
+    };
+
     public static Command Create(Terminal terminal) => Verb.Create(
         terminal,
         "show",
-        "Shows one address at the newest block of each chain: every leg, every trigger with its distance, the smallest repay and deposit, and whether our figures equal the chain's own. Exit code 0 when all are equal, 4 when one differs, 3 when a node or an account can't be read.",
-        [Who, CommonOptions.Config, CommonOptions.Rpc, Target, CommonOptions.Json],
+        "Shows one owner at the newest block of each chain: every leg, every trigger with its distance, the smallest repay and deposit, whether our figures equal the chain's own, and one ledger over all chains, venues and wallets. What the database of --data last told of the accounts is compared. Exit code 0 when all are equal, 4 when one differs, 3 when a chain or an account can't be read.",
+        [Who, CommonOptions.Config, CommonOptions.Rpc, CommonOptions.Data, Target, Wait, CommonOptions.Json],
         RunAsync);
 
     private static async Task<int> RunAsync(VerbContext context, CancellationToken cancellationToken)
     {
         var settings = context.NeedSettings();
-        var owners = Owners(settings, context.Get(Who)!);
         var target = ReadTarget(context.Get(Target));
+        var wait = context.Get(Wait);
+        if (wait is < 1 or > 3600)
+        {
+            throw new CliException(ExitCode.Usage, $"--wait: {wait} is out of range; write seconds from 1 to 3600.");
+        }
+
+        IReadOnlyList<ChainSettings>? known = null;
+        async Task<IReadOnlyList<ChainSettings>> ChainsAsync() => known ??= await FindChainsAsync(context, settings, cancellationToken);
+        var owner = await OwnerNames.FindAsync(settings, ChainsAsync, context.Get(Who)!, context.Terminal.Time, cancellationToken);
+        var chains = (await ChainsAsync()).Select(c => (Chain: c, Owners: (IReadOnlyList<Address>)[.. owner.AddressesOn(c.Chain)])).Where(static c => c.Owners.Count > 0).ToList();
+        if (chains.Count == 0)
+        {
+            throw new CliException(ExitCode.Usage, $"\"{owner.Name}\" is watched on no chain that has endpoints; look at its \"chains\" in owners.json.");
+        }
+
+        foreach (var (chain, _) in chains)
+        {
+            context.Terminal.Progress($"reading {settings.DeploymentsOn(chain.Chain).Count()} deployments on {chain.Name}");
+        }
+
+        var reading = await new LedgerReader(settings, context.Terminal, TimeSpan.FromSeconds(wait), target).ReadAsync(chains, cancellationToken);
+        foreach (var part in reading.Parts.Where(static p => p.Reading is null))
+        {
+            context.Terminal.Error.WriteLine($"{part.Chain.Name}: {part.Holdings.Unreadable}");
+        }
+
+        var changes = await ChangesAsync(context, reading, cancellationToken);
+        if (context.Json)
+        {
+            JsonOutput.Write(context.Terminal, ShowJson.Of(context.Get(Who)!, owner, reading, changes));
+        }
+        else
+        {
+            Print(context, owner, reading, changes);
+        }
+
+        return reading.Parts.Select(CodeOf).Aggregate(ExitCode.Ok, Worse);
+    }
+
+    private static async Task<IReadOnlyList<ChainSettings>> FindChainsAsync(VerbContext context, MonitorSettings settings, CancellationToken cancellationToken)
+    {
         var chains = context.Rpc.Count > 0
             ? [(await Node.ChainOfAsync(settings, context.Rpc, context.Terminal.Time, cancellationToken)).Chain]
             : settings.Followed.ToList();
@@ -42,61 +90,53 @@ public static class ShowVerb
             throw new CliException(ExitCode.Usage, "no chain has endpoints; name a node with --rpc URL, or add \"endpoints\" to a file in chains/.");
         }
 
-        var code = ExitCode.Ok;
-        var results = new List<object>();
-        foreach (var chain in chains)
-        {
-            ChainReading reading;
-            try
-            {
-                reading = await ReadAsync(context, settings, chain, owners, target, cancellationToken);
-            }
-            catch (RpcException e)
-            {
-                context.Terminal.Error.WriteLine($"{chain.Name}: {e.Message}");
-                code = Worse(code, ExitCode.Node);
-                continue;
-            }
-
-            code = Worse(code, CodeOf(reading));
-            if (context.Json)
-            {
-                results.Add(ShowJson.Of(chain, reading, context.Terminal.AgeSeconds(reading.Block)));
-            }
-            else
-            {
-                Print(context, chain, owners, reading);
-            }
-        }
-
-        if (context.Json)
-        {
-            JsonOutput.Write(context.Terminal, new { Owner = owners.Count == 1 ? owners[0].ToString() : context.Get(Who), Addresses = owners, Chains = results });
-        }
-
-        return code;
+        return chains.Any(c => settings.DeploymentsOn(c.Chain).Any())
+            ? chains
+            : throw new CliException(ExitCode.Usage, $"no deployment on {string.Join(", ", chains.Select(static c => c.Chain))} is known; add it to the file of its family in protocols/ ({string.Join(", ", ProtocolFamilies.All.Select(static f => f.Name + ".json"))}), or for an Aave market run 'defimonitor init ADDRESS --rpc URL --provider 0x…'.");
     }
 
-    private static async Task<ChainReading> ReadAsync(VerbContext context, MonitorSettings settings, ChainSettings chain, IReadOnlyList<Address> owners, UInt256? target, CancellationToken cancellationToken)
+    /// <summary>What became of each account since the report that a monitor filed last; empty where it never ran on that folder.</summary>
+    private static async Task<IReadOnlyList<AccountChange>> ChangesAsync(VerbContext context, OwnerReading reading, CancellationToken cancellationToken)
     {
-        var deployments = settings.DeploymentsOn(chain.Chain).ToList();
-        if (deployments.Count == 0)
+        if (!File.Exists(MonitorDatabase.PathIn(context.DataDir)))
         {
-            throw new CliException(ExitCode.Usage, $"no deployment on {chain.Chain} is known; add it to the file of its family in protocols/ ({string.Join(", ", ProtocolFamilies.All.Select(static f => f.Name + ".json"))}), or for an Aave market run 'defimonitor init ADDRESS --rpc URL --provider 0x…'.");
+            return [];
         }
 
-        context.Terminal.Progress($"reading {deployments.Count} deployments on {chain.Name}");
-        await using var node = Node.Pool(chain, context.Terminal.Time);
-        var client = node.Client(chain);
-        var head = await client.GetHeadAsync(cancellationToken);
-        var protocols = deployments.Select(d => ProtocolFamilies.Create(d, chain, target)).ToList();
-        return await new OneShotReader(client, chain.NextBlockSeconds).ReadAsync(protocols, owners, head, cancellationToken);
+        await using var store = await MonitorDatabase.OpenAsync(context.DataDir, cancellationToken);
+        var changes = new List<AccountChange>();
+        foreach (var account in reading.Parts.SelectMany(static p => p.Reading?.Accounts ?? []))
+        {
+            if (await store.ReportAsync(account.Account, cancellationToken) is { } filed)
+            {
+                changes.Add(AccountChange.Of(filed.Report, account.AtBlock));
+            }
+        }
+
+        return changes;
     }
 
-    private static void Print(VerbContext context, ChainSettings chain, IReadOnlyList<Address> owners, ChainReading reading)
+    private static void Print(VerbContext context, OwnerSettings owner, OwnerReading reading, IReadOnlyList<AccountChange> changes)
+    {
+        foreach (var part in reading.Parts)
+        {
+            if (part.Reading is { } read)
+            {
+                Print(context, part, owner, read);
+                context.Out.WriteLine();
+            }
+        }
+
+        foreach (var line in LedgerText.Lines(owner, reading, changes))
+        {
+            context.Out.WriteLine(line);
+        }
+    }
+
+    private static void Print(VerbContext context, ChainPart part, OwnerSettings owner, ChainReading reading)
     {
         var pin = reading.Pin == Pin.Strong ? "" : ", pin: weak";
-        context.Out.WriteLine($"{string.Join(", ", owners)} on {chain.Name} ({chain.Chain}), block {reading.Block.Ref}, {context.Terminal.AgeSeconds(reading.Block)} s old{pin}");
+        context.Out.WriteLine($"{string.Join(", ", owner.AddressesOn(part.Chain.Chain))} on {part.Chain.Name} ({part.Chain.Chain}), block {reading.Block.Ref}, {part.Holdings.AgeSeconds} s old{pin}");
         foreach (var account in reading.Accounts.Where(a => a.HasPosition))
         {
             context.Out.WriteLine();
@@ -119,8 +159,13 @@ public static class ShowVerb
         }
     }
 
-    private static int CodeOf(ChainReading reading)
+    private static int CodeOf(ChainPart part)
     {
+        if (part.Reading is not { } reading)
+        {
+            return ExitCode.Node;
+        }
+
         var code = reading.Failures.Count > 0 ? ExitCode.Node : ExitCode.Ok;
         foreach (var account in reading.Accounts)
         {
@@ -137,18 +182,6 @@ public static class ShowVerb
 
     // A difference says more than a failure to read.
     private static int Worse(int a, int b) => a == ExitCode.Disagreement || b == ExitCode.Disagreement ? ExitCode.Disagreement : Math.Max(a, b);
-
-    private static IReadOnlyList<Address> Owners(MonitorSettings settings, string who)
-    {
-        if (settings.Owners.FirstOrDefault(o => o.Name.Equals(who, StringComparison.OrdinalIgnoreCase)) is { } owner)
-        {
-            return owner.Addresses;
-        }
-
-        return Address.TryParse(who, out var address, out var error)
-            ? [address]
-            : throw new CliException(ExitCode.Usage, settings.Owners.Count > 0 && !who.StartsWith("0x", StringComparison.Ordinal) ? $"owners.json has no \"{who}\"; write a name that stands there, or an address." : error);
-    }
 
     private static UInt256? ReadTarget(string? text)
     {

@@ -45,6 +45,12 @@ public interface IProtocol
     /// <summary>The account of an owner's address in this deployment; follows from the address alone, and may be asked while rows are loaded.</summary>
     MarginAccountId AccountOf(Primitives.Address owner);
 
+    /// <summary>Contracts that take an owner's tokens when he repays or supplies, and so need an allowance; empty until the market is open.</summary>
+    IReadOnlyList<Primitives.Address> Spenders => [];
+
+    /// <summary>The tokens that the market deals in; empty until it is open.</summary>
+    IReadOnlyList<VenueToken> Tokens => [];
+
     bool HasEntered(MarginAccountId account);
 
     /// <summary>Calls that bring an account in; asked again with the answers so far, all at one block, until it yields nothing new (at most four rounds).</summary>

@@ -38,6 +38,9 @@ public sealed record Position
 
     /// <summary>What kind of option the leg is; null for a token.</summary>
     public OptionTerms? Option { get; init; }
+
+    /// <summary>The contract that the venue takes this price from; null = not stated, or the leg is the unit itself.</summary>
+    public Address? Oracle { get; init; }
 }
 
 public enum OptionKind

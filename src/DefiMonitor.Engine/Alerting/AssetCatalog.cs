@@ -6,7 +6,7 @@ using DefiMonitor.Core.Primitives;
 namespace DefiMonitor.Engine.Alerting;
 
 /// <summary>How tokens move: the content of config/assets/*.json. Looked up by chain and address, then by symbol; else a cautious default, marked as assumed.</summary>
-public sealed class AssetCatalog : IAssetProfiles
+public sealed partial class AssetCatalog : IAssetBook
 {
     private const char UnknownMark = '?';
 

@@ -6,7 +6,7 @@ using DefiMonitor.Engine.Settings.Json;
 namespace DefiMonitor.Engine.Alerting;
 
 /// <summary>Reads config/assets/*.json: factors, correlations, and the tokens that hang on them.</summary>
-public static class AssetReader
+public static partial class AssetReader
 {
     // A daily standard deviation above this is a percentage written for a share.
     private const double MostVolatile = 2;
@@ -22,10 +22,16 @@ public static class AssetReader
             Factors(root, factors);
         }
 
+        foreach (var (name, volatility) in factors)
+        {
+            catalog.Describe(name, volatility);
+        }
+
         foreach (var root in roots)
         {
             Correlations(root, factors, catalog);
             Tokens(root, factors, catalog);
+            catalog.PriceSources = [.. Prices(root), .. catalog.PriceSources];
             catalog.UnknownVolatility = root.OptionalNumber("unknownDailyVolatility", 0.0001, MostVolatile) ?? catalog.UnknownVolatility;
             catalog.OtherCorrelation = root.OptionalNumber("otherCorrelation", -1, 1) ?? catalog.OtherCorrelation;
             root.Done();
@@ -86,6 +92,8 @@ public static class AssetReader
             var factor = entry.Text("factor", "ETH");
             var basis = Number(entry, "basisDailyVolatility", 0.0015);
             var addresses = entry.Texts("addresses", "eip155:1:0x7f39C581F595B53c5cb19bD0b3f8dA6c935E2Ca0");
+            var issuer = entry.OptionalText("issuer", "Circle");
+            var wrapper = WrapperTerms.Read(entry);
             entry.OptionalText("source", "redemption rate 2023");
             entry.Done();
             if (symbols.Count == 0 && addresses.Count == 0)
@@ -104,6 +112,7 @@ public static class AssetReader
                 if (here.Add(symbol))
                 {
                     catalog.Set(symbol, profile);
+                    catalog.Describe(symbol, symbols[0], issuer);
                 }
                 else
                 {
@@ -120,6 +129,7 @@ public static class AssetReader
                 else if (here.Add(text))
                 {
                     catalog.Set(chain, token, profile);
+                    catalog.Describe(chain, token, symbols.FirstOrDefault(), issuer, wrapper?.Of(chain, token));
                 }
                 else
                 {
@@ -151,7 +161,7 @@ public static class AssetReader
     }
 
     // CAIP-10: eip155:1:0x…
-    private static bool TryAccount(string text, out ChainId chain, out Address token, out string error)
+    internal static bool TryAccount(string text, out ChainId chain, out Address token, out string error)
     {
         var cut = text.LastIndexOf(':');
         token = default;

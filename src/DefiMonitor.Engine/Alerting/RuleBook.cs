@@ -37,6 +37,9 @@ public sealed record RuleBook
     /// <summary>Seconds after which an undelivered message means that the outbox is stuck.</summary>
     public ulong OutboxStuckAfterSeconds { get; init; } = 120;
 
+    /// <summary>Age of a chain's newest block from which the ledger's sums no longer count on it; 0 = any age counts (local nodes whose clock stands).</summary>
+    public ulong StaleAfterSeconds { get; init; } = 900;
+
     /// <summary>Null = none.</summary>
     public QuietHours? QuietHours { get; init; }
 

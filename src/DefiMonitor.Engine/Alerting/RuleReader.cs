@@ -25,6 +25,7 @@ public static class RuleReader
             LateMinimumSeconds = (ulong)root.Whole("lateMinimumSeconds", (long)usual.LateMinimumSeconds, 1, 86_400),
             LoopDeadAfterSeconds = (ulong)root.Whole("loopDeadAfterSeconds", (long)usual.LoopDeadAfterSeconds, 10, 86_400),
             OutboxStuckAfterSeconds = (ulong)root.Whole("outboxStuckAfterSeconds", (long)usual.OutboxStuckAfterSeconds, 10, 86_400),
+            StaleAfterSeconds = (ulong)root.Whole("staleAfterSeconds", (long)usual.StaleAfterSeconds, 0, 31_536_000),
             QuietHours = root.OptionalObject("quietHours") is { } quiet ? Quiet(quiet) : null,
             MinimumDebt = (ulong)root.Whole("minimumDebt", (long)usual.MinimumDebt, 0, long.MaxValue),
             Owners = Owners(root, owners),
@@ -42,7 +43,7 @@ public static class RuleReader
             var rules = new OwnerRules(Levels(entry), (ulong?)entry.OptionalWhole("minimumDebt", 0, long.MaxValue));
             entry.Done();
             var isAddress = Address.TryParse(name, out var address);
-            var named = owners.FirstOrDefault(o => isAddress ? o.Addresses.Contains(address) : o.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+            var named = owners.FirstOrDefault(o => isAddress ? o.EveryAddress.Contains(address) : o.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
             if (name.Length == 0)
             {
                 continue;

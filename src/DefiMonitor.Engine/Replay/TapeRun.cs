@@ -72,7 +72,7 @@ public sealed class TapeRun : IAsyncDisposable
                 ChainName = chain.Name,
                 NextBlockSeconds = chain.NextBlockSeconds,
                 MaxReadAgeBlocks = chain.MaxReadAgeBlocks,
-                Watch = [.. settings.Owners.Where(o => o.IsOn(chain.Chain)).SelectMany(o => o.Addresses.Select(a => new WatchedOwner(a, o.Name)))],
+                Watch = [.. settings.Owners.SelectMany(o => o.AddressesOn(chain.Chain).Select(a => new WatchedOwner(a, o.Name)))],
             },
             new ChainLoopParts
             {
@@ -174,7 +174,7 @@ public sealed class TapeRun : IAsyncDisposable
         {
             foreach (var protocol in protocols)
             {
-                foreach (var account in owner.Addresses.Select(protocol.AccountOf))
+                foreach (var account in owner.AddressesOn(chain.Chain).Select(protocol.AccountOf))
                 {
                     watched.Add(account);
                     names[account] = owner.Name;

@@ -29,6 +29,8 @@ internal static class ChainReader
             FinalityDepth = (uint?)file.OptionalWhole("finalityDepth", 1, 1_000_000),
             Multicall = Multicall(file),
             WrappedNative = file.OptionalAddress("wrappedNative"),
+            Native = file.OptionalText("native", "ETH"),
+            EnsRegistry = file.OptionalAddress("ensRegistry"),
             PollSeconds = (int?)file.OptionalWhole("pollSeconds", 1, 86_400),
             CallsPerDay = file.OptionalWhole("callsPerDay", 100, 10_000_000_000),
             LogRange = (ulong?)file.OptionalWhole("logRange", 1, 1_000_000),

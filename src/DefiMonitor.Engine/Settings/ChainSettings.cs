@@ -32,6 +32,12 @@ public sealed record ChainSettings
 
     public Address? WrappedNative { get; init; }
 
+    /// <summary>The asset that the native currency is; null = what <see cref="WrappedNative"/> wraps, or ETH where that is not named either.</summary>
+    public string? Native { get; init; }
+
+    /// <summary>The registry of the Ethereum Name Service; null = none on this chain.</summary>
+    public Address? EnsRegistry { get; init; }
+
     /// <summary>Seconds between two looks at the head where no subscription is used; null = a third of the block time.</summary>
     public int? PollSeconds { get; init; }
 

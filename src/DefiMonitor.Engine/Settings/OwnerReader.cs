@@ -1,3 +1,4 @@
+using System.Globalization;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Engine.Settings.Json;
 
@@ -28,7 +29,8 @@ internal static class OwnerReader
             }
 
             var addresses = Addresses(entry);
-            foreach (var address in addresses)
+            var accounts = SmartAccounts(entry, addresses);
+            foreach (var address in addresses.Concat(accounts.Select(static a => a.Address)))
             {
                 if (!seen.TryAdd(address, name))
                 {
@@ -37,7 +39,7 @@ internal static class OwnerReader
             }
 
             var on = entry.OptionalChains("chains");
-            foreach (var chain in on ?? [])
+            foreach (var chain in (on ?? []).Concat(accounts.SelectMany(static a => a.Chains ?? [])).Distinct())
             {
                 var known = chains.FirstOrDefault(c => c.Chain == chain);
                 if (known is null && chainsAreWhole)
@@ -51,11 +53,41 @@ internal static class OwnerReader
             }
 
             entry.Done();
-            owners.Add(new OwnerSettings { Name = name, Addresses = addresses, Chains = on });
+            owners.Add(new OwnerSettings { Name = name, Addresses = addresses, SmartAccounts = accounts, Chains = on });
         }
 
         file.Done();
         return owners;
+    }
+
+    private static List<SmartAccount> SmartAccounts(SettingsObject entry, List<Address> addresses)
+    {
+        var accounts = new List<SmartAccount>();
+        foreach (var item in entry.Objects("smartAccounts"))
+        {
+            var address = item.RequiredAddress("address");
+            var kind = item.Choice("kind", "other", "safe", "dsproxy", "other");
+            var on = item.OptionalChains("chains");
+            item.Done();
+            if (address is { } known)
+            {
+                accounts.Add(new SmartAccount(known, kind, on));
+            }
+        }
+
+        foreach (var (node, path) in entry.Items("evcSubAccounts"))
+        {
+            if (node.Kind == SettingsKind.Number && byte.TryParse(node.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id > 0)
+            {
+                accounts.AddRange(addresses.Select(a => SmartAccount.SubAccount(a, id)));
+            }
+            else
+            {
+                entry.Source.Complain(node, path, "a sub-account of Euler's EVC is a whole number from 1 to 255.");
+            }
+        }
+
+        return accounts;
     }
 
     private static List<Address> Addresses(SettingsObject entry)

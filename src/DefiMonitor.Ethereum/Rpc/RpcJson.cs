@@ -32,6 +32,16 @@ internal readonly struct RpcJson(string endpoint, string method)
 
     public Hash32 Hash(JsonElement parent, string name) => Hash32.FromBytes(Exact(Property(parent, name, JsonValueKind.String), 32, $"'{name}'"));
 
+    /// <summary>A quantity of at most 256 bits.</summary>
+    public UInt256 BigQuantity(JsonElement value, string what)
+    {
+        var text = value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+        const int MostDigits = 2 + (2 * Hash32.Size);
+        return text.Length is > 2 and <= MostDigits && text.StartsWith("0x", StringComparison.Ordinal) && Hash32.TryParse($"0x{text[2..].PadLeft(2 * Hash32.Size, '0')}", out var word, out _)
+            ? word.ToUInt256()
+            : throw Malformed($"{what} that is no quantity");
+    }
+
     public ulong Quantity(JsonElement value, string what)
     {
         var text = value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Malformed($"{what} that is no text");

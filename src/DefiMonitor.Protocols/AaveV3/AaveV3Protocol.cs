@@ -9,6 +9,9 @@ namespace DefiMonitor.Protocols.AaveV3;
 /// <summary>One market of Aave V3, any revision from 3.0 to 3.7, or of a fork with the same contracts.</summary>
 public sealed class AaveV3Protocol : IProtocol
 {
+    // A market whose base currency has so many decimals counts in US dollars.
+    private const int DollarDecimals = 8;
+
     private readonly AaveMarket market;
     private readonly MarketOpening opening;
     private readonly AccountEntry entry;
@@ -98,6 +101,28 @@ public sealed class AaveV3Protocol : IProtocol
     }
 
     public MarginAccountId AccountOf(Address owner) => market.IdOf(owner);
+
+    public IReadOnlyList<Address> Spenders => IsOpen ? [market.Tables.Market.Pool] : [];
+
+    public IReadOnlyList<VenueToken> Tokens
+    {
+        get
+        {
+            var tokens = new List<VenueToken>();
+            var isInDollars = market.Tables.Market.BaseUnit == UInt256.Pow10(DollarDecimals);
+            foreach (var (_, reserve) in market.Tables.Reserves)
+            {
+                var isPriced = market.Tables.Prices.TryGet(reserve.Asset, out var price) && price.State == PriceState.Read && isInDollars;
+                tokens.Add(new VenueToken(reserve.Asset, reserve.Symbol.ToString(), reserve.Configuration.Decimals, reserve.AToken, reserve.DebtToken)
+                {
+                    DollarPrice = isPriced ? price.Price : null,
+                    DollarDecimals = DollarDecimals,
+                });
+            }
+
+            return IsOpen ? tokens : [];
+        }
+    }
 
     public bool HasEntered(MarginAccountId account) => market.Tables.HasEntered(market.UserOf(account));
 

@@ -66,6 +66,19 @@ public sealed class MorphoBlueProtocol : IProtocol
 
     public MarginAccountId AccountOf(Address owner) => market.IdOf(owner);
 
+    public IReadOnlyList<Address> Spenders => [market.Deployment.Morpho];
+
+    public IReadOnlyList<VenueToken> Tokens
+    {
+        get
+        {
+            var row = market.Tables.Market;
+            return row.IsOpen
+                ? [new(row.Parameters.LoanToken, row.Loan.Symbol.ToString(), row.Loan.Decimals), new(row.Parameters.CollateralToken, row.Collateral.Symbol.ToString(), row.Collateral.Decimals)]
+                : [];
+        }
+    }
+
     public bool HasEntered(MarginAccountId account) => market.Tables.Accounts.Contains(market.UserOf(account));
 
     public IEnumerable<Call> Snapshot(MarginAccountId account, CallResults soFar) => calls.Entry(market.UserOf(account));

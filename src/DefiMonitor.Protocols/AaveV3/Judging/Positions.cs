@@ -15,7 +15,7 @@ internal static class Positions
             var leg = LegOf(reserve, account, shock);
             if (!reserve.ScaledSupply.IsZero)
             {
-                positions.Add(Base(reserve, leg) with
+                positions.Add(Base(state, reserve, leg) with
                 {
                     Side = PositionSide.Collateral,
                     Amount = leg.Supply,
@@ -28,7 +28,7 @@ internal static class Positions
 
             if (!leg.Debt.IsZero)
             {
-                positions.Add(Base(reserve, leg) with
+                positions.Add(Base(state, reserve, leg) with
                 {
                     Side = PositionSide.Debt,
                     Amount = leg.Debt,
@@ -73,7 +73,7 @@ internal static class Positions
         }
     }
 
-    private static Position Base(AaveReserveState reserve, in AccountLeg leg) => new()
+    private static Position Base(AaveV3State state, AaveReserveState reserve, in AccountLeg leg) => new()
     {
         Side = PositionSide.Collateral,
         Asset = reserve.Asset,
@@ -82,6 +82,7 @@ internal static class Positions
         Amount = UInt256.Zero,
         Shares = UInt256.Zero,
         Price = leg.Price,
+        Oracle = state.Oracle.IsZero ? null : state.Oracle,
         Value = UInt256.Zero,
     };
 }

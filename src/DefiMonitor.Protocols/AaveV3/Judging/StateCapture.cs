@@ -57,6 +57,7 @@ internal sealed class StateCapture(AaveMarket market, Legs legs, UnknownReasons 
             Configuration = account.Configuration,
             EMode = account.EMode,
             Reserves = reserves,
+            Oracle = row.Oracle,
             BaseDecimals = DecimalsOf(row.BaseUnit),
             SentinelAllows = version >= AaveVersion.V37 || row.Sentinel.IsZero || row.LiquidationAllowed || !legs.IsFresh(row.SentinelBlock, block),
         };

@@ -107,6 +107,7 @@ internal sealed class ReportBuilder(ProtocolOptions options)
                 Amount = position.Collateral,
                 Shares = position.Collateral,
                 Price = scale.OfPrice(position.Price),
+                Oracle = state.Parameters.Oracle,
                 Value = scale.OfLoan(position.Health.CollateralValue),
                 ThresholdBps = (uint)(position.Lltv * FixedPoint.BpsOne / FixedPoint.Wad),
             });

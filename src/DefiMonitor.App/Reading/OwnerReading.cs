@@ -1,0 +1,6 @@
+using DefiMonitor.Core.Ledger;
+
+namespace DefiMonitor.App.Reading;
+
+/// <summary>One look at an owner: the parts, in the order of the chains, and the ledger over them.</summary>
+public sealed record OwnerReading(IReadOnlyList<ChainPart> Parts, OwnerLedger Ledger);

@@ -1,0 +1,100 @@
+using DefiMonitor.Core.Assets;
+using DefiMonitor.Core.Primitives;
+
+namespace DefiMonitor.Core.Ledger;
+
+/// <summary>Looks through wrappers to the root asset with the rates of the leg's own block, and prices the root.</summary>
+internal sealed class RootFinder(ChainHoldings chain, IAssetBook book, MarketData market)
+{
+    // Wrappers of wrappers of wrappers are a mistake in a file.
+    private const int Deepest = 4;
+
+    /// <param name="token">Null = the native currency.</param>
+    public LedgerLeg Find(LedgerLeg leg, Address? token, string symbol)
+    {
+        var issuers = new List<string>();
+        var steps = new List<LookThrough>();
+        var asset = IdentityOf(token, symbol, steps);
+        var name = steps.Count > 0 ? steps[0].From : asset.Name;
+        var quantity = leg.Amount is { } amount ? amount.ToDouble() / UInt256.Pow10(leg.Decimals).ToDouble() : (double?)null;
+        var why = leg.Amount is null ? leg.Why ?? "its amount could not be read." : null;
+        Note(issuers, asset.Issuer);
+        while (asset.Wrapper is { } rule)
+        {
+            var inside = book.Named(chain.Chain, rule.Of);
+            if (inside is null || steps.Count == Deepest)
+            {
+                why ??= inside is null
+                    ? $"{asset.Name} holds {rule.Of}, which no file in assets/ has on {chain.Chain}; add it to \"tokens\"."
+                    : $"{name} is wrapped more than {Deepest} times; mend \"wrapper\" in assets/.";
+                return leg with { Name = name, Through = steps, Issuers = issuers, Status = LegStatus.Unknown, Why = why };
+            }
+
+            quantity *= Unwrap(rule, asset.Name, steps, ref why);
+            asset = inside;
+            Note(issuers, asset.Issuer);
+        }
+
+        var price = market.Of(asset.Root);
+        why ??= price is null ? $"{asset.Root} has no price in US dollars; add a source for it to \"prices\" in a file of assets/." : null;
+        var stale = quantity is null ? null : chain.Stale;
+        return leg with
+        {
+            Name = name,
+            Through = steps,
+            Root = asset.Root,
+            Factor = asset.Profile.Factor,
+            RootQuantity = quantity,
+            Value = quantity * price?.ToDouble(),
+            Issuers = issuers,
+            Status = stale is not null ? LegStatus.Stale : why is not null ? LegStatus.Unknown : LegStatus.Known,
+            Why = stale ?? why,
+        };
+    }
+
+    private AssetIdentity IdentityOf(Address? token, string symbol, List<LookThrough> steps)
+    {
+        if (token is not { } address)
+        {
+            return book.Named(chain.Chain, symbol) ?? book.IdentityOf(chain.Chain, default, symbol) with { Name = symbol };
+        }
+
+        if (!chain.Receipts.TryGetValue(address, out var inside))
+        {
+            return book.IdentityOf(chain.Chain, address, symbol);
+        }
+
+        // A venue's receipt is worth one of what was supplied for it.
+        var supplied = book.IdentityOf(chain.Chain, inside, "");
+        steps.Add(new LookThrough(symbol.Length > 0 ? symbol : address.ToHex(), supplied.Name, UInt256.One, 0, null, null));
+        return supplied;
+    }
+
+    /// <summary>Whole units inside of one whole unit; null when that can't be read.</summary>
+    private double? Unwrap(WrapperRule rule, string name, List<LookThrough> steps, ref string? why)
+    {
+        if (rule.Kind == WrapperKind.OneForOne)
+        {
+            steps.Add(new LookThrough(name, rule.Of, UInt256.One, 0, null, null));
+            return 1;
+        }
+
+        chain.Rates.TryGetValue(rule.Contract, out var reading);
+        var rate = reading?.Rate is { IsZero: false } read ? read : (UInt256?)null;
+        steps.Add(new LookThrough(name, rule.Of, rate, rule.RateDecimals, rule.Contract, rule.Call));
+        if (rate is null)
+        {
+            why ??= $"{name} could not be looked through to {rule.Of}: {reading?.Why ?? (reading is null ? "its rate was not read." : $"{rule.Contract} says that nothing is inside.")}";
+        }
+
+        return rate?.ToDouble() / UInt256.Pow10(rule.RateDecimals).ToDouble();
+    }
+
+    private static void Note(List<string> issuers, string? issuer)
+    {
+        if (issuer is not null && !issuers.Contains(issuer))
+        {
+            issuers.Add(issuer);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using DefiMonitor.Core.Assets;
+using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Ledger;
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Primitives;
+using DefiMonitor.Engine.Alerting;
+using DefiMonitor.Tests.Alerts;
+
+namespace DefiMonitor.Tests.Ledger;
+
+/// <summary>Two chains, a book of assets and prices in round figures.</summary>
+internal static class LedgerSamples
+{
+    public static readonly ChainId Other = new(8453);
+    public static readonly Address Owner = Address.Parse(Samples.Alice);
+    public static readonly Address Vault = Address.Parse("0x00000000000000000000000000000000000a4626");
+    public static readonly UInt256 OnePointTwo = 12u * UInt256.Pow10(17);
+
+    /// <summary>wstETH holds ether, a vault of EIP-4626 holds wstETH; USDC and DAI are dollars with a price of their own.</summary>
+    public static readonly AssetCatalog Book = Samples.Catalog($$"""
+        {
+          "factors": [ { "name": "ETH", "dailyVolatility": 0.05 }, { "name": "BTC", "dailyVolatility": 0.04 }, { "name": "USD", "dailyVolatility": 0 } ],
+          "tokens": [
+            { "symbols": ["WETH"], "factor": "ETH", "basisDailyVolatility": 0, "addresses": ["eip155:1:{{Samples.Token("WETH")}}"] },
+            { "symbols": ["wstETH"], "factor": "ETH", "basisDailyVolatility": 0.002, "issuer": "Lido", "addresses": ["eip155:1:{{Samples.Token("wstETH")}}"],
+              "wrapper": { "kind": "rate", "of": "ETH", "call": "stEthPerToken()", "contracts": ["eip155:1:{{Samples.Token("wstETH")}}"] } },
+            { "symbols": ["vault"], "factor": "ETH", "basisDailyVolatility": 0.002, "issuer": "Vaults", "addresses": ["eip155:1:{{Vault}}"],
+              "wrapper": { "kind": "erc4626", "of": "wstETH", "contracts": ["eip155:1:{{Vault}}"] } },
+            { "symbols": ["WBTC"], "factor": "BTC", "basisDailyVolatility": 0.002, "issuer": "BitGo", "addresses": ["eip155:1:{{Samples.Token("WBTC")}}"] },
+            { "symbols": ["USDC"], "factor": "USD", "basisDailyVolatility": 0.001, "issuer": "Circle", "addresses": ["eip155:1:{{Samples.Token("USDC")}}"] },
+            { "symbols": ["DAI"], "factor": "USD", "basisDailyVolatility": 0.001, "issuer": "Sky", "addresses": ["eip155:1:{{Samples.Token("DAI")}}"] }
+          ]
+        }
+        """);
+
+    public static MarketData Market { get; } = new([Price("ETH", 2000), Price("WBTC", 40_000), Price("USDC", 1), Price("DAI", 1)]);
+
+    public static ChainHoldings Chain(params IEnumerable<MarginReport> reports) => new()
+    {
+        Chain = Samples.Ethereum,
+        Name = "ethereum",
+        Block = Samples.Block(100),
+        AgeSeconds = 5,
+        Reports = [.. reports.Select(static r => new OwnedReport(Owner, r))],
+        Rates = new Dictionary<Address, RateReading> { [Samples.Token("wstETH")] = new(OnePointTwo), [Vault] = new(2u * UInt256.Pow10(18)) },
+    };
+
+    /// <summary>The same as it would be on another chain, where tokens go by their symbols.</summary>
+    public static ChainHoldings Elsewhere(ChainHoldings chain, ulong secondsOlder = 0) => chain with
+    {
+        Chain = Other,
+        Name = "base",
+        Block = chain.Block! with { Timestamp = chain.Block.Timestamp - secondsOlder },
+        Reports = [.. chain.Reports.Select(static r => r with { Report = r.Report with { Account = new MarginAccountId(new DeploymentId("aave-v3", Other, "core"), Samples.Alice) } })],
+    };
+
+    public static MarginReport In(MarginReport report, string market) =>
+        report with { Account = new MarginAccountId(new DeploymentId("aave-v3", Samples.Ethereum, market), Samples.Alice) };
+
+    public static MarginReport Unread(MarginReport report) =>
+        new() { Account = report.Account, Block = report.Block, At = report.At, Status = MarginStatus.Unknown, UnknownReason = "the node did not answer." };
+
+    public static WalletBalance Held(string symbol, ulong whole) => symbol == "ETH"
+        ? new WalletBalance(Owner, null, symbol, 18, whole * UInt256.Pow10(18))
+        : new WalletBalance(Owner, symbol == "vault" ? Vault : Samples.Token(symbol), symbol, symbol == "USDC" ? 6 : 18, whole * UInt256.Pow10(symbol == "USDC" ? 6 : 18));
+
+    public static OwnerLedger Build(params ChainHoldings[] chains) => LedgerBuilder.Build(chains, Book, Market);
+
+    public static Exposure Line(IReadOnlyList<Exposure> lines, string key) => lines.Single(l => l.Key == key);
+
+    private static RootPrice Price(string root, ulong dollars) => new(root, dollars * UInt256.Pow10(8), 8, "a feed", Samples.Ethereum, Samples.Block(100).Ref);
+}
