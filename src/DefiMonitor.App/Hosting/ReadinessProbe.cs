@@ -23,6 +23,7 @@ public sealed class ReadinessProbe(
                 var gauges = metrics.Chain(chain.Chain.ToString());
                 checks.Add(Unknown(chain, gauges));
                 checks.Add(Drift(chain, gauges));
+                checks.Add(Complete(chain, gauges));
             }
 
             foreach (var sink in await store.OutboxHealthAsync(cancellationToken))
@@ -53,6 +54,9 @@ public sealed class ReadinessProbe(
 
     private static ReadinessCheck Drift(ChainSettings chain, ChainGauges gauges) =>
         new("drift", chain.Chain.ToString(), gauges.DriftedAccounts == 0 ? ReadinessStatus.Ok : ReadinessStatus.Degraded, gauges.DriftedAccounts, 0, $"{gauges.DriftedAccounts} accounts differ from the chain's own figures");
+
+    private static ReadinessCheck Complete(ChainSettings chain, ChainGauges gauges) =>
+        new("complete", chain.Chain.ToString(), gauges.IncompleteMarkets == 0 ? ReadinessStatus.Ok : ReadinessStatus.Degraded, gauges.IncompleteMarkets, 0, $"{gauges.IncompleteMarkets} markets have debt outside the list of their borrowers");
 
     private ReadinessCheck Head(ChainSettings chain, CallPlan plan, Heartbeat? beat, DateTimeOffset now)
     {

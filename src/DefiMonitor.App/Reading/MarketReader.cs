@@ -7,13 +7,16 @@ namespace DefiMonitor.App.Reading;
 
 /// <summary>All accounts of one market at one block.</summary>
 /// <param name="Equations">The completeness equations at the block.</param>
-public sealed record MarketReading(BlockHeader Block, Pin Pin, IReadOnlyList<AccountState> States, IReadOnlyList<Completeness> Equations);
+/// <param name="Feeds">What the prices come from, and when each was written.</param>
+public sealed record MarketReading(
+    BlockHeader Block, Pin Pin, IReadOnlyList<AccountState> States, IReadOnlyList<Completeness> Equations, IReadOnlyList<PriceFeed> Feeds);
 
 /// <summary>Reads many accounts of one market at one block, beside the contract's own totals.</summary>
 public sealed class MarketReader(OneShotReader reader, Action<string> progress)
 {
     private const int AccountsAtOnce = 250;
     private const int SnapshotRounds = 4;
+    private const int FeedRounds = 4;
 
     /// <summary>Accounts whose rows are not in the protocol's tables yet are read from the node; prices and totals always are.</summary>
     /// <exception cref="Ethereum.Rpc.RpcException">The node failed.</exception>
@@ -33,7 +36,8 @@ public sealed class MarketReader(OneShotReader reader, Action<string> progress)
         }
 
         await reader.AskAsync(protocol, _ => protocol.Reads(block), 1, block, cancellationToken);
-        var totals = await reader.ReadAsync([.. protocol.Totals()], block, cancellationToken);
-        return new MarketReading(block, reader.Pin, [.. accounts.Select(account => protocol.Capture(account, block))], protocol.Complete(totals));
+        var totals = await reader.ReadAsync(_ => protocol.Totals(), 1, block, cancellationToken);
+        var feeds = await reader.ReadAsync(protocol.Feeds, FeedRounds, block, cancellationToken);
+        return new MarketReading(block, reader.Pin, [.. accounts.Select(account => protocol.Capture(account, block))], protocol.Complete(totals), protocol.FeedsOf(feeds));
     }
 }

@@ -72,7 +72,7 @@ public sealed record MarketRisk
         return new MarketRisk
         {
             Now = now,
-            Curve = [.. grid.Concat(named).Select(point => new CurvePoint(point.Name, point.Shock.PricePpm, StressedMarket.Of(protocol, reading.States, at, point.Shock)))],
+            Curve = [.. grid.Concat(named).ToList().AsParallel().AsOrdered().Select(point => new CurvePoint(point.Name, point.Shock.PricePpm, StressedMarket.Of(protocol, reading.States, at, point.Shock)))],
             Ranked = ranked,
             Unknown = unknown,
             Unit = ranked.Count > 0 ? ranked[0].Report.Unit : "USD",

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DefiMonitor.App.Hosting;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
 
@@ -22,6 +23,13 @@ public static class MarketText
         foreach (var equation in reading.Equations)
         {
             yield return $"  {equation.Symbol,-10} {equation.What}: {Verdict(equation)}";
+        }
+
+        yield return "";
+        yield return "Feeds behind the prices";
+        foreach (var feed in reading.Feeds)
+        {
+            yield return $"  {feed.Symbol,-10} {feed.Feed} {(feed.UpdatedAt is { } at ? $"written {Durations.Text(reading.Block.Timestamp - Math.Min(at, reading.Block.Timestamp))} before the block" : "no contract tells when it was written")}";
         }
 
         yield return "";

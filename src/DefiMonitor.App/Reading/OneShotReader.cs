@@ -72,16 +72,27 @@ public sealed class OneShotReader(EvmClient client, ulong nextBlockSeconds)
         return readings;
     }
 
-    /// <summary>Answers that are written nowhere.</summary>
-    public async Task<CallResults> ReadAsync(IReadOnlyList<Call> calls, BlockHeader head, CancellationToken cancellationToken)
-    {
-        var answers = await client.CallAsync(calls, head, cancellationToken);
-        pin = answers.Pin > pin ? answers.Pin : pin;
-        return answers.Results;
-    }
-
     /// <summary>Asks in rounds, each with the answers so far. Writes them, in the order asked, once every call has one; else writes nothing.</summary>
     public async Task<CallResults> AskAsync(IProtocol protocol, Func<CallResults, IEnumerable<Call>> next, int rounds, BlockHeader head, CancellationToken cancellationToken)
+    {
+        var (asked, soFar) = await RoundsAsync(next, rounds, head, cancellationToken);
+        if (soFar.Count == asked.Count)
+        {
+            foreach (var call in asked)
+            {
+                soFar.TryGet(call, out var result);
+                protocol.ApplyRead(head, call, result, touched);
+            }
+        }
+
+        return soFar;
+    }
+
+    /// <summary>Asks in rounds, each with the answers so far, and writes nothing.</summary>
+    public async Task<CallResults> ReadAsync(Func<CallResults, IEnumerable<Call>> next, int rounds, BlockHeader head, CancellationToken cancellationToken) =>
+        (await RoundsAsync(next, rounds, head, cancellationToken)).SoFar;
+
+    private async Task<(List<Call> Asked, CallResults SoFar)> RoundsAsync(Func<CallResults, IEnumerable<Call>> next, int rounds, BlockHeader head, CancellationToken cancellationToken)
     {
         var asked = new List<Call>();
         var known = new HashSet<Call>();
@@ -106,15 +117,6 @@ public sealed class OneShotReader(EvmClient client, ulong nextBlockSeconds)
             }
         }
 
-        if (soFar.Count == asked.Count)
-        {
-            foreach (var call in asked)
-            {
-                soFar.TryGet(call, out var result);
-                protocol.ApplyRead(head, call, result, touched);
-            }
-        }
-
-        return soFar;
+        return (asked, soFar);
     }
 }

@@ -24,6 +24,9 @@ public static class Rules
     /// <summary>Market: our figures differ from the chain's.</summary>
     public const string Drift = "drift";
 
+    /// <summary>Market: the debts of all its borrowers don't add up to the contract's total.</summary>
+    public const string Incomplete = "incomplete";
+
     /// <summary>Monitor: messages don't get out.</summary>
     public const string OutboxStuck = "outbox-stuck";
 

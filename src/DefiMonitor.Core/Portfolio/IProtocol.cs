@@ -86,6 +86,15 @@ public interface IProtocol
     /// <summary>The completeness equation, one of each debt; none where a family has no totals.</summary>
     IReadOnlyList<Completeness> Complete(CallResults totals) => [];
 
+    /// <summary>
+    /// Calls that find the feeds behind the prices, and when each was written last; asked again with the answers so far, all at one block, until it yields nothing new
+    /// (at most four rounds). Their answers are for <see cref="FeedsOf"/> alone.
+    /// </summary>
+    IEnumerable<Call> Feeds(CallResults soFar) => [];
+
+    /// <summary>Every feed behind the prices; none where a family does not know them.</summary>
+    IReadOnlyList<PriceFeed> FeedsOf(CallResults answers) => [];
+
     /// <summary>Like with like: the state at its own block's time against the chain's answers at that block.</summary>
     Agreement Compare(AccountState state, CallResults results);
 }

@@ -10,7 +10,7 @@ public sealed partial class Judge
     private static readonly AlertSubject Monitor = new(SubjectKind.Monitor, "monitor");
 
     /// <summary>
-    /// Judges what a timer sees: the rules "loop-dead", "blind", "late" and "drift" of each chain and "outbox-stuck" of the monitor. A dead loop keeps
+    /// Judges what a timer sees: the rules "loop-dead", "blind", "late", "drift" and "incomplete" of each chain and "outbox-stuck" of the monitor. A dead loop keeps
     /// "blind" and "late" from opening, blindness keeps "late": one cause, one alert. How loud it is depends on whose slack the silence could eat.
     /// </summary>
     public JudgementResult JudgeWatch(WatchInput input)
@@ -69,6 +69,11 @@ public sealed partial class Judge
         foreach (var drift in chain.Drift)
         {
             JudgeDrift(desk, input, chain, drift);
+        }
+
+        foreach (var market in chain.Completeness)
+        {
+            JudgeCompleteness(desk, input, chain, market);
         }
     }
 
@@ -150,6 +155,31 @@ public sealed partial class Judge
             {
                 Title = $"{ChainWords.Head(kind, level)}: {drift.Deployment}: {says}",
                 Lines = level == AlertLevel.None || drift.Text is null ? [] : [$"First difference: {HostileText.OneLine(drift.Text, Say.MaxSentence)}", "Until this ends, hold what is said of this market against the venue's own page."],
+                Cause = new Cause(CauseKind.Reading, says),
+                Quiet = IsQuiet(level, input.Now),
+            });
+        }
+    }
+
+    private void JudgeCompleteness(Desk desk, WatchInput input, ChainVitals chain, CompletenessVitals market)
+    {
+        var subject = new AlertSubject(SubjectKind.Market, market.Deployment.ToString());
+        var seen = new Observation
+        {
+            Subject = subject, Rule = Rules.Incomplete, Block = market.Block, Open = market.Broken > 0 ? AlertLevel.Warning : AlertLevel.None,
+        };
+        var step = desk.Step(seen);
+        if (step.Told is { } kind)
+        {
+            var level = step.State!.Level;
+            var says = level == AlertLevel.None ? "the debts of all its borrowers add up to the contract's totals again" : HostileText.OneLine(market.Text ?? "its debts do not add up", Say.MaxSentence);
+            desk.Tell(Bare(step, kind, seen, chain.Chain) with
+            {
+                Title = $"{ChainWords.Head(kind, level)}: {market.Deployment}: {says}",
+                Lines = level == AlertLevel.None ? [] :
+                [
+                    $"{market.Broken} of {market.Equations} debts do not add up at block {market.Block.Number}. Either borrowers were never found ('discover --watch' finds them) or a log was lost ('repair' reads everybody afresh).",
+                ],
                 Cause = new Cause(CauseKind.Reading, says),
                 Quiet = IsQuiet(level, input.Now),
             });

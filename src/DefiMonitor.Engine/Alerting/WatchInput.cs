@@ -54,7 +54,16 @@ public sealed record ChainVitals
 
     /// <summary>Deployments whose figures were compared with the chain's own.</summary>
     public IReadOnlyList<DriftVitals> Drift { get; init; } = [];
+
+    /// <summary>Deployments whose borrowers are all followed, and whether their debts add up to the contract's totals.</summary>
+    public IReadOnlyList<CompletenessVitals> Completeness { get; init; } = [];
 }
+
+/// <param name="Block">Where it was looked at last.</param>
+/// <param name="Equations">Debts whose sum was held against the contract's total.</param>
+/// <param name="Broken">How many of them did not add up.</param>
+/// <param name="Text">The first of those in words.</param>
+public sealed record CompletenessVitals(DeploymentId Deployment, BlockHeader Block, int Equations, int Broken, string? Text);
 
 /// <param name="Sigmas">Distance as last read; null = not known.</param>
 /// <param name="Level">Level of its distance alert.</param>

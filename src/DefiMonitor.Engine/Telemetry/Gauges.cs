@@ -25,6 +25,9 @@ public sealed class ChainGauges
     /// <summary>Accounts whose last comparison with the chain disagreed.</summary>
     public double DriftedAccounts { get; set; }
 
+    /// <summary>Markets whose accounts' debts did not add up to the contract's total when last looked at.</summary>
+    public double IncompleteMarkets { get; set; }
+
     /// <summary>Share of accounts compared with the chain within the last full rotation window.</summary>
     public double CoverageRatio { get; set; }
 }

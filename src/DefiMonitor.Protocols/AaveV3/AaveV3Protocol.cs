@@ -23,6 +23,7 @@ public sealed class AaveV3Protocol : IProtocol
     private readonly BulkJudge bulk;
     private readonly ReportBuilder reports;
     private readonly DebtTotals totals;
+    private readonly PriceFeeds feeds;
 
     public AaveV3Protocol(AaveV3Deployment deployment, ProtocolOptions options)
     {
@@ -35,6 +36,7 @@ public sealed class AaveV3Protocol : IProtocol
         bulk = new BulkJudge(market, mirror, legs, reasons);
         reports = new ReportBuilder(options);
         totals = new DebtTotals(market);
+        feeds = new PriceFeeds(market);
         opening = new MarketOpening(market);
         entry = new AccountEntry(market);
         reads = new HeadReads(market, entry);
@@ -147,6 +149,10 @@ public sealed class AaveV3Protocol : IProtocol
     public IEnumerable<Call> Totals() => IsOpen ? totals.Calls() : [];
 
     public IReadOnlyList<Completeness> Complete(CallResults answers) => IsOpen ? totals.Complete(answers) : [];
+
+    public IEnumerable<Call> Feeds(CallResults soFar) => IsOpen ? feeds.Next(soFar) : [];
+
+    public IReadOnlyList<PriceFeed> FeedsOf(CallResults answers) => IsOpen ? feeds.Of(answers) : [];
 
     public Agreement Compare(AccountState state, CallResults results)
     {

@@ -101,5 +101,10 @@ public sealed class MorphoBlueProtocol : IProtocol
 
     public IReadOnlyList<Completeness> Complete(CallResults totals) => IsOpen ? [total.Complete(totals)] : [];
 
+    public IEnumerable<Call> Feeds(CallResults soFar) => IsOpen ? FeedWalk.Calls(market.Tables.Market.Parameters.Oracle, soFar) : [];
+
+    public IReadOnlyList<PriceFeed> FeedsOf(CallResults answers) => !IsOpen ? []
+        : FeedWalk.Of(market.Tables.Market.Parameters.CollateralToken, market.Tables.Market.Collateral.Symbol.ToString(), market.Tables.Market.Parameters.Oracle, answers);
+
     public Agreement Compare(AccountState state, CallResults results) => agreements.Compare((MorphoBlueState)state, results);
 }

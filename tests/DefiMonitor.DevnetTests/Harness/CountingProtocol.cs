@@ -89,6 +89,10 @@ internal sealed class CountingProtocol(IProtocol inner) : IProtocol
 
     public IReadOnlyList<Completeness> Complete(CallResults totals) => inner.Complete(totals);
 
+    public IEnumerable<Call> Feeds(CallResults soFar) => inner.Feeds(soFar);
+
+    public IReadOnlyList<PriceFeed> FeedsOf(CallResults answers) => inner.FeedsOf(answers);
+
     public Agreement Compare(AccountState state, CallResults results) => inner.Compare(state, results);
 
     // Calldata is a selector of 4 bytes and words of 32.

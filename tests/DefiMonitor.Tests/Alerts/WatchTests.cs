@@ -50,6 +50,21 @@ public sealed class WatchTests
     }
 
     [Fact]
+    public void Debt_outside_the_list_is_told_once_and_again_when_the_sums_are_whole()
+    {
+        var whole = Well with { Completeness = [new CompletenessVitals(Samples.Core, Samples.Block(1000), 40, 0, null)] };
+        var broken = Well with { Completeness = [new CompletenessVitals(Samples.Core, Samples.Block(1001), 40, 2, "12 of 500 units of WETH's scaledTotalSupply stand outside the list")] };
+        See(1, whole).ShouldBeEmpty();
+        var told = See(2, broken).ShouldHaveSingleItem();
+        (told.Subject, told.Rule, told.Level).ShouldBe((new AlertSubject(SubjectKind.Market, "aave-v3/eip155:1/core"), Rules.Incomplete, AlertLevel.Warning));
+        told.Title.ShouldBe("WARNING: aave-v3/eip155:1/core: 12 of 500 units of WETH's scaledTotalSupply stand outside the list");
+        told.Lines.ShouldHaveSingleItem().ShouldContain("2 of 40 debts do not add up at block 1001");
+        See(3, broken).ShouldBeEmpty();
+        See(4, Well).ShouldBeEmpty();
+        See(5, whole).ShouldHaveSingleItem().Kind.ShouldBe(TransitionKind.Resolved);
+    }
+
+    [Fact]
     public void Silence_wakes_people_once_it_could_have_eaten_somebodys_slack()
     {
         var near = Well with { LoopBeatAt = Noon + 61, Standing = [Standing(0.05, AlertLevel.None)] };

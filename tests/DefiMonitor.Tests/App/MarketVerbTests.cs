@@ -34,6 +34,8 @@ public sealed class MarketVerbTests
         equations.Count.ShouldBe(market.Reserves.Count);
         equations.Select(static e => e.GetProperty("total").GetString()).ShouldBe(market.Reserves.Select(static r => r.DebtToken.Total.ToString()), ignoreOrder: true);
 
+        root.GetProperty("oracles").EnumerateArray().Select(static o => o.GetProperty("ageSeconds").GetInt64()).ShouldBe([100, 100, 101, 102], ignoreOrder: true);
+
         // Falls of everything together only ever put more at risk; the named shock hits those who hold what hangs on it.
         var curve = root.GetProperty("curve").EnumerateArray().ToList();
         var grid = curve.Where(static p => p.GetProperty("shock").GetString()!.StartsWith("all", StringComparison.Ordinal)).Select(static p => p.GetProperty("market").GetProperty("liquidatable").GetInt32()).ToList();

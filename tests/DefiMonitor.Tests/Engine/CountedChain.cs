@@ -71,6 +71,8 @@ internal sealed class CountedChain : IAsyncDisposable
             });
     }
 
+    public ChainVitals Vitals => loop.Vitals;
+
     /// <summary>When the node was asked what is final, in seconds, in order.</summary>
     public List<ulong> FinalityAskedAt { get; } = [];
 
@@ -92,10 +94,11 @@ internal sealed class CountedChain : IAsyncDisposable
     /// <summary>One more block, in which prices move and a few people do something, through to its judgement.</summary>
     /// <param name="everyPrice">False: only that of a reserve which few hold.</param>
     /// <returns>The methods of its JSON-RPC calls, the requests of a batch one by one; without those about finality.</returns>
-    public async Task<IReadOnlyList<string>> JudgeNextAsync(bool everyPrice)
+    /// <param name="lost">Logs that the node leaves out.</param>
+    public async Task<IReadOnlyList<string>> JudgeNextAsync(bool everyPrice, Predicate<Log>? lost = null)
     {
         market.Mine(everyPrice ? market.Reserves : [market.Reserves[3]]);
-        var head = node.MineAfter(market.Header.Timestamp - node.Head.Timestamp, [.. market.Logs]);
+        var head = node.MineAfter(market.Header.Timestamp - node.Head.Timestamp, [.. market.Logs.Where(log => lost?.Invoke(log) != true)]);
         node.Finalized = Math.Max(node.Finalized!.Value, head.Number - 8);
         time.Advance(DateTimeOffset.FromUnixTimeSeconds((long)head.Timestamp) - time.GetUtcNow());
         node.Requests.Clear();

@@ -309,6 +309,27 @@ public sealed class ProtocolSuite
         broken.ShouldBeGreaterThan(0);
     }
 
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Every_feed_behind_a_price_tells_its_age_or_that_it_is_not_known(string flavour, int seed)
+    {
+        var (market, run) = Begin(flavour, seed);
+        Step(market, run);
+        var answers = new CallResults();
+        for (var round = 0; round < 4; round++)
+        {
+            foreach (var call in run.Protocol.Feeds(answers).Where(call => !answers.Contains(call)).ToList())
+            {
+                answers.Set(call, market.Answer(call));
+            }
+        }
+
+        run.Protocol.Feeds(answers).ShouldAllBe(call => answers.Contains(call), "the rounds did not suffice");
+        run.Protocol.FeedsOf(answers).ShouldAllBe(feed => feed.UpdatedAt != null && feed.UpdatedAt < market.Header.Timestamp);
+        run.Protocol.FeedsOf(new CallResults()).ShouldAllBe(static feed => feed.UpdatedAt == null);
+        run.Protocol.FeedsOf(answers).Select(static feed => feed.Asset).ShouldBe(run.Protocol.FeedsOf(new CallResults()).Select(static feed => feed.Asset), ignoreOrder: true);
+    }
+
     // The read is lost for good: as long as prices may age nothing is wrong yet, after that nobody may be judged on what is gone.
     private static void WithoutRead(string flavour, int seed, int read, bool reverts)
     {

@@ -37,10 +37,11 @@ public sealed partial class ChainLoop
         clock.Spent(BlockStage.Follow);
         var pending = await store.PendingConfirmationsAsync(options.Chain, cancellationToken);
         var reading = await reader.ReadAsync(
-            block, reconciler.Pick(pending.Select(p => p.Account), unjudged, nearest), options.FreshEvery is null ? options.EnterPerBlock : int.MaxValue, cancellationToken);
+            block, reconciler.Pick(pending.Select(p => p.Account), unjudged, nearest), options.FreshEvery is null ? options.EnterPerBlock : int.MaxValue, completeness.Calls(), cancellationToken);
         Closed(block);
         var agreements = Compare(block, reading);
         await MendAsync(block, reading, agreements, cancellationToken);
+        completeness.Note(head, reading);
         var unread = Mark(head, reading);
         try
         {

@@ -332,6 +332,7 @@ public sealed partial class ChainLoop
             Accounts = census.Count,
             Standing = filings,
             Drift = reconciler.Vitals(),
+            Completeness = completeness.Vitals(),
         };
         var gauges = metrics.Chain(network);
         gauges.HeadAgeSeconds = KnownHead is { } head ? now.ToUnixTimeSeconds() - (double)head.Timestamp : 0;
@@ -353,6 +354,7 @@ public sealed partial class ChainLoop
         gauges.OldestReadBlocks = head.Number - oldest;
         gauges.UnknownAccounts = filings.UnknownCount;
         gauges.DriftedAccounts = reconciler.DifferingCount;
+        gauges.IncompleteMarkets = completeness.BrokenCount;
         gauges.CoverageRatio = reconciler.Coverage(head.Number);
         foreach (var transition in transitions)
         {

@@ -34,6 +34,7 @@ public sealed partial class ChainLoop : IMonitorLoop
     private readonly Census census;
     private readonly HeadReader reader;
     private readonly Reconciler reconciler;
+    private readonly CompletenessCheck completeness;
     private readonly AlertBook book;
     private readonly CanonicalRing ring = new();
     private readonly Whom whom;
@@ -91,6 +92,7 @@ public sealed partial class ChainLoop : IMonitorLoop
         clock = new BlockClock(parts.Client, time, metrics, network);
         reader = new HeadReader(protocols, census, parts.Client, clock);
         reconciler = new Reconciler(protocols, census, options.ComparePerBlock);
+        completeness = new CompletenessCheck(protocols, census, options, parts.Time);
         whom = new Whom(protocols, census, book, options);
         filings = new Filings(census);
     }
@@ -521,6 +523,7 @@ public sealed partial class ChainLoop : IMonitorLoop
         folder.Clear();
         census.Clear();
         reconciler.Clear();
+        completeness.Clear();
         ring.Clear();
         whom.Clear();
         clock.Clear();

@@ -36,6 +36,9 @@ public sealed record ChainLoopOptions
     /// <summary>Accounts compared with the chain's own view at one judged block.</summary>
     public int ComparePerBlock { get; init; } = 16;
 
+    /// <summary>Least time between two looks whether the debts of all borrowers add up to the contract's total, where all are followed.</summary>
+    public TimeSpan CompleteEvery { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>Up to so many accounts everybody is evaluated at every judged block; above, bulk judging filters out those of whom there is nothing to tell.</summary>
     public int FullPassAccounts { get; init; } = 400;
 

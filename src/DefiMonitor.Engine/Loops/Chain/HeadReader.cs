@@ -18,13 +18,15 @@ internal sealed class HeadReader(IReadOnlyList<IProtocol> protocols, Census cens
     /// <param name="block">The head, folded.</param>
     /// <param name="compare">Accounts to ask the chain's own view of.</param>
     /// <param name="enterAtMost">Accounts that may enter.</param>
-    public async Task<HeadReading> ReadAsync(JournalBlock block, IReadOnlyList<MarginAccountId> compare, int enterAtMost, CancellationToken cancellationToken)
+    /// <param name="beside">Calls that are answered with the reads and written nowhere.</param>
+    public async Task<HeadReading> ReadAsync(
+        JournalBlock block, IReadOnlyList<MarginAccountId> compare, int enterAtMost, IReadOnlyList<Call> beside, CancellationToken cancellationToken)
     {
         var reading = new HeadReading(protocols.Count);
         await OpenAsync(block, reading, cancellationToken);
         await EnterAsync(block, [.. FirstWaiting(block.Header, enterAtMost)], reading, cancellationToken);
         clock.Spent(BlockStage.Enter);
-        await ReadsAsync(block, compare, reading, cancellationToken);
+        await ReadsAsync(block, compare, beside, reading, cancellationToken);
         return reading;
     }
 
@@ -142,10 +144,11 @@ internal sealed class HeadReader(IReadOnlyList<IProtocol> protocols, Census cens
         }
     }
 
-    private async Task ReadsAsync(JournalBlock block, IReadOnlyList<MarginAccountId> compare, HeadReading reading, CancellationToken cancellationToken)
+    private async Task ReadsAsync(
+        JournalBlock block, IReadOnlyList<MarginAccountId> compare, IReadOnlyList<Call> beside, HeadReading reading, CancellationToken cancellationToken)
     {
         var reads = new List<Call>[protocols.Count];
-        var all = new List<Call>();
+        var all = new List<Call>(beside);
         for (var p = 0; p < protocols.Count; p++)
         {
             reads[p] = [];

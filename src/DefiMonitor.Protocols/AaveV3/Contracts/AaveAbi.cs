@@ -59,6 +59,8 @@ internal static class AaveAbi
 
     public static AbiResult<UInt256[]> GetAssetsPrices { get; } = Oracle.Function("getAssetsPrices(address[])").Result<UInt256[]>();
 
+    public static AbiResult<Address> GetSourceOfAsset { get; } = Oracle.Function("getSourceOfAsset(address)").Result<Address>();
+
     public static AbiResult<bool> IsLiquidationAllowed { get; } = Sentinel.Function("isLiquidationAllowed()").Result<bool>();
 
     public static AbiResult<string> Symbol { get; } = Token.Function("symbol()").Result<string>();

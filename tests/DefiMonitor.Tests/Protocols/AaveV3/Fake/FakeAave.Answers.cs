@@ -19,6 +19,14 @@ internal sealed partial class FakeAave
                 : Version >= AaveVersion.V37 ? Address.Zero : SentinelAddress);
         }
 
+        if (Reserves.Find(reserve => SourceOf(reserve) == call.To) is { } priced)
+        {
+            // The last reserve's source is an adapter over the first one's feed.
+            return priced == Reserves[^1]
+                ? FeedAnswers.Adapter(call, "BASE_TO_USD_AGGREGATOR()", SourceOf(Reserves[0]))
+                : FeedAnswers.Feed(call, Header.Timestamp - 100 - priced.Id);
+        }
+
         return call.To == PoolAddress ? Pool(call)
             : call.To == OracleAddress ? Oracle(call)
             : call.To == SentinelAddress ? AbiWords.Answer(LiquidationAllowed)
@@ -97,6 +105,11 @@ internal sealed partial class FakeAave
 
     private CallResult Oracle(Call call)
     {
+        if (AaveAbi.GetSourceOfAsset.Function.IsCall(call))
+        {
+            return AbiWords.Answer(SourceOf(Reserves.Single(reserve => reserve.Asset == CallArguments.Address(call))));
+        }
+
         if (AaveAbi.BaseCurrencyUnit.Function.IsCall(call))
         {
             return AbiWords.Answer(100_000_000u);
@@ -150,6 +163,8 @@ internal sealed partial class FakeAave
 
         return AbiWords.Answer(StableToken(found) == call.To ? StableDebt(found, user) : DebtOf(found, user));
     }
+
+    private static Address SourceOf(FakeReserve reserve) => FakeAddress.Of(0xa7, reserve.Id);
 
     private static Address StableToken(FakeReserve reserve) => FakeAddress.Of(0xa3, reserve.Id);
 }

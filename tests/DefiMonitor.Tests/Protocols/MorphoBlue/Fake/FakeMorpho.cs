@@ -18,6 +18,7 @@ internal sealed partial class FakeMorpho : IFakeMarket
     public static readonly Address CurveIrm = FakeAddress.Of(0x12, 1);
     public static readonly Address OtherIrm = FakeAddress.Of(0x12, 2);
     public static readonly Address Oracle = FakeAddress.Of(0x13, 1);
+    public static readonly Address Feed = FakeAddress.Of(0x16, 1);
     public static readonly Address PreContract = FakeAddress.Of(0x15, 1);
     public static readonly Address PreOracle = FakeAddress.Of(0x13, 2);
     public static readonly Address LoanToken = FakeAddress.Of(0x14, 1);
@@ -166,6 +167,16 @@ internal sealed partial class FakeMorpho : IFakeMarket
         if (MorphoAbi.Price.Function.IsCall(call))
         {
             return (call.To == PreOracle ? PrePrice : Price) is { } price ? AbiWords.Answer(price) : AbiWords.Reverted;
+        }
+
+        if (call.To == Feed)
+        {
+            return FeedAnswers.Feed(call, Header.Timestamp - 100);
+        }
+
+        if (call.To == Oracle)
+        {
+            return FeedAnswers.Adapter(call, "BASE_FEED_1()", Feed);
         }
 
         if (MorphoAbi.Decimals.Function.IsCall(call))
