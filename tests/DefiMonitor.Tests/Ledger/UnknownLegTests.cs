@@ -53,7 +53,7 @@ public sealed class UnknownLegTests
     {
         var report = EthUsdc with
         {
-            Positions = [EthUsdc.Positions[1], EthUsdc.Positions[0] with { Side = PositionSide.Debt, Symbol = "WETH-3000-C", Option = new OptionTerms(OptionKind.Call, 3_000u, 0, 0u, 2_000u, 0) }],
+            Positions = [EthUsdc.Positions[1], EthUsdc.Positions[0] with { Side = PositionSide.Debt, Symbol = "WETH-3000-C", Option = new OptionTerms(OptionKind.Call, 3_000u, 0, 0u, 0, 2_000u, 0) }],
         };
         var ledger = Build(Chain(report));
         ledger.Legs[1].Status.ShouldBe(LegStatus.Unknown);

@@ -37,7 +37,7 @@ public sealed class StoreFileTests : IDisposable
     {
         await (await OpenAsync()).DisposeAsync();
         Run("PRAGMA user_version = 99");
-        (await RefusalAsync()).ShouldBe($"Database {File} has schema version 99, this program knows 4; use the newer program that wrote it, or another file.");
+        (await RefusalAsync()).ShouldBe($"Database {File} has schema version 99, this program knows 5; use the newer program that wrote it, or another file.");
     }
 
     [Fact]
