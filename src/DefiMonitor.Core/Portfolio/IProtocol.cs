@@ -33,7 +33,7 @@ public interface IProtocol
     /// </summary>
     void Apply(BlockHeader block, Log log, ISet<MarginAccountId> touched);
 
-    /// <summary>The account that this log shows to be a borrower, for discovery; null for every other log.</summary>
+    /// <summary>The account that this log shows to be a borrower (or, where a loan need not leave a log, one that may borrow), for discovery; null for every other log.</summary>
     MarginAccountId? Discover(Log log);
 
     /// <summary>The logs that <see cref="Discover"/> has to be shown, for a search of the past: fewer than <see cref="Filters"/> where a family can say so. None before the market has told its contracts.</summary>

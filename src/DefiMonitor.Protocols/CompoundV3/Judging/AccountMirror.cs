@@ -11,6 +11,7 @@ namespace DefiMonitor.Protocols.CompoundV3;
 internal sealed class AccountMirror : ITableWatcher<Address>, ITableWatcher<CollateralKey>, ITableWatcher<byte>
 {
     private readonly CometTables tables;
+    private readonly Lock refreshing = new();
     private readonly Dictionary<Address, int> slots = [];
     private MirrorEntry[] entries = new MirrorEntry[16];
     private bool isStale;
@@ -24,22 +25,23 @@ internal sealed class AccountMirror : ITableWatcher<Address>, ITableWatcher<Coll
         tables.Assets.Watcher = this;
     }
 
-    /// <summary>By slot.</summary>
-    public ReadOnlySpan<MirrorEntry> Entries
+    /// <summary>By slot, as the tables stand.</summary>
+    public ReadOnlySpan<MirrorEntry> Refreshed()
     {
-        get
+        lock (refreshing)
         {
             if (isStale)
             {
-                isStale = false;
                 foreach (var (user, slot) in slots)
                 {
                     Build(user, slot);
                 }
-            }
 
-            return entries;
+                isStale = false;
+            }
         }
+
+        return entries;
     }
 
     /// <summary>The account's place, given now if it has none.</summary>

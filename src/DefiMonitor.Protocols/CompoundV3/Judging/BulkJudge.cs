@@ -4,11 +4,13 @@ using DefiMonitor.Core.Primitives;
 
 namespace DefiMonitor.Protocols.CompoundV3;
 
-/// <summary>Judges many accounts at one instant out of the mirror. Interest and prices are looked up once; allocates per call, never per account.</summary>
+/// <summary>
+/// Judges many accounts at one instant out of the mirror. Interest and prices are looked up once; allocates per call, never per account. Several threads may judge at
+/// once, as long as nobody writes to the tables meanwhile.
+/// </summary>
 internal sealed class BulkJudge(CometMarket market, AccountMirror mirror, UnknownReasons reasons)
 {
     private readonly CometTables tables = market.Tables;
-    private readonly SharedAsset[] assets = new SharedAsset[ReadWriter.MostAssets];
 
     private static Verdict Unknown => new(MarginStatus.Unknown, UInt256.Zero);
 
@@ -22,31 +24,32 @@ internal sealed class BulkJudge(CometMarket market, AccountMirror mirror, Unknow
         }
 
         var basePrice = PriceOf(row.Parameters.BasePriceFeed, block);
+        var assets = new SharedAsset[ReadWriter.MostAssets];
+        var dense = new DenseAsset[ReadWriter.MostAssets];
         for (byte offset = 0; offset < row.Parameters.NumAssets; offset++)
         {
             tables.Assets.TryGet(offset, out var asset);
             assets[offset] = new SharedAsset(asset.Terms, PriceOf(asset.PriceFeed, block));
+            dense[offset] = new DenseAsset(asset.Terms.Scale, assets[offset].Price, asset.Terms.LiquidateFactor);
         }
 
-        var entries = mirror.Entries;
-        Span<HeldAsset> held = stackalloc HeldAsset[ReadWriter.MostAssets];
+        var inWords = new DenseHealth(totals.BorrowIndex, new DenseAsset(row.Parameters.BaseScale, basePrice, 0), dense);
+        var entries = mirror.Refreshed();
         for (var i = 0; i < slots.Length; i++)
         {
             ref readonly var account = ref entries[slots[i]];
-            verdicts[i] = account.IsIn && market.IsCurrent(account.Row, row, block) ? Judge(account, totals, row.Parameters, basePrice, held) : Unknown;
+            verdicts[i] = !account.IsIn || !market.IsCurrent(account.Row, row, block) ? Unknown
+                : account.Row.Principal < 0 && inWords.TryJudge(account.Row.Principal, account.Held, out var verdict) ? verdict
+                : Exact(account, totals, row.Parameters, basePrice, assets);
         }
     }
 
-    private Verdict Judge(in MirrorEntry account, in BaseTotals totals, in MarketParameters parameters, UInt256? basePrice, Span<HeldAsset> held)
+    private static Verdict Exact(in MirrorEntry account, in BaseTotals totals, in MarketParameters parameters, UInt256? basePrice, SharedAsset[] assets)
     {
+        Span<HeldAsset> held = stackalloc HeldAsset[ReadWriter.MostAssets];
         var count = 0;
         foreach (ref readonly var holding in account.Held.AsSpan())
         {
-            if (holding.Offset >= parameters.NumAssets)
-            {
-                continue;
-            }
-
             ref readonly var asset = ref assets[holding.Offset];
             if (asset.Price is not { } price)
             {

@@ -121,6 +121,25 @@ public sealed class AccountProperties
     }
 
     [Fact]
+    public void In_words_the_verdict_is_the_same_or_refused()
+    {
+        var judged = 0;
+        foreach (var account in Accounts())
+        {
+            var assets = account.Held.ToArray().Select(static asset => new DenseAsset(asset.Terms.Scale, asset.Price, asset.Terms.LiquidateFactor)).ToArray();
+            var held = account.Held.ToArray().Select(static (asset, i) => new MirrorHolding(asset.Balance, (byte)i)).ToArray();
+            var dense = new DenseHealth(account.Totals.BorrowIndex, new DenseAsset(account.Parameters.BaseScale, account.BasePrice, 0), assets);
+            if (dense.TryJudge(account.Principal, held, out var verdict))
+            {
+                judged++;
+                verdict.ShouldBe(Verdicts.Of(account.Health));
+            }
+        }
+
+        judged.ShouldBeInRange(Cases / 2, Cases);
+    }
+
+    [Fact]
     public void A_debt_comes_back_from_its_principal_as_it_was_and_a_supply_loses_one_unit_at_most()
     {
         foreach (var account in Accounts())
