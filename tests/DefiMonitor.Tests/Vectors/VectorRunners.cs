@@ -20,6 +20,7 @@ internal static class VectorRunners
         ["comet_account.evm.json"] = CompoundVectors.Account,
         ["evk_rpow.evm.json"] = EulerVectors.RPowOf,
         ["evk_ltv_ramp.evm.json"] = EulerVectors.LtvRamp,
+        ["evk_walk.evm.json"] = EulerVectors.Walk,
         ["greeks_mpmath.json"] = OptionVectors.Greeks,
         ["edge_cases.json"] = OptionVectors.Edges,
         ["implied_vol_roundtrip.json"] = OptionVectors.RoundTrip,
