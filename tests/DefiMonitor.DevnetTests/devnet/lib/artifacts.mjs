@@ -110,6 +110,9 @@ export const compiledMorpho = () => compile(
   { compiler: 'solc-0.8.19', settings: { optimizer: { enabled: true, runs: 999_999 }, viaIR: true, evmVersion: 'paris' } },
 );
 
+/** Our own oracle for Morpho over price feeds. */
+export const compiledMorphoFeedOracle = () => compile(['contracts/MorphoFeedOracle.sol']);
+
 /**
  * The code of Multicall3. viem carries its creation code (32 bytes of constructor, then the code itself) in a file outside its exports.
  */

@@ -12,12 +12,15 @@ import { explain } from './reasons.mjs';
 export class Commands {
   #devnet;
   #proxy;
+  #beside;
   #opened = 0;
   #crowd;
 
-  constructor(devnet, proxy) {
+  /** @param beside what `addMorpho` returns, if Morpho stands on the chain as well */
+  constructor(devnet, proxy, beside) {
     this.#devnet = devnet;
     this.#proxy = proxy;
+    this.#beside = beside;
     this.people = [];
   }
 
@@ -111,6 +114,13 @@ export class Commands {
     return this.#mineOne(dt);
   }
 
+  /** A position in the market of Morpho beside Aave: `collateral` WETH and `debt` USDC, in their own units. */
+  async openMorpho({ user, collateral, debt, dt }) {
+    if (!this.#beside) throw new Error('there is no Morpho on this chain; start serve.mjs with --morpho');
+    this.#beside.open(this.#person(user), BigInt(collateral), BigInt(debt));
+    return this.#mineOne(dt);
+  }
+
   /** A real liquidationCall in a block of its own. */
   async liquidate({ market, collateral, debt, user, amount, receiveAToken, dt }) {
     this.#devnet.market(market).liquidate(liquidator, { collateral, debt, user: this.#person(user), amount: amountOf(amount), receiveAToken });
@@ -157,7 +167,7 @@ export class Commands {
 
   /** Writes the monitor's configuration for this chain. */
   setConfig({ dir, owners = this.people }) {
-    writeConfig(dir, { endpoint: this.#proxy.url, markets: this.#devnet.markets, owners });
+    writeConfig(dir, { endpoint: this.#proxy.url, markets: this.#devnet.markets, morphoMarkets: this.#beside ? [this.#beside.market] : [], owners });
     return { config: dir };
   }
 
