@@ -58,6 +58,11 @@ public sealed class AssetReaderTests
     [InlineData("""{ "tokens": [ { "addresses": ["eip155:1:0x7F39C581F595B53c5cb19bD0b3f8dA6c935E2Ca0"], "factor": "ETH", "basisDailyVolatility": 0 } ], "factors": [ { "name": "ETH", "dailyVolatility": 0.05 } ] }""", "tokens[0].addresses", "wrong checksum")]
     [InlineData("""{ "tokens": [ { "symbols": ["X", "x"], "factor": "ETH", "basisDailyVolatility": 0 } ], "factors": [ { "name": "ETH", "dailyVolatility": 0.05 } ] }""", "tokens[0].symbols", "written twice")]
     [InlineData("""{ "correlations": [ { "factors": ["ETH"], "value": 0.5 } ] }""", "correlations[0].factors", "two different factors")]
+    [InlineData("""{ "tokens": [ { "symbols": ["X"], "factor": "ETH", "basisDailyVolatility": 0, "wrapper": { "kind": "rate", "of": "ETH", "call": "rate()" } } ], "factors": [ { "name": "ETH", "dailyVolatility": 0.05 } ] }""", "tokens[0].wrapper.contracts", "nothing says whom to ask")]
+    [InlineData("""{ "tokens": [ { "symbols": ["X"], "factor": "ETH", "basisDailyVolatility": 0, "wrapper": { "kind": "rate", "of": "ETH", "contracts": ["eip155:1:0x7f39C581F595B53c5cb19bD0b3f8dA6c935E2Ca0"] } } ], "factors": [ { "name": "ETH", "dailyVolatility": 0.05 } ] }""", "tokens[0].wrapper.call", "a view without arguments")]
+    [InlineData("""{ "tokens": [ { "symbols": ["X"], "factor": "ETH", "basisDailyVolatility": 0, "wrapper": { "of": "ETH" } } ], "factors": [ { "name": "ETH", "dailyVolatility": 0.05 } ] }""", "tokens[0].wrapper.kind", "this key is missing")]
+    [InlineData("""{ "prices": [ { "chain": "eip155:1" } ] }""", "prices[0].feed", "one of two")]
+    [InlineData("""{ "prices": [ { "chain": "eip155:1", "feed": "0x7f39C581F595B53c5cb19bD0b3f8dA6c935E2Ca0" } ] }""", "prices[0].asset", "write which")]
     [InlineData("""{ "otherCorrelation": 1.5 }""", "otherCorrelation", "from -1 to 1")]
     public void What_is_wrong_is_named_with_its_key_and_what_to_write(string json, string path, string says)
     {

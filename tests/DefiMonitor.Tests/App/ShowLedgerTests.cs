@@ -1,7 +1,11 @@
 using System.Text.Json;
 using DefiMonitor.App.Cli;
+using DefiMonitor.App.Hosting;
 using DefiMonitor.App.Verbs;
-using DefiMonitor.Core.Primitives;
+using DefiMonitor.Core.Alerts;
+using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Engine.Storage;
 using DefiMonitor.Tests.Settings;
 
 namespace DefiMonitor.Tests.App;
@@ -71,6 +75,33 @@ public sealed class ShowLedgerTests : IDisposable
         var ledger = json.GetProperty("ledger");
         ledger.GetProperty("whole").GetProperty("assets").GetProperty("state").GetString().ShouldBe("unknown");
         ledger.GetProperty("legs").EnumerateArray().ShouldAllBe(static l => l.GetProperty("amount").ValueKind == JsonValueKind.String);
+    }
+
+    [Fact]
+    public async Task What_changed_since_the_report_that_a_monitor_filed_is_told()
+    {
+        await using var a = await FakeAaveNode.StartAsync(31337, seed: 1);
+        FakeAaveNode.Configure(folder, ("a", 31337, a.Http.Url));
+        var data = Path.Combine(folder.Root, "data");
+        Directory.CreateDirectory(data);
+        var account = new MarginAccountId(new DeploymentId("aave-v3", new ChainId(31337), "core"), a.Aave.Owners[0].ToHex());
+        await using (var store = await MonitorDatabase.OpenAsync(data, CancellationToken.None))
+        {
+            // It had nothing then.
+            var filed = new MarginReport { Account = account, Block = a.Node.Head, At = new Instant(a.Node.Head.Timestamp), Status = MarginStatus.Healthy };
+            var at = DateTimeOffset.FromUnixTimeSeconds((long)a.Node.Head.Timestamp);
+            await store.CommitAsync(await store.ClaimAsync("test"), new JudgementCommit { At = at, Reports = [new ReportRow(filed, AlertLevel.None, null, at)] });
+        }
+
+        var run = new Run { Time = new FixedClock(a.Node.Head.Timestamp + 3) };
+        (await run.VerbAsync(ShowVerb.Create, "show", a.Aave.Owners[0].ToString(), "--config", folder.Root, "--data", data, "--json")).ShouldBe(ExitCode.Ok, run.Error);
+        var json = JsonDocument.Parse(run.Out).RootElement;
+        var change = json.GetProperty("changes").EnumerateArray().ShouldHaveSingleItem();
+        change.GetProperty("account").GetString().ShouldBe(account.ToString());
+        change.GetProperty("since").GetProperty("hash").GetString().ShouldBe(a.Node.Head.Hash.ToString());
+        var positions = json.GetProperty("chains")[0].GetProperty("accounts")[0].GetProperty("report").GetProperty("positions").GetArrayLength();
+        change.GetProperty("legs").EnumerateArray().Count(static l => l.GetProperty("before").GetString() == "0").ShouldBe(positions);
+        positions.ShouldBeGreaterThan(0);
     }
 
     [Fact]

@@ -1,0 +1,46 @@
+using DefiMonitor.Core.Ledger;
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Primitives;
+using DefiMonitor.Tests.Alerts;
+
+namespace DefiMonitor.Tests.Ledger;
+
+public sealed class AccountChangeTests
+{
+    private static readonly MarginReport Before = Samples.Report(100, Leg.Collateral("WETH", "10", "2000", 8000), Leg.Debt("USDC", "10000", "1"));
+
+    [Fact]
+    public void Legs_that_moved_came_or_went_are_told_with_both_amounts()
+    {
+        var now = Samples.Report(110, Leg.Collateral("WETH", "10", "1900", 8000), Leg.Collateral("WBTC", "1", "40000", 7000), Leg.Debt("DAI", "5", "1"));
+        var change = AccountChange.Of(Before, now);
+        change.Since.ShouldBe(Samples.Block(100).Ref);
+        change.SinceSecond.ShouldBe(Samples.Block(100).Timestamp);
+        change.HealthBefore.ShouldBe(Before.HealthFactor);
+        change.HealthNow.ShouldBe(now.HealthFactor);
+        change.Why.ShouldBeNull();
+        change.Legs.Select(static l => (l.Side, l.Symbol, l.Before, l.Now)).ShouldBe(
+        [
+            (PositionSide.Collateral, "WBTC", UInt256.Zero, UInt256.Pow10(8)),
+            (PositionSide.Debt, "DAI", UInt256.Zero, 5u * UInt256.Pow10(18)),
+            (PositionSide.Debt, "USDC", 10_000u * UInt256.Pow10(6), UInt256.Zero),
+        ]);
+    }
+
+    [Fact]
+    public void Nothing_is_compared_with_what_could_not_be_read()
+    {
+        foreach (var (before, now) in ((MarginReport, MarginReport)[])[(Before, Samples.Unknown(110)), (Samples.Unknown(90), Before)])
+        {
+            var change = AccountChange.Of(before, now);
+            change.Legs.ShouldBeEmpty();
+            change.Why.ShouldNotBeNull();
+        }
+    }
+
+    [Fact]
+    public void Two_accounts_are_not_compared()
+    {
+        Should.Throw<ArgumentException>(() => AccountChange.Of(Before, LedgerSamples.In(Before, "prime")));
+    }
+}
