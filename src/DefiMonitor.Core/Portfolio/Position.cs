@@ -39,6 +39,9 @@ public sealed record Position
     /// <summary>What kind of option the leg is; null for a token.</summary>
     public OptionTerms? Option { get; init; }
 
+    /// <summary>The token whose balance in the owner's own wallet this leg is, pledged where it lies (shares of a vault); null = the venue holds it, or it is a debt.</summary>
+    public Address? Holding { get; init; }
+
     /// <summary>The contract that the venue takes this price from; null = not stated, or the leg is the unit itself.</summary>
     public Address? Oracle { get; init; }
 }

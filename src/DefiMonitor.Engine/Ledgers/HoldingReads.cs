@@ -24,6 +24,7 @@ public sealed class HoldingReads
     private readonly SortedDictionary<string, HeldToken> tokens = new(StringComparer.Ordinal);
     private readonly Dictionary<Address, Address> receipts = [];
     private readonly HashSet<Address> debtReceipts = [];
+    private readonly HashSet<(Address Owner, Address Token)> pledged = [];
     private readonly List<(Address Owner, VenueReading Venue, HeldToken Token, Address Spender)> allowances = [];
     private readonly List<(PriceSource Source, string Root, Call Call)> prices = [];
     private readonly List<WrapperRule> rates = [];
@@ -145,6 +146,11 @@ public sealed class HoldingReads
             {
                 foreach (var position in report.Positions.Where(static p => p.Option is null))
                 {
+                    if (position.Holding is { } holding)
+                    {
+                        pledged.Add((owner, holding));
+                    }
+
                     Add(position.Asset, position.Symbol, position.Decimals);
                     foreach (var spender in venue.Spenders)
                     {
@@ -197,11 +203,11 @@ public sealed class HoldingReads
         }
     }
 
-    // A receipt's balance is a leg of its venue already.
+    // The balance of a receipt, and what is pledged where it lies, is a leg of its venue already.
     private IEnumerable<(Address Owner, HeldToken Token)> Balances() =>
         from owner in owners
         from token in tokens.Values
-        where !receipts.ContainsKey(token.Address) && !debtReceipts.Contains(token.Address)
+        where !receipts.ContainsKey(token.Address) && !debtReceipts.Contains(token.Address) && !pledged.Contains((owner, token.Address))
         select (owner, token);
 
     private IEnumerable<WalletBalance> Wallet(CallResults answers, string missing)

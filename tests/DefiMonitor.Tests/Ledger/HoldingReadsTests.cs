@@ -54,6 +54,17 @@ public sealed class HoldingReadsTests
     }
 
     [Fact]
+    public void What_is_pledged_where_it_lies_is_no_second_leg_in_the_wallet()
+    {
+        var (owner, report) = Aave.Accounts[0];
+        LedgerCallsOf(report).ShouldContain(Samples.Token("WETH"));
+        LedgerCallsOf(report with { Positions = [report.Positions[0] with { Holding = Samples.Token("WETH") }, report.Positions[1]] }).ShouldNotContain(Samples.Token("WETH"));
+
+        IEnumerable<Address> LedgerCallsOf(MarginReport read) =>
+            new HoldingReads(Book, Ethereum, [owner], [Aave with { Accounts = [(owner, read)] }]).Calls.Where(static c => c.Data.Span.StartsWith(AbiSelector.Of("balanceOf(address)").Span)).Select(static c => c.To);
+    }
+
+    [Fact]
     public void A_token_that_does_not_answer_is_unknown_and_one_without_a_contract_is_not_there()
     {
         var reads = new HoldingReads(Book, Ethereum, [Owner], []);
