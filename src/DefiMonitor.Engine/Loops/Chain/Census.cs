@@ -21,7 +21,7 @@ internal sealed class Census(IReadOnlyList<IProtocol> protocols)
     private readonly SortedSet<MarginAccountId> waiting = [];
 
     /// <summary>Numbers in the order of the accounts' text.</summary>
-    private readonly Column<int> order = new();
+    private int[] order = [];
     private int[]?[] entered = new int[protocols.Count][];
 
     public int Count { get; private set; }
@@ -122,7 +122,7 @@ internal sealed class Census(IReadOnlyList<IProtocol> protocols)
         }
 
         var list = new List<int>(Count);
-        foreach (var number in order.First(Count))
+        foreach (var number in order.AsSpan(0, Count))
         {
             if (protocolOf[number] == protocol && isIn[number])
             {
@@ -156,7 +156,7 @@ internal sealed class Census(IReadOnlyList<IProtocol> protocols)
         protocolOf.Clear();
         isIn.Clear();
         found.Clear();
-        order.Clear();
+        order = [];
         names.Clear();
         waiting.Clear();
         entered = new int[protocols.Count][];
@@ -178,14 +178,18 @@ internal sealed class Census(IReadOnlyList<IProtocol> protocols)
     /// <summary>Of the account in the order; where it is not there, the complement of where it would stand.</summary>
     private int Place(MarginAccountId account)
     {
-        var before = Count > 0 && accounts[order[Count - 1]].CompareTo(account) < 0 ? Count : UpTo(order.First(Count), account);
+        var before = Count > 0 && accounts[order[Count - 1]].CompareTo(account) < 0 ? Count : UpTo(order.AsSpan(0, Count), account);
         return before > 0 && accounts[order[before - 1]].Equals(account) ? before - 1 : ~before;
     }
 
     private void Insert(int place, int number)
     {
-        _ = order[Count];
-        var numbers = order.First(++Count);
+        if (Count == order.Length)
+        {
+            Array.Resize(ref order, Count + (Count / 4) + 16);
+        }
+
+        var numbers = order.AsSpan(0, ++Count);
         numbers[place..^1].CopyTo(numbers[(place + 1)..]);
         numbers[place] = number;
     }

@@ -1,34 +1,37 @@
 namespace DefiMonitor.Engine.Loops.Chain;
 
-/// <summary>One value of each account, by its number in the <see cref="Census"/>; the default where none was set.</summary>
+/// <summary>
+/// One value of each account, by its number in the <see cref="Census"/>; the default where none was set. In pages, so that it grows to a million without copying and
+/// without room left over.
+/// </summary>
 internal sealed class Column<T>
 {
-    private T[] values = [];
+    private const int PageBits = 12;
+    private const int PageSize = 1 << PageBits;
 
-    /// <summary>Grows to the number, by a quarter at a time: there may be a million accounts.</summary>
+    private T[]?[] pages = [];
+
+    /// <summary>Grows to the number.</summary>
     public ref T this[int number]
     {
         get
         {
-            if (number >= values.Length)
-            {
-                Array.Resize(ref values, Math.Max(number + 1, values.Length + (values.Length / 4) + 16));
-            }
-
-            return ref values[number];
+            var page = number >> PageBits;
+            var there = page < pages.Length ? pages[page] : null;
+            there ??= Grow(page);
+            return ref there[number & (PageSize - 1)];
         }
     }
 
-    /// <summary>The first so many, one for each number.</summary>
-    public Span<T> First(int count)
+    public void Clear() => pages = [];
+
+    private T[] Grow(int page)
     {
-        if (count > 0)
+        if (page >= pages.Length)
         {
-            _ = this[count - 1];
+            Array.Resize(ref pages, page + 1 + (page / 4));
         }
 
-        return values.AsSpan(0, count);
+        return pages[page] = new T[PageSize];
     }
-
-    public void Clear() => values = [];
 }

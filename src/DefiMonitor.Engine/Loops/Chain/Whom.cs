@@ -26,6 +26,9 @@ internal sealed class Whom
     private readonly int[] turns;
     private readonly Front?[] fronts;
 
+    /// <summary>The numbers of each protocol's accounts when all of them had slots.</summary>
+    private readonly int[]?[] withSlots;
+
     // What is known of each account, by its number in the census. Slots are one too high: 0 = not asked for yet; a timestamp of 0 = never evaluated.
     private readonly Column<int> slotOf = new();
     private readonly Column<ulong> seenAt = new();
@@ -45,12 +48,14 @@ internal sealed class Whom
         this.options = options;
         turns = new int[protocols.Count];
         fronts = new Front?[protocols.Count];
+        withSlots = new int[protocols.Count][];
     }
 
     public void Clear()
     {
         Array.Clear(turns);
         Array.Clear(fronts);
+        Array.Clear(withSlots);
         slotOf.Clear();
         seenAt.Clear();
         calmLow.Clear();
@@ -133,6 +138,7 @@ internal sealed class Whom
             }
         }
 
+        GiveSlots(protocol, numbers);
         var front = fronts[protocol] = new Front();
         var far = options.FarPerBlock;
         var start = turns[protocol] < numbers.Length ? turns[protocol] : 0;
@@ -178,6 +184,26 @@ internal sealed class Whom
         return marked[number] || seenAt[number] == 0 || !calm.Covers(block) || !calm.Covers(next);
     }
 
+    // All before the first is judged, so that a mirror can be built of all at once.
+    private void GiveSlots(int protocol, int[] numbers)
+    {
+        if (ReferenceEquals(withSlots[protocol], numbers))
+        {
+            return;
+        }
+
+        foreach (var number in numbers)
+        {
+            ref var slot = ref slotOf[number];
+            if (slot == 0)
+            {
+                slot = protocols[protocol].SlotOf(census.AccountAt(number)) + 1;
+            }
+        }
+
+        withSlots[protocol] = numbers;
+    }
+
     private void JudgeBoth(int protocol, ReadOnlySpan<int> numbers, BlockHeader head)
     {
         if (slots.Length == 0)
@@ -187,13 +213,7 @@ internal sealed class Whom
 
         for (var i = 0; i < numbers.Length; i++)
         {
-            ref var slot = ref slotOf[numbers[i]];
-            if (slot == 0)
-            {
-                slot = protocols[protocol].SlotOf(census.AccountAt(numbers[i])) + 1;
-            }
-
-            slots[i] = slot - 1;
+            slots[i] = slotOf[numbers[i]] - 1;
         }
 
         var instant = new Instant(head.Timestamp);

@@ -58,7 +58,7 @@ internal sealed class AccountMirror : ITableWatcher<Address>, ITableWatcher<Bala
         slot = slots.Set(user, 0);
         if (slot == entries.Length)
         {
-            Array.Resize(ref entries, slot + (slot / 4));
+            Array.Resize(ref entries, slot + (slot / 2));
         }
 
         entries[slot] = default;
