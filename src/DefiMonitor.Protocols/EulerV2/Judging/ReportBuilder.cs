@@ -102,6 +102,7 @@ internal sealed class ReportBuilder(ProtocolOptions options)
                 Decimals = leg.State.Face.Decimals,
                 Amount = leg.State.ConvertsFirst ? chain.First(leg.Shares) : leg.Shares,
                 Shares = leg.Shares,
+                Holding = leg.State.Vault,
                 Price = scale.PriceOf(chain, leg.State.ConvertsFirst ? 1 : 0, leg.State.Face),
                 Value = scale.Of(chain.Quote(leg.Shares)),
                 ThresholdBps = leg.Ltv,
