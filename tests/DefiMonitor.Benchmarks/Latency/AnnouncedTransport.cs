@@ -30,7 +30,9 @@ internal sealed class AnnouncedTransport(WebSocketTransport inner) : IRpcTranspo
         var answered = Stopwatch.GetTimestamp();
         foreach (var request in batch)
         {
-            calls.Enqueue(new AskedCall(request.Method, request.Params.GetRawText().Contains("\"finalized\"", StringComparison.Ordinal), asked, answered));
+            var parameters = request.Params.GetRawText();
+            var block = request.Method == "eth_getBlockByNumber" ? $" {request.Params[0].GetString()}" : "";
+            calls.Enqueue(new AskedCall(request.Method + block, parameters.Contains("\"finalized\"", StringComparison.Ordinal), asked, answered));
         }
 
         return replies;

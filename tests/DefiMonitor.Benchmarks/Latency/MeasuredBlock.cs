@@ -9,12 +9,16 @@ namespace DefiMonitor.Benchmarks.Latency;
 /// <param name="Node">Of the total, spent waiting for the node's answers.</param>
 internal sealed record MeasuredBlock(ulong Number, int Told, int Calls, double Logs, double Node, double Total)
 {
+    /// <summary>The methods of those calls, in their order.</summary>
+    public required string Methods { get; init; }
+
     /// <summary>Without the node.</summary>
     public double Ours => Total - Node;
 
     public static MeasuredBlock From(ulong number, int told, long announced, long committed, IReadOnlyList<AskedCall> calls)
     {
-        var (waited, count) = (0L, 0);
+        var waited = 0L;
+        var methods = new List<string>();
         long? reading = null;
         foreach (var call in calls)
         {
@@ -24,7 +28,7 @@ internal sealed record MeasuredBlock(ulong Number, int Told, int Calls, double L
                 continue;
             }
 
-            count++;
+            methods.Add(call.Method);
             if (call.Method == "eth_call")
             {
                 reading ??= call.Asked;
@@ -32,7 +36,10 @@ internal sealed record MeasuredBlock(ulong Number, int Told, int Calls, double L
         }
 
         var logs = reading ?? throw new InvalidOperationException($"Block {number} was judged though nothing was read at it.");
-        return new MeasuredBlock(number, told, count, Milliseconds(logs - announced), Milliseconds(waited), Milliseconds(committed - announced));
+        return new MeasuredBlock(number, told, methods.Count, Milliseconds(logs - announced), Milliseconds(waited), Milliseconds(committed - announced))
+        {
+            Methods = string.Join(", ", methods),
+        };
     }
 
     private static double Milliseconds(long ticks) => ticks * 1000.0 / Stopwatch.Frequency;
