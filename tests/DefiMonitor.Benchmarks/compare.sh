@@ -21,8 +21,8 @@ set -E
 here=tests/DefiMonitor.Benchmarks
 peers=$here/peers
 work=$(mktemp -d)
-node=
-trap '[ -z "$node" ] || kill "$node"; rm -rf "$work"' EXIT
+node= building=
+trap 'for one in $node $building; do kill "$one" 2>/dev/null || :; done; rm -rf "$work"' EXIT
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 # Analyzers are for those who change the code; the packages arrive meanwhile.
@@ -36,6 +36,7 @@ for folder in "$peers" "$peers/ponder"; do
 done
 install_devnet
 wait "$building"
+building=
 bench() { dotnet artifacts/bin/DefiMonitor.Benchmarks/release/DefiMonitor.Benchmarks.dll "$@"; }
 median() { sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 field() { tr ' ' '\n' | sed -n "s/^$1=//p"; }
@@ -80,7 +81,7 @@ latency=$(bench latency --accounts 10000 --blocks "$heads")
 row="a start"
 echo "start: a database of 1,000,000 accounts is written, then opened by a process of its own"
 bench start --make "$work/start.db" --accounts 1000000
-start=$(bench start --open "$work/start.db")
+start=$(bench start --open "$work/start.db" --accounts 1000000)
 
 row="backfill and discovery"
 echo "backfill: 200,000 logs of one chain, the bytes alone, viem and ours in turn, $turns times; then ponder on a part of it"

@@ -13,8 +13,9 @@ public static class AccountsFile
 {
     private const int MostProblems = 10;
 
+    /// <param name="othersToo">True to pass over accounts of other deployments: a list of a whole chain names other markets too.</param>
     /// <exception cref="CliException">The file can't be read, or a line of it is no account of these deployments.</exception>
-    public static IReadOnlyList<MarginAccountId> Read(string path, IReadOnlyList<IProtocol> protocols)
+    public static IReadOnlyList<MarginAccountId> Read(string path, IReadOnlyList<IProtocol> protocols, bool othersToo = false)
     {
         var found = new SortedSet<MarginAccountId>();
         var problems = new List<string>();
@@ -32,7 +33,7 @@ public static class AccountsFile
                     continue;
                 }
 
-                if (Problem(text.ToString(), protocols, found) is { } problem)
+                if (Problem(text.ToString(), protocols, othersToo, found) is { } problem)
                 {
                     problems.Add($"{path}:{number}: {problem}");
                     if (problems.Count == MostProblems)
@@ -53,10 +54,10 @@ public static class AccountsFile
             throw new CliException(ExitCode.Usage, string.Join('\n', problems));
         }
 
-        return found.Count > 0 ? [.. found] : throw new CliException(ExitCode.Usage, $"--accounts {path}: no account stands in it; write an address or an account's id in each line.");
+        return found.Count > 0 ? [.. found] : throw new CliException(ExitCode.Usage, $"--accounts {path}: it names no account of {string.Join(", ", protocols.Select(p => p.Id))}; write an address or an account's id in each line.");
     }
 
-    private static string? Problem(string text, IReadOnlyList<IProtocol> protocols, SortedSet<MarginAccountId> found)
+    private static string? Problem(string text, IReadOnlyList<IProtocol> protocols, bool othersToo, SortedSet<MarginAccountId> found)
     {
         if (Address.TryParse(text, out var owner, out var why))
         {
@@ -76,7 +77,7 @@ public static class AccountsFile
 
         if (protocols.FirstOrDefault(p => p.Id == id!.Deployment) is not { } named)
         {
-            return $"there is no deployment '{HostileText.OneLine(id!.Deployment.ToString(), 100)}' in the configuration of this chain; it has {string.Join(", ", protocols.Select(p => p.Id))}.";
+            return othersToo ? null : $"there is no deployment '{HostileText.OneLine(id!.Deployment.ToString(), 100)}' in the configuration of this chain; it has {string.Join(", ", protocols.Select(p => p.Id))}.";
         }
 
         if (!Address.TryParse(id!.Key, out owner, out why))

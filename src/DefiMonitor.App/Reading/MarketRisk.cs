@@ -29,9 +29,9 @@ public sealed record MarketRisk
 
     public required IReadOnlyList<MarginReport> Unknown { get; init; }
 
-    public string Unit { get; private init; } = "USD";
+    public required string Unit { get; init; }
 
-    public int UnitDecimals { get; private init; } = 8;
+    public required int UnitDecimals { get; init; }
 
     public double ExpectedLoss => Ranked.Sum(static account => account.ExpectedLoss);
 
@@ -42,6 +42,7 @@ public sealed record MarketRisk
         var ranked = new List<RankedAccount>();
         var unknown = new List<MarginReport>();
         var tokens = new SortedDictionary<Address, string>();
+        MarginReport? first = null;
         foreach (var state in reading.States)
         {
             var report = protocol.Evaluate(state, at, Shock.None);
@@ -55,7 +56,12 @@ public sealed record MarketRisk
             {
                 unknown.Add(report);
             }
-            else if (!report.DebtValue.IsZero)
+            else
+            {
+                first ??= report;
+            }
+
+            if (report.Status != MarginStatus.Unknown && !report.DebtValue.IsZero)
             {
                 ranked.Add(new RankedAccount(report, Core.Risk.ExpectedLoss.Of(report, profiles) ?? 0, SigmaDistance.Of(report, profiles)?.Sigmas));
             }
@@ -75,8 +81,8 @@ public sealed record MarketRisk
             Curve = [.. grid.Concat(named).ToList().AsParallel().AsOrdered().Select(point => new CurvePoint(point.Name, point.Shock.PricePpm, StressedMarket.Of(protocol, reading.States, at, point.Shock)))],
             Ranked = ranked,
             Unknown = unknown,
-            Unit = ranked.Count > 0 ? ranked[0].Report.Unit : "USD",
-            UnitDecimals = ranked.Count > 0 ? ranked[0].Report.UnitDecimals : 8,
+            Unit = first?.Unit ?? MarketData.Unit,
+            UnitDecimals = first?.UnitDecimals ?? 8,
         };
     }
 }

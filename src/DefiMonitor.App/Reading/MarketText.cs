@@ -69,7 +69,7 @@ public static class MarketText
     };
 
     private static string Row(string name, StressedMarket market, MarketRisk risk) =>
-        $"  {name,-26} {market.Liquidatable,12} {Value(market.CollateralAtRisk, risk),20} {Value(market.DebtAtRisk, risk),20} {market.Insolvent,9} {Value(market.BadDebt, risk),20}";
+        $"  {name,-26} {market.Liquidatable,12} {Value(market.CollateralAtRisk, risk),20} {Value(market.DebtAtRisk, risk),20} {market.Insolvent,9} {Value(market.BadDebt, risk),20}{(market.Unknown > 0 ? $"  ({market.Unknown} UNKNOWN, in no figure)" : "")}";
 
     private static string Value(UInt256 value, MarketRisk risk) => Units.Format(value, risk.UnitDecimals, 2);
 

@@ -16,6 +16,8 @@ namespace DefiMonitor.App.Verbs;
 /// <summary>One market whole: every borrower, what shocks would do, and whether anybody stands outside the list.</summary>
 public static class MarketVerb
 {
+    private const int LoadAttempts = 5;
+
     private static readonly Argument<string> Id = new("id") { Description = "The deployment, such as aave-v3/eip155:1/core; its name alone where no other has it." };
 
     private static readonly Option<string[]> Shocks = new("--shock")
@@ -36,7 +38,7 @@ public static class MarketVerb
     public static Command Create(Terminal terminal) => Verb.Create(
         terminal,
         "market",
-        "Shows one market whole at one block: all borrowers by expected loss, what stands at risk if prices move, bad debt, and whether the debts of the accounts add up to the contract's own total, so that nobody stands silently outside the list. Exit code 0 when they do, 4 when they don't, 3 when a node or an account can't be read.",
+        "Shows one market whole at one block: all borrowers by expected loss, what stands at risk if prices move, bad debt, and whether the debts of the accounts add up to the contract's own total, so that nobody stands silently outside the list. Exit code 4 when they don't, 3 when a node or an account can't be read, else 0: also where it can't be told, which the output says.",
         [Id, Shocks, Accounts, Top, CommonOptions.Rpc, CommonOptions.Config, CommonOptions.Data, CommonOptions.Json],
         RunAsync);
 
@@ -64,7 +66,7 @@ public static class MarketVerb
         {
             var client = node.Client(chain);
             var (accounts, block, from) = context.Get(Accounts) is { } file
-                ? (FromFile(file, protocol), await client.GetHeadAsync(cancellationToken), file)
+                ? (AccountsFile.Read(file, [protocol], othersToo: true), await client.GetHeadAsync(cancellationToken), file)
                 : await FromStoreAsync(context, chain, protocol, client, cancellationToken);
             context.Terminal.Progress($"{deployment.Id}: {accounts.Count} accounts from {from}, at block {block.Number}");
             var reader = new MarketReader(new OneShotReader(client, chain.NextBlockSeconds), context.Terminal.Progress);
@@ -109,49 +111,7 @@ public static class MarketVerb
         };
     }
 
-    private static List<MarginAccountId> FromFile(string file, IProtocol protocol)
-    {
-        string[] lines;
-        try
-        {
-            lines = File.ReadAllLines(file);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CliException(ExitCode.Usage, $"--accounts: {file} can't be read: {e.Message}", e);
-        }
-
-        var accounts = new SortedSet<MarginAccountId>();
-        for (var i = 0; i < lines.Length; i++)
-        {
-            var text = lines[i].Split('#')[0].Trim().TrimEnd(',').Trim('"');
-            if (text.Length == 0)
-            {
-                continue;
-            }
-
-            if (MarginAccountId.TryParse(text, out var id))
-            {
-                // Lists of a whole chain name other markets too.
-                if (id!.Deployment == protocol.Id)
-                {
-                    accounts.Add(id);
-                }
-            }
-            else if (Address.TryParse(text, out var owner, out var error))
-            {
-                accounts.Add(protocol.AccountOf(owner));
-            }
-            else
-            {
-                throw new CliException(ExitCode.Usage, $"{file}, line {i + 1}: {error}");
-            }
-        }
-
-        return accounts.Count > 0 ? [.. accounts] : throw new CliException(ExitCode.Usage, $"--accounts: {file} names no account of {protocol.Id}; write an address a line.");
-    }
-
-    private static async Task<(List<MarginAccountId> Accounts, BlockHeader Block, string From)> FromStoreAsync(
+    private static async Task<(IReadOnlyList<MarginAccountId> Accounts, BlockHeader Block, string From)> FromStoreAsync(
         VerbContext context, ChainSettings chain, IProtocol protocol, EvmClient client, CancellationToken cancellationToken)
     {
         await using var store = await MonitorDatabase.OpenExistingAsync(context.DataDir, cancellationToken);
@@ -171,20 +131,44 @@ public static class MarketVerb
             throw new CliException(ExitCode.Usage, $"the database in {context.DataDir} knows no account of {protocol.Id}; find them with 'discover --watch', or name a file with --accounts FILE.");
         }
 
-        if (await store.CheckpointAsync(chain.Chain, cancellationToken) is not { } checkpoint)
+        if (await StateAsync(context, store, chain, protocol, cancellationToken) is not { } checkpoint)
         {
             return (accounts, await client.GetHeadAsync(cancellationToken), $"the list in {context.DataDir}, read afresh");
         }
 
-        var tables = protocol.Tables.ToDictionary(static table => table.Name, StringComparer.Ordinal);
-        await store.LoadRowsAsync(
-            protocol.Id,
-            (name, key, row) =>
-            {
-                var table = tables.GetValueOrDefault(name) ?? throw new CliException(ExitCode.Store, $"the database in {context.DataDir} has a table \"{name}\" that {protocol.Id} does not know; run 'repair --chain {chain.Name}'.");
-                table.Load(key, row);
-            },
-            cancellationToken);
         return (accounts, checkpoint, $"the state in {context.DataDir}");
+    }
+
+    /// <summary>Loads the stored tables and tells of which block they are; null where no monitor has finalized anything. Rows of two steps of a running monitor are never mixed.</summary>
+    private static async Task<BlockHeader?> StateAsync(VerbContext context, SqlStore store, ChainSettings chain, IProtocol protocol, CancellationToken cancellationToken)
+    {
+        var tables = protocol.Tables.ToDictionary(static table => table.Name, StringComparer.Ordinal);
+        for (var attempt = 0; attempt < LoadAttempts; attempt++)
+        {
+            if (await store.CheckpointAsync(chain.Chain, cancellationToken) is not { } checkpoint)
+            {
+                return null;
+            }
+
+            foreach (var table in protocol.Tables)
+            {
+                table.Clear();
+            }
+
+            await store.LoadRowsAsync(
+                protocol.Id,
+                (name, key, row) =>
+                {
+                    var table = tables.GetValueOrDefault(name) ?? throw new CliException(ExitCode.Store, $"the database in {context.DataDir} has a table \"{name}\" that {protocol.Id} does not know; run 'repair --chain {chain.Name}'.");
+                    table.Load(key, row);
+                },
+                cancellationToken);
+            if ((await store.CheckpointAsync(chain.Chain, cancellationToken))?.Hash == checkpoint.Hash)
+            {
+                return checkpoint;
+            }
+        }
+
+        throw new CliException(ExitCode.Store, $"the monitor on {context.DataDir} finalized a block each of the {LoadAttempts} times that its state was read; run 'market' again.");
     }
 }

@@ -6,6 +6,7 @@ using DefiMonitor.Core.Ledger;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Engine.Settings;
+using DefiMonitor.Engine.Storage;
 using DefiMonitor.Ethereum;
 
 namespace DefiMonitor.App.Verbs;
@@ -103,14 +104,22 @@ public static class ShowVerb
             return [];
         }
 
-        await using var store = await MonitorDatabase.OpenAsync(context.DataDir, cancellationToken);
         var changes = new List<AccountChange>();
-        foreach (var account in reading.Parts.SelectMany(static p => p.Reading?.Accounts ?? []))
+        try
         {
-            if (await store.ReportAsync(account.Account, cancellationToken) is { } filed)
+            await using var store = await MonitorDatabase.OpenAsync(context.DataDir, cancellationToken);
+            foreach (var account in reading.Parts.SelectMany(static p => p.Reading?.Accounts ?? []))
             {
-                changes.Add(AccountChange.Of(filed.Report, account.AtBlock));
+                if (await store.ReportAsync(account.Account, cancellationToken) is { } filed)
+                {
+                    changes.Add(AccountChange.Of(filed.Report, account.AtBlock));
+                }
             }
+        }
+        catch (StoreException e)
+        {
+            // What the chain says is shown all the same.
+            context.Terminal.Error.WriteLine($"nothing is compared with the last report: {e.Message}");
         }
 
         return changes;
@@ -166,7 +175,8 @@ public static class ShowVerb
             return ExitCode.Node;
         }
 
-        var code = reading.Failures.Count > 0 ? ExitCode.Node : ExitCode.Ok;
+        var isUnread = reading.Failures.Count > 0 || part.Holdings.Stale is not null || part.Holdings.Wallet.Any(static held => held.Amount is null);
+        var code = isUnread ? ExitCode.Node : ExitCode.Ok;
         foreach (var account in reading.Accounts)
         {
             code = Worse(code, account.Agreement.Kind switch

@@ -12,6 +12,18 @@ public sealed record Shock(IReadOnlyDictionary<Address, uint> PricePpm, ulong Se
 
     public static Shock None { get; } = new(new Dictionary<Address, uint>(), 0);
 
+    /// <summary>The smallest fall in ppm that brings a price to an edge or below it: floor(price * (10^6 - fall) / 10^6) &lt;= edge; 0 where it is there.</summary>
+    public static uint FallTo(in UInt256 edge, in UInt256 price)
+    {
+        if (price <= edge)
+        {
+            return 0;
+        }
+
+        var kept = UInt256.MulDiv(edge + UInt256.One, Unit, price, Rounding.Up) - UInt256.One;
+        return Unit - (uint)kept;
+    }
+
     public UInt256 Apply(Address asset, UInt256 price) =>
         PricePpm.TryGetValue(asset, out var ppm) ? price * ppm / Unit : price;
 }

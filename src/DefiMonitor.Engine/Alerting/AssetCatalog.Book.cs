@@ -9,6 +9,7 @@ public sealed partial class AssetCatalog
 {
     private readonly Dictionary<(ChainId Chain, Address Token), (string? Name, string? Issuer, WrapperRule? Wrapper)> tokens = [];
     private readonly Dictionary<string, (string Name, string? Issuer)> names = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<(ChainId Chain, string Name)> addressed = [];
     private readonly Dictionary<string, double> factors = new(StringComparer.Ordinal);
 
     public IReadOnlyList<PriceSource> PriceSources { get; internal set; } = [];
@@ -21,8 +22,9 @@ public sealed partial class AssetCatalog
             return new AssetIdentity(known.Name ?? token.ToHex(), profile, known.Issuer, known.Wrapper);
         }
 
-        // By its symbol it moves like the asset of that name; that it holds anything is believed of named addresses alone.
-        return names.TryGetValue(symbol, out var named)
+        // By its symbol it is the asset of that name, unless the chain's own stands here by its address: whoever else calls himself so is somebody else.
+        // That it holds anything is believed of named addresses alone.
+        return names.TryGetValue(symbol, out var named) && !addressed.Contains((chain, named.Name))
             ? new AssetIdentity(named.Name, profile, named.Issuer, null)
             : new AssetIdentity(token.ToHex(), profile, null, null);
     }
@@ -52,5 +54,12 @@ public sealed partial class AssetCatalog
 
     internal void Describe(string symbol, string name, string? issuer) => names[symbol] = (name, issuer);
 
-    internal void Describe(ChainId chain, Address token, string? name, string? issuer, WrapperRule? wrapper) => tokens[(chain, token)] = (name, issuer, wrapper);
+    internal void Describe(ChainId chain, Address token, string? name, string? issuer, WrapperRule? wrapper)
+    {
+        tokens[(chain, token)] = (name, issuer, wrapper);
+        if (name is not null)
+        {
+            addressed.Add((chain, name));
+        }
+    }
 }

@@ -38,7 +38,8 @@ public sealed class BorrowerSearch(SqlStore store, LogRangeReader reader, TimePr
     {
         var left = plan.Blocks;
         var read = plan.Coverage.Ranges.Where(static r => r.Unserved is null).Aggregate(0UL, static (sum, r) => sum + (r.Last - r.First + 1));
-        await store.BeginDiscoveryAsync(fence, plan.Protocol.Id, plan.Question, withoutIndex: bulk && left > read, cancellationToken);
+        var withoutIndex = bulk && left > read;
+        await store.BeginDiscoveryAsync(fence, plan.Protocol.Id, plan.Question, withoutIndex, cancellationToken);
         var keeper = new Keeper(store, fence, plan);
         var kept = time.GetTimestamp();
         var found = 0L;
@@ -66,7 +67,11 @@ public sealed class BorrowerSearch(SqlStore store, LogRangeReader reader, TimePr
             await keeper.EndAsync();
         }
 
-        await store.EndDiscoveryAsync(cancellationToken);
+        if (withoutIndex)
+        {
+            // Beside a running monitor it is not built: that is one long commit, and his have to come through.
+            await store.EndDiscoveryAsync(cancellationToken);
+        }
     }
 
     private static string QuestionOf(IReadOnlyCollection<LogFilter> filters) => Keccak256.HashUtf8(string.Join(

@@ -104,7 +104,11 @@ public sealed partial class SqlStore
             {
                 var added = 0;
                 using var put = new BulkStatement(
-                    writer, "INSERT INTO candidate (account, chain, source, added_at, found_block) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (account) DO NOTHING");
+                    writer,
+                    """
+                    INSERT INTO candidate (account, chain, source, added_at, found_block) VALUES (?1, ?2, ?3, ?4, ?5)
+                    ON CONFLICT (account) DO UPDATE SET source = excluded.source, found_block = excluded.found_block WHERE source = 'watch' AND excluded.source <> 'watch'
+                    """);
                 foreach (var candidate in candidates)
                 {
                     added += put.Bind(1, candidate.Account.ToString()).Bind(2, candidate.Account.Deployment.Chain.ToString()).Bind(3, candidate.Source)

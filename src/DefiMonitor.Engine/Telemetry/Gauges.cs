@@ -26,6 +26,8 @@ public sealed class ChainGauges
     public double DriftedAccounts { get; set; }
 
     /// <summary>Markets whose accounts' debts did not add up to the contract's total when last looked at.</summary>
+    public double UncheckedMarkets { get; set; }
+
     public double IncompleteMarkets { get; set; }
 
     /// <summary>Share of accounts compared with the chain within the last full rotation window.</summary>

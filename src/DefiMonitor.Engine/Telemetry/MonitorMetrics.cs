@@ -66,6 +66,7 @@ public sealed class MonitorMetrics : IDisposable
         PerChain("defimonitor_waiting_accounts", "accounts", static g => g.WaitingAccounts);
         PerChain("defimonitor_oldest_read_blocks", "blocks", static g => g.OldestReadBlocks);
         PerChain("defimonitor_drifted_accounts", "accounts", static g => g.DriftedAccounts);
+        PerChain("defimonitor_unchecked_markets", "markets", static g => g.UncheckedMarkets);
         PerChain("defimonitor_incomplete_markets", "markets", static g => g.IncompleteMarkets);
         PerChain("defimonitor_reconcile_coverage_ratio", "1", static g => g.CoverageRatio);
         PerSink("defimonitor_outbox_due", static g => g.Due);

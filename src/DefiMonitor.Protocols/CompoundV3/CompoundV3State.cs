@@ -21,6 +21,9 @@ public sealed record CompoundV3State(MarginAccountId Account, BlockHeader Block)
     /// <summary>Negative is debt.</summary>
     public Int128 Principal { get; init; }
 
+    /// <summary>False where it was read in its turn and may have moved since without a log.</summary>
+    public bool IsCertain { get; init; }
+
     /// <summary>By ascending offset.</summary>
     public IReadOnlyList<CollateralState> Collaterals { get; init; } = [];
 }

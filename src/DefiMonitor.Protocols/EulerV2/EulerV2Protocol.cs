@@ -20,6 +20,7 @@ public sealed class EulerV2Protocol : IProtocol
     private readonly ReportBuilder reports;
     private readonly Agreements agreements;
     private readonly LiquidationLogs liquidations;
+    private readonly CollateralShares shares;
 
     public EulerV2Protocol(EulerV2Deployment deployment, ProtocolOptions options)
     {
@@ -38,6 +39,7 @@ public sealed class EulerV2Protocol : IProtocol
         reports = new ReportBuilder(options);
         agreements = new Agreements(market);
         liquidations = new LiquidationLogs(market);
+        shares = new CollateralShares(market.Tables);
     }
 
     public DeploymentId Id => market.Deployment.Id;
@@ -47,6 +49,9 @@ public sealed class EulerV2Protocol : IProtocol
     public IReadOnlyCollection<LogFilter> Filters => folder.Filters;
 
     public bool IsOpen => market.Tables.Market.IsOpen;
+
+    /// <summary>The shares that can be collateral: in a wallet whose account owes nothing here, or whose price can't be read, they are no position, and must not be nothing.</summary>
+    public IReadOnlyList<VenueToken> Tokens => IsOpen ? shares.All() : [];
 
     public IEnumerable<Call> Open(CallResults soFar) => opening.Next(soFar);
 

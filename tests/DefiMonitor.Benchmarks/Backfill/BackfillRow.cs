@@ -40,6 +40,9 @@ internal static class BackfillRow
         }
     }
 
+    // No log with four topics takes fewer bytes of JSON.
+    private const long LeastLog = 500;
+
     private static async Task OursAsync(Arguments args)
     {
         var folder = Directory.CreateTempSubdirectory("defimonitor-backfill-");
@@ -110,6 +113,11 @@ internal static class BackfillRow
         var watch = Stopwatch.StartNew();
         var bytes = await FetchAsync(url, blocks, page);
         var seconds = watch.Elapsed.TotalSeconds;
+        if (bytes < LeastLog * args.Number("logs", 0))
+        {
+            throw new InvalidOperationException($"{bytes} bytes are not all logs.");
+        }
+
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{args.Number("logs", 0) / seconds:F0} mb={bytes / 1e6:F0} seconds={seconds:F2}"));
     }
 
@@ -129,6 +137,7 @@ internal static class BackfillRow
                 content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
                 using var request = new HttpRequestMessage(HttpMethod.Post, url.Uri) { Content = content };
                 using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+                response.EnsureSuccessStatusCode();
                 await using var stream = await response.Content.ReadAsStreamAsync();
                 int read;
                 while ((read = await stream.ReadAsync(buffer)) > 0)

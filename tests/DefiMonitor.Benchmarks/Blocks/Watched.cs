@@ -68,6 +68,11 @@ internal sealed class WatchedRun(IProtocol protocol, ChainFollower follower, Act
 
     public void Take(JudgedBlock block)
     {
+        if (block.Unread.Count > 0)
+        {
+            throw new InvalidOperationException($"Block {block.Head.Ref} could not be read, so the figures would say nothing: {block.Unread[0].Reason}");
+        }
+
         Judged++;
         Told += block.Transitions.Count;
         judged?.Invoke(block);

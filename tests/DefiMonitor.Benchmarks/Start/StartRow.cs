@@ -27,11 +27,11 @@ internal static class StartRow
         }
         else
         {
-            await OpenAsync(world, given.Text("open") ?? throw new ArgumentException("start: write --make FILE or --open FILE."));
+            await OpenAsync(world, given.Text("open") ?? throw new ArgumentException("start: write --make FILE or --open FILE."), given.Number("accounts", 1_000_000));
         }
     }
 
-    private static async Task OpenAsync(SmallWorld world, string path)
+    private static async Task OpenAsync(SmallWorld world, string path, int expected)
     {
         // The block after the one that the database stands at.
         world.Mine();
@@ -58,9 +58,10 @@ internal static class StartRow
         var held = Memory.Held();
         var accounts = run.Loop.Vitals.Accounts;
         var balances = (double)run.Protocol.Tables.Single(static t => t.Name == "balance").Count;
-        if (balances != SmallWorld.LegsEach * (double)accounts)
+        if (accounts != expected || judged.Unread.Count > 0 || balances != SmallWorld.LegsEach * (double)accounts)
         {
-            throw new InvalidOperationException($"{accounts} accounts with {balances} balances were loaded; each should have {SmallWorld.LegsEach}.");
+            throw new InvalidOperationException(
+                $"{accounts} accounts with {balances} balances were loaded and {judged.Unread.Count} markets not read; {expected} were to be, with {SmallWorld.LegsEach} each.");
         }
 
         var later = new double[MoreBlocks];

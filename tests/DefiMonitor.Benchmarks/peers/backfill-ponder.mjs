@@ -14,19 +14,28 @@ const ponder = spawn(process.execPath, ['node_modules/ponder/dist/esm/bin/ponder
   cwd: home, stdio: ['ignore', 'pipe', 'inherit'],
   env: { ...process.env, BACKFILL_URL: url, BACKFILL_BLOCKS: blocks, BACKFILL_DATABASE: folder, PONDER_TELEMETRY_DISABLED: 'true', DATABASE_URL: '' },
 });
-ponder.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+process.on('exit', () => {
+  ponder.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
 
 let started, events = 0, done = false;
 const said = [];
 for await (const line of createInterface({ input: ponder.stdout })) {
   said.push(line);
-  const { msg, time, event_count: count } = JSON.parse(line);
+  let entry;
+  try {
+    entry = JSON.parse(line);
+  } catch {
+    continue;
+  }
+  const { msg = '', time, event_count: count } = entry;
   if (msg === 'Started backfill indexing') started = time;
   if (msg === 'Indexed block range') events += count;
   if (msg.startsWith('Completed backfill indexing')) {
     const seconds = (time - started) / 1000;
-    console.log(`${(events / seconds).toFixed(0)} events=${events} seconds=${seconds.toFixed(2)}`);
-    done = true;
+    done = events > 0 && seconds > 0;
+    if (done) console.log(`${(events / seconds).toFixed(0)} events=${events} seconds=${seconds.toFixed(2)}`);
     ponder.kill('SIGKILL');
   }
 }

@@ -34,6 +34,16 @@ public sealed class AssetReaderTests
     }
 
     [Fact]
+    public void In_the_ledger_nobody_is_the_chains_own_token_by_its_symbol()
+    {
+        var local = new ChainId(31337);
+        var token = Address.Parse("0x00000000000000000000000000000000000000ff");
+        Samples.Shipped.IdentityOf(Samples.Ethereum, Samples.Token("USDC"), "").Name.ShouldBe("USDC");
+        Samples.Shipped.IdentityOf(Samples.Ethereum, token, "USDC").Name.ShouldBe(token.ToHex());
+        Samples.Shipped.IdentityOf(local, token, "USDC").Name.ShouldBe("USDC");
+    }
+
+    [Fact]
     public void A_later_file_goes_before_an_earlier_one()
     {
         var problems = new List<SettingsProblem>();

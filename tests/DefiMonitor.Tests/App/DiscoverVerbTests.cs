@@ -49,6 +49,9 @@ public sealed class DiscoverVerbTests : IDisposable
         node.Finalized = 900;
         var (code, json, _) = await JsonAsync(node, "--dry-run");
         code.ShouldBe(ExitCode.Ok);
+
+        // What it takes to tell the cost: a trial of a few pages, and not the range.
+        node.Requests.Count(static r => r.Method == "eth_getLogs").ShouldBeInRange(1, 6);
         var plan = json.GetProperty("plan")[0];
         plan.GetProperty("blocks").GetInt32().ShouldBe(801);
         json.GetProperty("calls").GetInt32().ShouldBe(plan.GetProperty("calls").GetInt32());
@@ -120,7 +123,7 @@ public sealed class DiscoverVerbTests : IDisposable
     [InlineData("# a\nbob\n", ":2: 'bob' is no account", "morpho-blue/eip155:1/ours/0x")]
     [InlineData("aave-v3/eip155:1/core/0x1111111111111111111111111111111111111111\n", "no deployment 'aave-v3/eip155:1/core'", "it has morpho-blue/eip155:1/ours")]
     [InlineData("morpho-blue/eip155:1/ours/0x12\n", ":1: ", "hex digits")]
-    [InlineData("\n# nobody\n", "no account stands in it", "")]
+    [InlineData("\n# nobody\n", "it names no account of morpho-blue/eip155:1/ours", "")]
     public async Task A_line_that_is_no_account_is_told_by_its_number(string text, string words, string more)
     {
         var run = new Run();

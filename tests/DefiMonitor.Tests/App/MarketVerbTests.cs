@@ -10,6 +10,7 @@ using DefiMonitor.Protocols.MorphoBlue;
 using DefiMonitor.Tests.Ethereum;
 using DefiMonitor.Tests.Protocols;
 using DefiMonitor.Tests.Protocols.AaveV3.Fake;
+using DefiMonitor.Tests.Protocols.CompoundV3.Fake;
 using DefiMonitor.Tests.Protocols.MorphoBlue.Fake;
 using DefiMonitor.Tests.Settings;
 
@@ -51,6 +52,22 @@ public sealed class MarketVerbTests
         losses.ShouldBe(losses.OrderDescending());
         root.GetProperty("expectedLoss").GetProperty("total").GetDouble().ShouldBe(losses.Sum(), 1e-9);
         accounts.Select(static a => UInt256.Parse(a.GetProperty("debtValue").GetString()!)).Aggregate(static (a, b) => a + b).ToString().ShouldBe(root.GetProperty("now").GetProperty("debtValue").GetString());
+    }
+
+    [Fact]
+    public async Task Accounts_that_can_not_be_judged_under_a_shock_are_said_to_be_missing_and_a_list_may_be_written_as_it_pleases()
+    {
+        var market = new FakeComet(3, 5);
+        await using var node = await MarketNode.StartAsync(market);
+        var file = node.List(market.Owners);
+        await File.AppendAllLinesAsync(file, [$"{market.Owners[0]}, whoever that is", $"compound-v3/eip155:31337/comet/{market.Owners[0].ToHex().ToUpperInvariant().Replace("0X", "0x", StringComparison.Ordinal)}"]);
+        var run = new Run();
+        await run.VerbAsync(MarketVerb.Create, "market", "compound-v3/eip155:31337/comet", "--accounts", file, "--shock", "C0=-100%", "--rpc", node.Url, "--config", node.Config);
+        run.Out.ShouldContain($"  {market.Owners.Count} accounts");
+        run.Out.Split('\n').Single(static line => line.StartsWith("  C0=-100%", StringComparison.Ordinal)).ShouldContain("UNKNOWN, in no figure");
+        await File.WriteAllTextAsync(file, "compound-v3/eip155:31337/comet/0x123");
+        (await run.VerbAsync(MarketVerb.Create, "market", "compound-v3/eip155:31337/comet", "--accounts", file, "--rpc", node.Url, "--config", node.Config)).ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain("accounts.txt:1:");
     }
 
     [Fact]
@@ -140,6 +157,7 @@ public sealed class MarketVerbTests
             this.http = http;
             folder.With("chains/devnet.json", """{ "name": "devnet", "chainId": "eip155:31337", "nextBlockSeconds": 12 }""");
             folder.With("protocols/aave-v3.json", $$"""{ "deployments": [ { "chain": "eip155:31337", "name": "fake", "poolAddressesProvider": "{{FakeAave.ProviderAddress.ToHex()}}", "startBlock": 1, "source": "test" } ] }""");
+            folder.With("protocols/compound-v3.json", $$"""{ "deployments": [ { "chain": "eip155:31337", "name": "comet", "comet": "{{FakeComet.Comet.ToHex()}}", "startBlock": 1, "source": "test" } ] }""");
             folder.With("protocols/morpho-blue.json", $$"""{ "deployments": [ { "chain": "eip155:31337", "name": "blue", "morpho": "{{FakeMorpho.Morpho.ToHex()}}", "adaptiveCurveIrm": "{{FakeMorpho.CurveIrm.ToHex()}}", "marketId": "{{FakeMorpho.Id}}", "startBlock": 1, "source": "test" } ] }""");
         }
 

@@ -52,7 +52,7 @@ public sealed class ShowLedgerTests : IDisposable
         await using var b = await FakeAaveNode.StartAsync(31338, seed: 2);
         FakeAaveNode.Configure(folder, ("a", 31337, a.Http.Url), ("b", 31338, b.Http.Url));
         b.Slow.Hang();
-        var (code, json, text) = await ShowAsync(a, "--wait", "3");
+        var (code, json, text) = await ShowAsync(a, "--wait", "15");
         code.ShouldBe(ExitCode.Node);
         json.GetProperty("chains")[0].GetProperty("accounts")[0].GetProperty("agreement").GetString().ShouldBe("equal");
         json.GetProperty("chains")[1].GetProperty("unreadable").GetString().ShouldNotBeNull();
@@ -70,7 +70,7 @@ public sealed class ShowLedgerTests : IDisposable
         await using var a = await FakeAaveNode.StartAsync(31337, seed: 1);
         FakeAaveNode.Configure(folder, ("a", 31337, a.Http.Url));
         var (code, json, _) = await ShowAsync(a, new FixedClock(a.Node.Head.Timestamp + 3_600));
-        code.ShouldBe(ExitCode.Ok);
+        code.ShouldBe(ExitCode.Node, "figures an hour old are no answer");
         json.GetProperty("chains")[0].GetProperty("stale").GetString().ShouldNotBeNull();
         var ledger = json.GetProperty("ledger");
         ledger.GetProperty("whole").GetProperty("assets").GetProperty("state").GetString().ShouldBe("unknown");
@@ -102,6 +102,20 @@ public sealed class ShowLedgerTests : IDisposable
         var positions = json.GetProperty("chains")[0].GetProperty("accounts")[0].GetProperty("report").GetProperty("positions").GetArrayLength();
         change.GetProperty("legs").EnumerateArray().Count(static l => l.GetProperty("before").GetString() == "0").ShouldBe(positions);
         positions.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task A_database_that_can_not_be_opened_takes_no_figure_away()
+    {
+        await using var a = await FakeAaveNode.StartAsync(31337, seed: 1);
+        FakeAaveNode.Configure(folder, ("a", 31337, a.Http.Url));
+        var data = Path.Combine(folder.Root, "data");
+        Directory.CreateDirectory(data);
+        await File.WriteAllTextAsync(MonitorDatabase.PathIn(data), "this is no database, but long enough to look like one");
+        var run = new Run { Time = new FixedClock(a.Node.Head.Timestamp + 3) };
+        (await run.VerbAsync(ShowVerb.Create, "show", a.Aave.Owners[0].ToString(), "--config", folder.Root, "--data", data)).ShouldBe(ExitCode.Ok, run.Error);
+        run.Error.ShouldContain("nothing is compared with the last report");
+        run.Out.ShouldContain("ledger of");
     }
 
     [Fact]

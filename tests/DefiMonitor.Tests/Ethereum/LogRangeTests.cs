@@ -242,7 +242,14 @@ public sealed class LogRangeTests
                 node.PrunedBelow = random.Next(4) == 0 ? (ulong)random.Next(100, 650) : 0;
                 node.Broken = random.Next(4) == 0 ? (ulong)random.Next(100, 650) : null;
                 var bad = random.Next(0, 30);
-                node.Fault = _ => random.Next(100) < bad ? (NodeFault)random.Next(1, 8) : NodeFault.None;
+                var faults = new Random(random.Next());
+                node.Fault = _ =>
+                {
+                    lock (faults)
+                    {
+                        return faults.Next(100) < bad ? (NodeFault)faults.Next(1, 8) : NodeFault.None;
+                    }
+                };
             }
 
             var options = new LogRangeOptions { FirstBlocks = (ulong)random.Next(1, 300), LogsPerPage = random.Next(5, 500), InFlight = random.Next(1, 6), Patience = TimeSpan.FromHours(1) };

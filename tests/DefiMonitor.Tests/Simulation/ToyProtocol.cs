@@ -251,7 +251,11 @@ internal sealed class ToyProtocol(DeploymentId id) : IProtocol
         }
     }
 
-    public IEnumerable<Call> Confirm(MarginAccountId account) => [ToyCalls.Of(ToyCall.Health, User(account))];
+    /// <summary>True where the chain's own view of an account is made of its figures, as with contracts that have no view of health.</summary>
+    public bool ConfirmsByFigures { get; init; }
+
+    public IEnumerable<Call> Confirm(MarginAccountId account) =>
+        [ToyCalls.Of(ToyCall.Health, User(account)), .. ConfirmsByFigures ? [ToyCalls.Of(ToyCall.Debt, User(account))] : Array.Empty<Call>()];
 
     public Agreement Compare(AccountState state, CallResults results)
     {

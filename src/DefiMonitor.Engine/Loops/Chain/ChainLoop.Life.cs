@@ -113,8 +113,8 @@ public sealed partial class ChainLoop
     {
         var isWanted = candidate.Source switch
         {
-            CandidateSource.Watch => false,
-            CandidateSource.Discovery => options.Discover.Contains(candidate.Account.Deployment),
+            // Who borrowed while he was on the watch list was not found a second time.
+            CandidateSource.Watch or CandidateSource.Discovery => options.Discover.Contains(candidate.Account.Deployment),
             _ => true,
         };
 
@@ -355,6 +355,7 @@ public sealed partial class ChainLoop
         gauges.UnknownAccounts = filings.UnknownCount;
         gauges.DriftedAccounts = reconciler.DifferingCount;
         gauges.IncompleteMarkets = completeness.BrokenCount;
+        gauges.UncheckedMarkets = completeness.UncheckedCount(Head?.Timestamp ?? 0);
         gauges.CoverageRatio = reconciler.Coverage(head.Number);
         foreach (var transition in transitions)
         {

@@ -10,12 +10,28 @@ namespace DefiMonitor.Engine.Loops.Chain;
 /// </summary>
 internal sealed class CompletenessCheck(IReadOnlyList<IProtocol> protocols, Census census, ChainLoopOptions options, TimeProvider time)
 {
+    // In looks that did not settle it.
+    private const ulong StaleAfter = 10;
+
     private readonly SortedDictionary<DeploymentId, CompletenessVitals> last = [];
     private readonly List<int> asked = [];
     private long? askedAt;
 
     /// <summary>Markets whose equation did not hold when it was last looked at.</summary>
     public int BrokenCount { get; private set; }
+
+    /// <summary>Followed markets that have a total and have not been held against it for a long while, or ever: of those <see cref="BrokenCount"/> says nothing.</summary>
+    public int UncheckedCount(ulong now)
+    {
+        var count = 0;
+        foreach (var protocol in protocols)
+        {
+            count += options.Discover.Contains(protocol.Id) && protocol.Totals().Any()
+                && (!last.TryGetValue(protocol.Id, out var vitals) || vitals.Block.Timestamp + (StaleAfter * (ulong)options.CompleteEvery.TotalSeconds) < now) ? 1 : 0;
+        }
+
+        return count;
+    }
 
     public IReadOnlyList<CompletenessVitals> Vitals() => [.. last.Values];
 

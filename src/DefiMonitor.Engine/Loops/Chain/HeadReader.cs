@@ -90,10 +90,6 @@ internal sealed class HeadReader(IReadOnlyList<IProtocol> protocols, Census cens
             {
                 reading.Fail(question.Protocol, $"the market's own state could not be read whole at block {block.Header.Ref}");
             }
-            else
-            {
-                reading.Opened = true;
-            }
         }
     }
 
@@ -159,7 +155,6 @@ internal sealed class HeadReader(IReadOnlyList<IProtocol> protocols, Census cens
             }
         }
 
-        var confirms = new List<(int Protocol, Call Call)>();
         foreach (var account in compare)
         {
             if (census.TryGet(account, out var member) && protocols[member.Protocol].IsOpen && !census.Waiting.Contains(account))
@@ -167,7 +162,7 @@ internal sealed class HeadReader(IReadOnlyList<IProtocol> protocols, Census cens
                 reading.Compared.Add(account);
                 foreach (var call in protocols[member.Protocol].Confirm(account))
                 {
-                    confirms.Add((member.Protocol, call));
+                    reading.Confirms.Add((member.Protocol, call));
                     all.Add(call);
                 }
             }
@@ -197,10 +192,17 @@ internal sealed class HeadReader(IReadOnlyList<IProtocol> protocols, Census cens
                 WriteReads(p, reads[p], block, reading);
             }
         }
+    }
 
-        foreach (var (p, call) in confirms)
+    /// <summary>
+    /// What the chain said of compared accounts, into the tables. Only after the comparison: the answers may be an account's own figures, and then the chain
+    /// would be held against itself.
+    /// </summary>
+    public void WriteConfirms(JournalBlock block, HeadReading reading)
+    {
+        foreach (var (p, call) in reading.Confirms)
         {
-            if (reading.FailureOf(p) is null && answers.Results.TryGet(call, out var result))
+            if (reading.FailureOf(p) is null && reading.Answers.TryGet(call, out var result))
             {
                 protocols[p].ApplyRead(block.Header, call, result, block.Touched);
             }
@@ -313,26 +315,19 @@ internal sealed class HeadReading(int protocols)
     /// <summary>True when some answer was read by number, between two looks at the same header.</summary>
     public bool Weak { get; set; }
 
-    /// <summary>True when a market opened here: its filters are new.</summary>
-    public bool Opened { get; set; }
-
     /// <summary>Why accounts could not enter; null = those asked did.</summary>
     public string? EnterFailure { get; set; }
 
-    /// <summary>True when the block itself was not there any more: the chain moved on while it was read.</summary>
-    public bool Moved { get; private set; }
-
     /// <summary>Accounts whose own view was asked for.</summary>
     public List<MarginAccountId> Compared { get; } = [];
+
+    /// <summary>The calls that asked for it.</summary>
+    public List<(int Protocol, Call Call)> Confirms { get; } = [];
 
     /// <summary>Why the protocol's reads did not come in; null = they did.</summary>
     public string? FailureOf(int protocol) => failures[protocol];
 
     public void Fail(int protocol, string reason) => failures[protocol] ??= reason;
 
-    public void Fail(int protocol, RpcException e)
-    {
-        Fail(protocol, e.Message);
-        Moved |= e.Kind == RpcFailure.UnknownBlock;
-    }
+    public void Fail(int protocol, RpcException e) => Fail(protocol, e.Message);
 }

@@ -21,7 +21,9 @@ internal sealed class Reconciler(IReadOnlyList<IProtocol> protocols, Census cens
     private readonly Dictionary<MarginAccountId, ulong> readAgainAt = [];
     private readonly SortedDictionary<MarginAccountId, Difference> differing = [];
     private readonly Dictionary<DeploymentId, int> lastRound = [];
-    private MarginAccountId? turn;
+
+    /// <summary>By protocol: whom its turn took last.</summary>
+    private readonly MarginAccountId?[] turns = new MarginAccountId?[protocols.Count];
 
     public int DifferingCount => differing.Count;
 
@@ -31,7 +33,7 @@ internal sealed class Reconciler(IReadOnlyList<IProtocol> protocols, Census cens
         readAgainAt.Clear();
         differing.Clear();
         lastRound.Clear();
-        turn = null;
+        Array.Clear(turns);
     }
 
     /// <param name="asked">Accounts whose confirmation is waited for: always among the picked.</param>
@@ -83,14 +85,14 @@ internal sealed class Reconciler(IReadOnlyList<IProtocol> protocols, Census cens
                 return;
             }
 
-            var start = turn is null ? 0 : census.UpTo(numbers, turn);
+            var start = turns[p] is { } turn ? census.UpTo(numbers, turn) : 0;
             for (var n = 0; n < numbers.Length && left > 0; n++)
             {
                 var account = census.AccountAt(numbers[(start + n) % numbers.Length]);
                 if (seen.Add(account))
                 {
                     picked.Add(account);
-                    turn = account;
+                    turns[p] = account;
                     left--;
                 }
             }

@@ -44,6 +44,11 @@ internal sealed class Agreements(CometMarket market)
             return Unreadable(missing);
         }
 
+        if (!state.IsCertain && basic.Principal != state.Principal)
+        {
+            return Unreadable("The principal has moved since it was read in its turn.");
+        }
+
         try
         {
             var accrued = totals.Accrue(row.Parameters.Rates, state.Block.Timestamp);

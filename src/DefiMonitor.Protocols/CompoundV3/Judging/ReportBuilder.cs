@@ -101,6 +101,7 @@ internal sealed class ReportBuilder(CompoundV3Deployment deployment, ProtocolOpt
             Block = state.Block,
             At = at,
             Status = verdict.Status,
+            Tag = state.IsCertain ? ResultTag.Exact : ResultTag.ChainView,
             Unit = deployment.Unit,
             UnitDecimals = 8,
             CollateralValue = health.CollateralValue,

@@ -39,6 +39,7 @@ internal sealed class StateCapture(CometMarket market, UnknownReasons reasons)
             BaseSymbol = row.BaseSymbol.ToString(),
             BasePrice = basePrice.Price,
             Principal = account.Principal,
+            IsCertain = market.IsCertain(account, row, block),
             Collaterals = held,
         };
     }

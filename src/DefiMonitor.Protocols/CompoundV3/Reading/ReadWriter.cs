@@ -149,8 +149,8 @@ internal sealed class ReadWriter
     {
         var isRead = CometAbi.LatestRoundData.TryDecode(result, out var round, out _) && round.Answer > 0;
         tables.Prices.Set(call.To, isRead
-            ? new PriceRow((UInt128)round.Answer, round.UpdatedAt <= ulong.MaxValue ? (ulong)round.UpdatedAt : ulong.MaxValue, block.Number, true)
-            : new PriceRow(UInt256.Zero, 0, block.Number, false));
+            ? new PriceRow((UInt128)round.Answer, block.Number, true)
+            : new PriceRow(UInt256.Zero, block.Number, false));
     }
 
     private void Symbol(Call call, CallResult result)

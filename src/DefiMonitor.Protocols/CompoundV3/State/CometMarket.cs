@@ -25,8 +25,11 @@ internal sealed class CometMarket(CompoundV3Deployment deployment, ProtocolOptio
 
     public bool IsFresh(in PriceRow price, BlockHeader block) => price.Block != 0 && price.Block <= block.Number && block.Number - price.Block <= options.MaxReadAgeBlocks;
 
-    /// <summary>False while the principal may have moved since it was read, and has waited longer than its turn takes: every movement accrues interest first.</summary>
-    public bool IsCurrent(in AccountRow row, in MarketRow market, BlockHeader block) => row.ReadBlock == block.Number || row.ReadAt > market.Totals.LastAccrualTime
+    /// <summary>True where the principal can't have moved since it was read: every movement accrues interest first.</summary>
+    public bool IsCertain(in AccountRow row, in MarketRow market, BlockHeader block) => row.ReadBlock == block.Number || row.ReadAt > market.Totals.LastAccrualTime;
+
+    /// <summary>False while the principal may have moved since it was read, and has waited longer than its turn takes.</summary>
+    public bool IsCurrent(in AccountRow row, in MarketRow market, BlockHeader block) => IsCertain(row, market, block)
         || market.Round - Math.Min(row.ReadRound, market.Round) <= options.MaxReadAgeBlocks + (ulong)((Tables.Accounts.Count - 1) / PrincipalsABlock);
 
     /// <summary>The bits of the collaterals that we have of an account.</summary>

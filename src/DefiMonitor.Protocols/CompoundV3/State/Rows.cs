@@ -71,10 +71,9 @@ public readonly record struct SuppliedRow(UInt128 Total, ulong ReadBlock);
 
 /// <summary>A feed's last answer.</summary>
 /// <param name="Price">Of one whole token, 8 decimals.</param>
-/// <param name="UpdatedAt">As the feed says, seconds; the contract does not look at it.</param>
 /// <param name="IsRead">False when the feed reverted, or answered no positive price.</param>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-public readonly record struct PriceRow(UInt256 Price, ulong UpdatedAt, ulong Block, bool IsRead);
+public readonly record struct PriceRow(UInt256 Price, ulong Block, bool IsRead);
 
 /// <summary>One account: of struct UserBasic of CometStorage.sol.</summary>
 /// <param name="Principal">Negative is debt.</param>

@@ -45,13 +45,13 @@ internal sealed class BulkJudge(EulerMarket market, AccountMirror mirror, Unknow
             foreach (ref readonly var leg in account.Legs.AsSpan())
             {
                 ref readonly var price = ref prices[leg.Vault];
-                if (price.Ltv == 0)
-                {
-                    continue;
-                }
-
                 if (price.Chain is not { } chain)
                 {
+                    if (price.Ltv == 0)
+                    {
+                        continue;
+                    }
+
                     return Unknown;
                 }
 

@@ -92,8 +92,7 @@ internal sealed class ReportBuilder(ProtocolOptions options)
                 continue;
             }
 
-            var counts = leg.Ltv != 0;
-            var chain = counts ? leg.Chain : QuoteChain.Of(leg.State.Route, account.At);
+            var chain = leg.Chain;
             positions.Add(new Position
             {
                 Side = PositionSide.Collateral,
@@ -104,9 +103,9 @@ internal sealed class ReportBuilder(ProtocolOptions options)
                 Shares = leg.Shares,
                 Holding = leg.State.Vault,
                 Price = scale.PriceOf(chain, leg.State.ConvertsFirst ? 1 : 0, leg.State.Face),
-                Value = scale.Of(chain.Quote(leg.Shares)),
+                Value = scale.Of(leg.Value),
                 ThresholdBps = leg.Ltv,
-                Counts = counts,
+                Counts = leg.Ltv != 0,
             });
         }
 
@@ -137,7 +136,7 @@ internal sealed class ReportBuilder(ProtocolOptions options)
         At = at,
         Status = MarginStatus.Healthy,
         Tag = state.IsStored ? ResultTag.Exact : ResultTag.ChainView,
-        Unit = state.UnitFace.Symbol.ToString(),
+        Unit = UnitsOfAccount.IsCurrency(state.Unit) ? state.UnitFace.Symbol.ToString() : TokenUnit.Of(state.UnitFace.Symbol.ToString()),
         UnitDecimals = new ValueScale(state.UnitFace).Decimals,
         NativeWords = WordsOf(account),
     };

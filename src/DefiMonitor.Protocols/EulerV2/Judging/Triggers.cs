@@ -65,7 +65,7 @@ internal static class LiquidationQuotes
         var quotes = new List<LiquidationQuote>();
         foreach (var leg in account.Legs)
         {
-            if (leg.Ltv == 0 || !leg.State.Ltv.IsRecognized || Computed.OrNull<LiquidationAmounts>(() => Liquidations.Most(
+            if (leg.State.Unread is not null || !leg.State.Ltv.IsRecognized || Computed.OrNull<LiquidationAmounts>(() => Liquidations.Most(
                 account.Health, leg.Shares, leg.Value, account.State.MaxLiquidationDiscount)) is not { } amounts || amounts.Yield.IsZero)
             {
                 continue;

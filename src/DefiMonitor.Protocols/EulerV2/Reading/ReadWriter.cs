@@ -31,7 +31,7 @@ internal sealed class ReadWriter
         On(EulerAbi.Asset.Function, (_, call, result, _) => Asset(call, result));
         On(EulerAbi.HookConfig.Function, (_, call, result, _) => HookConfig(call, result));
         On(EulerAbi.LtvList.Function, (block, _, result, _) => LtvList(block, result));
-        On(EulerAbi.LtvFull.Function, (_, call, result, _) => LtvFull(call, result));
+        On(EulerAbi.LtvFull.Function, (block, call, result, _) => LtvFull(block, call, result));
         OnTotals(EulerAbi.Cash, TotalsFields.Cash);
         OnTotals(EulerAbi.TotalSupply, TotalsFields.Shares);
         OnTotals(EulerAbi.InterestRate, TotalsFields.Rate);
@@ -62,7 +62,7 @@ internal sealed class ReadWriter
         });
         On(EulerAbi.Decimals.Function, (_, call, result, _) =>
             SetFace(call.To, face => face with { Decimals = EulerAbi.Decimals.TryDecode(result, out var read, out _) && read <= 36 ? read : (byte)0 }));
-        On(EulerAbi.Symbol.Function, (_, call, result, _) => SetFace(call.To, face => face with { Symbol = SymbolOf(call.To, result) }));
+        On(EulerAbi.Symbol.Function, (_, call, result, _) => SetFace(call.To, face => face with { Symbol = TokenSymbol.From(call.To, EulerAbi.Symbol, result) }));
         On(EulerAbi.GetControllers.Function, (block, call, result, touched) => accounts.Controllers(block, CallArguments.First(call), result, touched));
         On(EulerAbi.GetCollaterals.Function, (block, call, result, touched) => accounts.Collaterals(block, CallArguments.First(call), result, touched));
         On(EulerAbi.LastStatusCheck.Function, (block, call, result, touched) => accounts.LastCheck(block, CallArguments.First(call), result, touched));
@@ -87,17 +87,6 @@ internal sealed class ReadWriter
 
     private static AddressFact FactOf(AbiResult<Address> shape, CallResult result) =>
         shape.TryDecode(result, out var value, out _) ? new AddressFact(value, true) : default;
-
-    /// <summary>Hostile, and in a few old tokens a bytes32; a token without a name is called by its address.</summary>
-    private static Text32 SymbolOf(in Address token, CallResult result)
-    {
-        var text = EulerAbi.Symbol.TryDecode(result, out var read, out _) ? read
-            : result.Success && result.Data.Length == AbiReader.WordSize ? Encoding.UTF8.GetString(result.Data.Span).TrimEnd('\0')
-            : "";
-        text = text.Trim();
-        var hex = token.ToHex();
-        return Text32.From(text.Length > 0 ? text : $"{hex[..6]}..{hex[^4..]}");
-    }
 
     private void On(AbiFunction function, Action<BlockHeader, Call, CallResult, ISet<MarginAccountId>> write) =>
         bySelector.Add(Key(function.Selector.Span), write);
@@ -163,7 +152,7 @@ internal sealed class ReadWriter
         }
     }
 
-    private void LtvFull(Call call, CallResult result)
+    private void LtvFull(BlockHeader block, Call call, CallResult result)
     {
         var collateral = CallArguments.First(call);
         if (tables.Collaterals.TryGet(collateral, out var row))
@@ -171,6 +160,7 @@ internal sealed class ReadWriter
             tables.Collaterals.Set(collateral, EulerAbi.LtvFull.TryDecode(result, out var ltv, out _)
                 ? row with { HasLtv = true, Ltv = ltv.Config }
                 : row with { HasLtv = false });
+            market.CloseUnlessWhole(block.Number);
         }
     }
 
@@ -180,6 +170,17 @@ internal sealed class ReadWriter
         if (call.To == market.Vault && EulerAbi.InterestAccumulator.TryDecode(result, out var value, out _) && !value.IsZero)
         {
             tables.Market = tables.Market with { ReadAccumulator = value, ReadAccumulatorBlock = block.Number };
+            HoldAgainst(value, block);
+        }
+    }
+
+    // Interest that is not ours: a log is missing, or the vault's code has changed. Its totals are read again, and until then nobody is judged by them.
+    private void HoldAgainst(UInt256 accumulator, BlockHeader block)
+    {
+        if (tables.Totals.TryGet(market.Vault, out var row) && row is { IsStored: true, HasBorrows: true }
+            && Computed.OrNull<UInt256>(() => row.Totals.At(block.Timestamp).InterestAccumulator) != accumulator)
+        {
+            tables.Totals.Set(market.Vault, row with { IsStored = false, HasBorrows = false });
         }
     }
 

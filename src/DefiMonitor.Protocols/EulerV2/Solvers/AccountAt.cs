@@ -96,7 +96,7 @@ public sealed class AccountAt
     private static LegAt LegOf(CollateralState state, ulong at, Func<Address, UInt256, UInt256>? shift)
     {
         var ltv = state.Ltv.LiquidationAt(at);
-        if (ltv == 0 || state.Unread is not null)
+        if (state.Unread is not null)
         {
             return new LegAt(state, QuoteChain.Identity, ltv, state.Shares, UInt256.Zero);
         }

@@ -67,7 +67,7 @@ internal sealed class ReportBuilder(ProtocolOptions options)
             Block = state.Block,
             At = at,
             Status = shorts.Exists(static margin => margin.IsLiquidatable) ? MarginStatus.Liquidatable : MarginStatus.Healthy,
-            Unit = state.QuoteSymbol,
+            Unit = TokenUnit.Of(state.QuoteSymbol),
             UnitDecimals = Decimals,
             CollateralValue = Sum(positions, PositionSide.Collateral),
             DebtValue = Sum(positions, PositionSide.Debt),

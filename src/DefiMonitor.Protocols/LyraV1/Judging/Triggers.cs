@@ -16,7 +16,7 @@ internal static class Triggers
             Kind = TriggerKind.Liquidation,
             Threshold = FixedPoint.Wad,
             Active = margin.IsLiquidatable,
-            UniformFallPpm = margin.IsLiquidatable ? 0 : edge is { } low && !position.IsCall ? FallTo(low, state.Spot) : null,
+            UniformFallPpm = margin.IsLiquidatable ? 0 : edge is { } low && !position.IsCall ? Shock.FallTo(low, state.Spot) : null,
             Edges = edge is { } price ? [EdgeOf(state, position, price)] : [],
             SecondsAtConstantPrices = Computed.OrNull(() => TimeToEdge.Seconds(state, position, at)),
         };
@@ -33,10 +33,6 @@ internal static class Triggers
 
     private static PriceEdge EdgeOf(LyraV1State state, in PositionState position, in UInt256 price) =>
         new(state.BaseAsset, state.BaseSymbol, position.IsCall ? EdgeSide.Rises : EdgeSide.Falls, price, state.Spot);
-
-    // The smallest fall in ppm after which floor(spot * (10^6 - fall) / 10^6) is at the edge or below it.
-    private static uint FallTo(in UInt256 edge, in UInt256 spot) =>
-        Shock.Unit - (uint)(UInt256.MulDiv(edge + UInt256.One, Shock.Unit, spot, Rounding.Up) - UInt256.One);
 }
 
 /// <summary>What liquidating one short takes at most: the position whole. How much of the collateral comes back depends on the pool's own premium.</summary>

@@ -6,17 +6,10 @@ namespace DefiMonitor.Protocols.LyraV1;
 /// <summary>Products and quotients of fixed points that round half away from zero in tenths. Source: Lyra v1, synthetix/DecimalMath.sol and SignedDecimalMath.sol.</summary>
 internal static class DecimalMath
 {
-    /// <summary>1 with 18 decimals.</summary>
-    public static BigInteger Unit { get; } = BigInteger.Pow(10, 18);
-
     /// <summary>1 with 27 decimals.</summary>
     public static BigInteger PreciseUnit { get; } = BigInteger.Pow(10, 27);
 
     private static readonly BigInteger PrecisePerDecimal = BigInteger.Pow(10, 9);
-
-    public static BigInteger MultiplyDecimal(in BigInteger x, in BigInteger y) => Uint(x * y) / Unit;
-
-    public static BigInteger DivideDecimal(in BigInteger x, in BigInteger y) => Uint(x * Unit) / y;
 
     public static BigInteger MultiplyRoundPrecise(in BigInteger x, in BigInteger y)
     {

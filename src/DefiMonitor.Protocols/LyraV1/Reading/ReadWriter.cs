@@ -67,12 +67,9 @@ internal sealed class ReadWriter
             : row with { IsOpen = false, Fields = row.Fields & ~MarketFields.Rate };
     }
 
-    /// <summary>Hostile; a token without a name is called by its address.</summary>
     private void Symbol(Call call, CallResult result)
     {
-        var text = LyraAbi.Symbol.TryDecode(result, out var read, out _) ? read.Trim() : "";
-        var hex = call.To.ToHex();
-        var symbol = Text32.From(text.Length > 0 ? text : $"{hex[..6]}..{hex[^4..]}");
+        var symbol = TokenSymbol.From(call.To, LyraAbi.Symbol, result);
         var row = tables.Market;
         tables.Market = call.To == market.Deployment.QuoteAsset ? row with { Quote = symbol } : row with { Base = symbol };
     }
@@ -108,12 +105,19 @@ internal sealed class ReadWriter
 
     private void Positions(BlockHeader block, Call call, CallResult result, ISet<MarginAccountId> touched)
     {
+        var owner = new AbiReader(call.Data[4..]).Address(0);
         if (!LyraAbi.GetOwnerPositions.TryDecode(result, out var positions, out _))
         {
+            if (tables.Accounts.Contains(owner))
+            {
+                // Asked again because something was wrong: what is there is not believed, and the owner has to enter anew.
+                tables.Accounts.Remove(owner);
+                touched.Add(market.IdOf(owner));
+            }
+
             return;
         }
 
-        var owner = new AbiReader(call.Data[4..]).Address(0);
         foreach (var gone in market.Owned.Of(owner).Except(positions.Select(static position => position.PositionId)).ToList())
         {
             tables.Positions.Remove(gone);

@@ -50,7 +50,4 @@ public readonly record struct StrikeRow(UInt256 StrikePrice, UInt256 BoardId, UI
 
 /// <summary>An active position of an owner who is in.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-public readonly record struct PositionRow(Address Owner, UInt256 StrikeId, OptionType Type, UInt256 Amount, UInt256 Collateral)
-{
-    public bool IsShort => Type >= OptionType.ShortCallBase;
-}
+public readonly record struct PositionRow(Address Owner, UInt256 StrikeId, OptionType Type, UInt256 Amount, UInt256 Collateral);

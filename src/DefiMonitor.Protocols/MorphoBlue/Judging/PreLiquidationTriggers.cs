@@ -1,3 +1,4 @@
+using DefiMonitor.Core.Assets;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
 
@@ -86,7 +87,7 @@ internal static class PreLiquidationTriggers
             Kind = TriggerKind.PreLiquidation,
             Threshold = Threshold(pre, position),
             Active = pre.Terms.IsOpen(position.Health.Debt, value, position.Lltv),
-            UniformFallPpm = edge is { } at ? PriceEdges.FallTo(at, pre.Price) : null,
+            UniformFallPpm = edge is { } at ? Shock.FallTo(at, pre.Price) : null,
             Edges = edge is { } price
                 ? [new PriceEdge(state.Parameters.CollateralToken, state.Collateral.Symbol.ToString(), EdgeSide.Falls, scale.OfPrice(price), scale.OfPrice(pre.Price))]
                 : [],

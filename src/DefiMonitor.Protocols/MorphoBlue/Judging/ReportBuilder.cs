@@ -66,7 +66,7 @@ internal sealed class ReportBuilder(ProtocolOptions options)
             At = at,
             Status = verdict.Status,
             Tag = state.Interest.Kind == IrmKind.Unknown ? ResultTag.ChainView : ResultTag.Exact,
-            Unit = state.Loan.Symbol.ToString(),
+            Unit = TokenUnit.Of(state.Loan.Symbol.ToString()),
             UnitDecimals = scale.Decimals,
             CollateralValue = scale.OfLoan(health.CollateralValue),
             DebtValue = scale.OfLoan(health.Debt),

@@ -1,3 +1,4 @@
+using DefiMonitor.Core.Assets;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
 
@@ -14,7 +15,7 @@ internal static class Triggers
             Kind = TriggerKind.Liquidation,
             Threshold = FixedPoint.Wad,
             Active = !position.Health.IsHealthy,
-            UniformFallPpm = !position.Health.IsHealthy ? 0 : edge is { } at ? PriceEdges.FallTo(at, position.Price) : null,
+            UniformFallPpm = !position.Health.IsHealthy ? 0 : edge is { } at ? Shock.FallTo(at, position.Price) : null,
             Edges = edge is { } price
                 ? [new PriceEdge(
                     state.Parameters.CollateralToken, state.Collateral.Symbol.ToString(), EdgeSide.Falls, scale.OfPrice(price), scale.OfPrice(position.Price))]

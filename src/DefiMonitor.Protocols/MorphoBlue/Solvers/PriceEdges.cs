@@ -1,4 +1,3 @@
-using DefiMonitor.Core.Assets;
 using DefiMonitor.Core.Primitives;
 
 namespace DefiMonitor.Protocols.MorphoBlue;
@@ -17,17 +16,5 @@ public static class PriceEdges
 
         var value = UInt256.MulDiv(debt, FixedPoint.Wad, lltv, Rounding.Up);
         return UInt256.MulDiv(value, Health.PriceScale, collateral, Rounding.Up) - UInt256.One;
-    }
-
-    /// <summary>The smallest fall in ppm that brings a price to an edge or below it: floor(price * (10^6 - fall) / 10^6) &lt;= edge.</summary>
-    public static uint FallTo(in UInt256 edge, in UInt256 price)
-    {
-        if (price <= edge)
-        {
-            return 0;
-        }
-
-        var kept = UInt256.MulDiv(edge + UInt256.One, Shock.Unit, price, Rounding.Up) - UInt256.One;
-        return Shock.Unit - (uint)kept;
     }
 }

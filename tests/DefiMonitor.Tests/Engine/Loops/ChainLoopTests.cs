@@ -29,10 +29,12 @@ public sealed class ChainLoopTests
         bench.Judged[^1].Accounts.Count.ShouldBe(3);
     }
 
-    [Fact]
-    public async Task What_differs_from_the_chain_is_shown_and_read_afresh_before_it_is_judged()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_differs_from_the_chain_is_shown_and_read_afresh_before_it_is_judged(bool confirmsByFigures)
     {
-        await using var bench = await LoopBench.CreateAsync(static o => o with { ComparePerBlock = 8 });
+        await using var bench = await LoopBench.CreateAsync(static o => o with { ComparePerBlock = 8 }, [new ToyProtocol(LoopBench.Id) { ConfirmsByFigures = confirmsByFigures }]);
         await bench.BlockAsync();
         bench.Loop.Vitals.Drift.ShouldHaveSingleItem().Different.ShouldBe(0);
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using DefiMonitor.Core.Alerts;
+using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Engine.Loops.Chain;
 using DefiMonitor.Engine.Telemetry;
 using DefiMonitor.Tests.Simulation;
@@ -23,6 +24,21 @@ public sealed class ReconcilerTests
             bench.Node.Node.Requests.Clear();
             await bench.BlockAsync();
             bench.Node.Node.Requests.Count(static r => r.Method == "eth_call").ShouldBe(1, "comparisons ride in the one call");
+        }
+
+        Coverage(bench.Metrics).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Everybody_of_every_market_has_his_turn()
+    {
+        var second = new DeploymentId("toy", LoopBench.Chain, "second");
+        await using var bench = await LoopBench.CreateAsync(
+            static o => o with { ComparePerBlock = 4, Watch = [.. Enumerable.Range(0, 30).Select(static u => new WatchedOwner(Toy.User(u), null))] },
+            [new ToyProtocol(LoopBench.Id), new ToyProtocol(second)]);
+        for (var i = 0; i < 60; i++)
+        {
+            await bench.BlockAsync();
         }
 
         Coverage(bench.Metrics).ShouldBe(1);

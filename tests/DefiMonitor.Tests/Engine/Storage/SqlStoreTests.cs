@@ -195,11 +195,12 @@ public sealed class SqlStoreTests
         await using var store = await Sample.MemoryAsync();
         var fence = await store.ClaimAsync("c");
         (await store.AddCandidatesAsync(fence, [new(Sample.Account(2), "watch", Sample.Now), new(Sample.Account(1), "discovery", Sample.Now)])).ShouldBe(2);
-        (await store.AddCandidatesAsync(fence, [new(Sample.Account(2), "import", Sample.Now.AddDays(1))])).ShouldBe(0);
+        (await store.AddCandidatesAsync(fence, [new(Sample.Account(2), "import", Sample.Now.AddDays(1))])).ShouldBe(1, "who was only on the watch list is followed from now on without it");
+        (await store.AddCandidatesAsync(fence, [new(Sample.Account(2), "watch", Sample.Now), new(Sample.Account(1), "import", Sample.Now)])).ShouldBe(0);
         await store.CommitFinalizedAsync(fence, new FinalizedCommit { Chain = Sample.Chain, Block = Sample.Block(9), Rows = [], Entered = [Sample.Account(2)] });
 
         (await store.CandidatesAsync(Sample.Chain)).ShouldBe(
-            [new(Sample.Account(1), "discovery", Sample.Now), new(Sample.Account(2), "watch", Sample.Now, 9)]);
+            [new(Sample.Account(1), "discovery", Sample.Now), new(Sample.Account(2), "import", Sample.Now, 9)]);
         (await store.CandidatesAsync(new ChainId(2))).ShouldBeEmpty();
     }
 

@@ -66,6 +66,7 @@ public sealed class FollowingTests
         market.Logs.ShouldBeEmpty();
         run.Take(market.Header, market.Logs, market.Owners, isHead: true);
         Equations(run, market)[0].Unsettled.ShouldBe("350 accounts must be read again.");
+        market.Owners.Select(TagOf).Count(tag => tag == ResultTag.ChainView).ShouldBeInRange(people - 100, people, "who waits for his turn may have moved");
         var asked = new HashSet<Address>();
         for (var i = 0; i < 4; i++)
         {
@@ -76,9 +77,13 @@ public sealed class FollowingTests
 
         asked.Count.ShouldBe(people);
         Pass().ShouldBeEmpty();
+        market.Owners.Select(TagOf).ShouldAllBe(tag => tag == ResultTag.Exact);
         Equations(run, market)[0].Holds.ShouldBe(true);
         Words(run, market, from).ShouldBe(market.Truth(from));
         Words(run, market, to).ShouldBe(market.Truth(to));
+
+        ResultTag TagOf(Address user) => run.Protocol.Evaluate(
+            run.Protocol.Capture(run.Protocol.AccountOf(user), market.Header), new Instant(market.Header.Timestamp), Shock.None).Tag;
 
         List<Address> Pass()
         {

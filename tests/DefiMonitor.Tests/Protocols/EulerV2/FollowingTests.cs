@@ -139,6 +139,54 @@ public sealed class FollowingTests
     }
 
     [Fact]
+    public void A_log_of_the_vault_that_never_came_shows_in_its_interest_and_nobody_is_judged_by_it()
+    {
+        var (market, run, account) = Borrowed(10 * Eth, 20_000_000000);
+        market.NextBlock();
+        market.Borrow(market.Owners[1], 1_000000);
+        run.Take(market.Header, market.Logs, market.Owners, isHead: true);
+        Report(run, market, account).Tag.ShouldBe(ResultTag.Exact);
+
+        // Somebody else borrows so much that the rate rises, and we do not hear of it.
+        market.NextBlock();
+        market.EnableController(market.Owners[2]);
+        market.Enable(market.Owners[2], market.Collaterals[0]);
+        market.Deposit(market.Collaterals[0], market.Owners[2], 15 * Eth);
+        market.Borrow(market.Owners[2], 25_000_000000);
+        run.Take(market.Header, [], market.Owners, isHead: true);
+        market.NextBlock(100_000);
+        run.Take(market.Header, market.Logs, market.Owners, isHead: true);
+        Report(run, market, account).Status.ShouldBe(MarginStatus.Unknown);
+        market.NextBlock();
+        run.Take(market.Header, market.Logs, market.Owners, isHead: true);
+        Report(run, market, account).NativeWords.Select(word => word.Value).ShouldBe(market.Truth(market.Owners[1]));
+        Report(run, market, account).Tag.ShouldBe(ResultTag.ChainView);
+    }
+
+    [Fact]
+    public void A_collateral_that_counts_for_nothing_any_more_still_covers_the_debt_and_is_what_a_liquidator_takes()
+    {
+        var (market, run, account) = Borrowed(10 * Eth, 12_000_000000);
+        market.NextBlock();
+        market.SetLtv(market.Collaterals[0], 0, 0, 0);
+        run.Take(market.Header, market.Logs, market.Owners, isHead: true);
+        var report = Report(run, market, account);
+        report.Status.ShouldBe(MarginStatus.Liquidatable, "the collateral is worth twice the debt");
+        report.Liquidations.ShouldHaveSingleItem().CollateralAsset.ShouldBe(FakeEuler.Weth);
+        var verdicts = new Verdict[1];
+        run.Protocol.JudgeMany([run.Protocol.SlotOf(account)], market.Header, new Instant(market.Header.Timestamp), verdicts);
+        verdicts[0].Status.ShouldBe(MarginStatus.Liquidatable);
+    }
+
+    [Fact]
+    public void The_shares_that_it_lends_on_are_tokens_that_a_wallet_may_hold()
+    {
+        var (market, run, _) = Borrowed(10 * Eth, 20_000_000000);
+        run.Protocol.Tokens.Select(static token => token.Asset).ShouldBe(market.Collaterals.Select(static vault => vault.Address), ignoreOrder: true);
+        run.Protocol.Tokens.Single(token => token.Asset == market.Collaterals[0].Address).Decimals.ShouldBe(18);
+    }
+
+    [Fact]
     public void A_borrower_is_discovered_in_his_own_vault_only_and_a_sub_account_is_an_account()
     {
         var (market, run, _) = Borrowed(10 * Eth, 20_000_000000);

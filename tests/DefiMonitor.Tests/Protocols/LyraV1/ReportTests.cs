@@ -207,6 +207,21 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public void Positions_that_could_not_be_read_again_are_not_believed()
+    {
+        var (market, run) = Begin(new FakeLyra(4));
+        var account = run.Protocol.AccountOf(market.Owners[0]);
+        var call = run.Protocol.Snapshot(account, new CallResults()).First();
+        var touched = new HashSet<MarginAccountId>();
+        run.Protocol.ApplyRead(market.Header, call, new CallResult(false, default), touched);
+        touched.ShouldBe([account]);
+        run.Protocol.HasEntered(account).ShouldBeFalse();
+        Report(run, market, market.Owners[0]).Status.ShouldBe(MarginStatus.Unknown);
+        run.Protocol.ApplyRead(market.Header, call, market.Answer(call), touched);
+        Report(run, market, market.Owners[0]).NativeWords.Select(word => word.Value).ShouldBe(market.Truth(market.Owners[0]));
+    }
+
+    [Fact]
     public void A_price_that_fits_no_fixed_point_makes_unknown_and_says_why()
     {
         var market = new FakeLyra(1, isEmpty: true);

@@ -1,3 +1,4 @@
+using DefiMonitor.Core.Assets;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Protocols.MorphoBlue;
 
@@ -26,7 +27,7 @@ public sealed class PositionProperties
         foreach (var position in Positions().Where(position => position.Health.IsHealthy))
         {
             var edge = PriceEdges.Of(position.Health.Debt, position.Collateral, position.Lltv).ShouldNotBeNull();
-            var fall = PriceEdges.FallTo(edge, position.Price);
+            var fall = Shock.FallTo(edge, position.Price);
             fall.ShouldBeInRange(1u, 1_000_000u);
             At(position, Fallen(position.Price, fall)).Health.IsHealthy.ShouldBeFalse();
             At(position, Fallen(position.Price, fall - 1)).Health.IsHealthy.ShouldBeTrue();
