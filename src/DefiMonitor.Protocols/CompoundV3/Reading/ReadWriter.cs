@@ -115,9 +115,27 @@ internal sealed class ReadWriter
     private void Totals(BlockHeader block, CallResult result)
     {
         var row = tables.Market;
-        tables.Market = !CometAbi.TotalsBasic.TryDecode(result, out var answer, out _)
-            ? row with { TotalsBlock = 0 }
-            : row with { Totals = answer.Totals, TotalsBlock = block.Number, Round = row.TotalsBlock == block.Number ? row.Round : row.Round + 1 };
+        if (!CometAbi.TotalsBasic.TryDecode(result, out var answer, out _))
+        {
+            tables.Market = row with { TotalsBlock = 0 };
+            return;
+        }
+
+        var next = row with { Totals = answer.Totals, TotalsBlock = block.Number };
+        tables.Market = row.TotalsBlock != block.Number && SomebodyWaits(next, block) ? next with { Round = row.Round + 1 } : next;
+    }
+
+    private bool SomebodyWaits(MarketRow row, BlockHeader block)
+    {
+        foreach (var (_, account) in tables.Accounts)
+        {
+            if (!market.IsCertain(account, row, block))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void Asset(BlockHeader block, Call call, CallResult result)

@@ -33,7 +33,7 @@ public readonly record struct MarketRow
     /// <summary>Where the totals were read; 0 = they could not be.</summary>
     public ulong TotalsBlock { get; init; }
 
-    /// <summary>How many blocks the totals have been read in: what the age of an account's principal is counted in.</summary>
+    /// <summary>In how many blocks somebody waited for his turn to be read: what the wait is counted in, so that a market which has stood still for long leaves nobody late once it moves.</summary>
     public ulong Round { get; init; }
 
     public Text32 BaseSymbol { get; init; }

@@ -2,6 +2,7 @@ using DefiMonitor.Core.Assets;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
+using DefiMonitor.Protocols;
 using DefiMonitor.Protocols.CompoundV3;
 using DefiMonitor.Tests.Protocols.AaveV3.Fake;
 using DefiMonitor.Tests.Protocols.CompoundV3.Fake;
@@ -114,6 +115,13 @@ public sealed class FollowingTests
         market.NextBlock();
         market.Accrue();
         run.Take(market.Header, [], market.Owners, isHead: true);
+        (Report(run, market, silent) is { Status: not MarginStatus.Unknown, Tag: ResultTag.ChainView }).ShouldBeTrue("it may have moved, and its read is one block late");
+        for (var i = 0UL; i < new ProtocolOptions().MaxReadAgeBlocks; i++)
+        {
+            market.NextBlock();
+            run.Take(market.Header, [], market.Owners, isHead: true);
+        }
+
         Report(run, market, silent).UnknownReason.ShouldNotBeNull().ShouldContain("the market has moved since");
         Report(run, market, market.Owners[1]).Status.ShouldNotBe(MarginStatus.Unknown);
     }
