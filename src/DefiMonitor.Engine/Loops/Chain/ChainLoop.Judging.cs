@@ -453,7 +453,7 @@ public sealed partial class ChainLoop
     }
 
     /// <summary>
-    /// Reports to store: those whose level, status or own inputs changed (with it the band inside which an account is left alone after a restart), and of the others those that are due, no more than fit a block: after a start with other rules those
+    /// Reports to store: those whose level or status changed, and of the others those that are due, no more than fit a block: after a start with other rules those
     /// of everybody are due at once, and no alert waits for them. They fall due by the chain's time: what stands on file follows from the blocks judged and not from
     /// when that was, so that it is the same after a crash.
     /// </summary>
@@ -464,7 +464,7 @@ public sealed partial class ChainLoop
         var due = Math.Max(options.FullPassAccounts, options.FarPerBlock);
         foreach (var account in result.Accounts)
         {
-            if (!census.TryGet(account.Account, out var member) || !filings.TryGet(member.Number, out var last) || last.Level != account.Level || last.Status != account.Worse.Status || carried.Contains(account.Account)
+            if (!census.TryGet(account.Account, out var member) || !filings.TryGet(member.Number, out var last) || last.Level != account.Level || last.Status != account.Worse.Status
                 || (head.Timestamp >= last.BlockTime + every && due-- > 0))
             {
                 rows.Add(new ReportRow(account.Worse, account.Level, account.Distance?.Sigmas, now) { Calm = account.Calm });
