@@ -28,13 +28,21 @@ internal static class VectorRunners
         ["haug_greeks.json"] = OptionVectors.HaugGreeks,
         ["hull.json"] = OptionVectors.Hull,
         ["svi.json"] = OptionVectors.Svi,
+        ["black76_svi.json"] = DeriveVectors.Pricing,
+        ["srm_cases.json"] = DeriveVectors.StandardCases,
+        ["srm_portfolio_cases.json"] = DeriveVectors.StandardPortfolio,
+        ["pmrm2_cases.json"] = DeriveVectors.PortfolioCases,
     };
 
     /// <summary>Figures that others published: single ones are quoted in tests, the files themselves are not ours to carry.</summary>
-    public static IReadOnlySet<string> NotCommitted { get; } = new HashSet<string> { "haug_european.json", "haug_greeks.json", "hull.json", "lyra_v1_min_collateral.json", "svi.json" };
+    public static IReadOnlySet<string> NotCommitted { get; } = new HashSet<string>
+    {
+        "haug_european.json", "haug_greeks.json", "hull.json", "lyra_v1_min_collateral.json", "svi.json", "black76_svi.json", "srm_cases.json",
+        "srm_portfolio_cases.json", "pmrm2_cases.json",
+    };
 
     /// <summary>Files whose cases mean nothing without what stands around them.</summary>
-    private static readonly HashSet<string> Whole = ["lyra_v1_min_collateral.json"];
+    private static readonly HashSet<string> Whole = ["lyra_v1_min_collateral.json", "srm_cases.json", "black76_svi.json"];
 
     /// <summary>Runs every case of a file; the sentences name the case by its place, counted from 0.</summary>
     public static VectorOutcome Run(string path, Action<JsonElement, VectorCase> run)
