@@ -1,5 +1,6 @@
 using System.Globalization;
 using DefiMonitor.App.Hosting;
+using DefiMonitor.Core.Feeds;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Core.Risk.Options;
@@ -12,7 +13,10 @@ public static class AccountText
     // The end of the calendar.
     private const ulong MaxSeconds = 253_402_300_799;
 
-    public static IEnumerable<string> Lines(AccountReading reading)
+    public static IEnumerable<string> Lines(AccountReading reading) => Lines(reading, NextPrices.None);
+
+    /// <param name="next">The feeds at the block, beside the market.</param>
+    public static IEnumerable<string> Lines(AccountReading reading, NextPrices next)
     {
         var report = reading.AtBlock;
         yield return $"{reading.Account.Deployment}  {Status(report)}";
@@ -55,6 +59,11 @@ public static class AccountText
         foreach (var blocked in report.Blocked)
         {
             yield return $"  blocked     {blocked.Code}: {blocked.Text}{(blocked.Until is { } until ? $" until {DateTimeOffset.FromUnixTimeSeconds((long)until).UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC" : "")}";
+        }
+
+        if (FeedText.OfAccount(reading, next) is { } atMarket)
+        {
+            yield return $"  next price  {atMarket}";
         }
 
         yield return "  " + AgreementLine(reading);

@@ -4,6 +4,7 @@ using DefiMonitor.Core.Assets;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Ledger;
 using DefiMonitor.Core.Primitives;
+using DefiMonitor.Engine.Feeds;
 using DefiMonitor.Engine.Ledgers;
 using DefiMonitor.Engine.Settings;
 using DefiMonitor.Ethereum;
@@ -64,7 +65,7 @@ public sealed class LedgerReader(MonitorSettings settings, Terminal terminal, Ti
     {
         var head = await client.GetHeadAsync(cancellationToken);
         var protocols = settings.DeploymentsOn(chain.Chain).Select(d => ProtocolFamilies.Create(d, chain, target)).ToList();
-        var reading = await new OneShotReader(client, chain.NextBlockSeconds).ReadAsync(protocols, owners, head, cancellationToken);
+        var reading = await new OneShotReader(client, chain.NextBlockSeconds, new FeedReads(chain.Chain, settings.Assets.Feeds, chain.NextBlockSeconds)).ReadAsync(protocols, owners, head, cancellationToken);
         var venues = protocols.Where(static p => p.IsOpen).Select(p => new VenueReading(
             p.Id, p.Spenders, p.Tokens, [.. reading.Accounts.Where(a => a.Account.Deployment == p.Id).Select(static a => (a.Owner, a.AtBlock))])).ToList();
         var reads = new HoldingReads(settings.Assets, chain, owners, venues);

@@ -1,13 +1,16 @@
 using DefiMonitor.Core.Assets;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Feeds;
 using DefiMonitor.Core.Primitives;
+using DefiMonitor.Engine.Feeds;
 using DefiMonitor.Ethereum;
 
 namespace DefiMonitor.App.Reading;
 
 /// <summary>Reads accounts once, at one block, without a database: markets opened, accounts entered, prices and the chain's own view read, all pinned to that block.</summary>
-public sealed class OneShotReader(EvmClient client, ulong nextBlockSeconds)
+/// <param name="feeds">Read at the same block; null = none.</param>
+public sealed class OneShotReader(EvmClient client, ulong nextBlockSeconds, FeedReads? feeds = null)
 {
     // As IProtocol states them.
     private const int OpenRounds = 6;
@@ -24,11 +27,12 @@ public sealed class OneShotReader(EvmClient client, ulong nextBlockSeconds)
     {
         var accounts = new List<AccountReading>();
         var failures = new List<(DeploymentId, string)>();
+        var next = feeds is null ? NextPrices.None : feeds.Of(head, await ReadAsync(_ => feeds.Calls, 1, head, cancellationToken));
         foreach (var protocol in protocols)
         {
             if (await TryOpenAsync(protocol, head, cancellationToken))
             {
-                accounts.AddRange(await AccountsAsync(protocol, owners, head, cancellationToken));
+                accounts.AddRange(await AccountsAsync(protocol, owners, next, head, cancellationToken));
             }
             else
             {
@@ -36,7 +40,7 @@ public sealed class OneShotReader(EvmClient client, ulong nextBlockSeconds)
             }
         }
 
-        return new ChainReading(head, pin, accounts, failures);
+        return new ChainReading(head, pin, accounts, failures) { Next = next };
     }
 
     /// <summary>Reads the market's own state; false when it could not be read.</summary>
@@ -46,7 +50,7 @@ public sealed class OneShotReader(EvmClient client, ulong nextBlockSeconds)
         return protocol.IsOpen;
     }
 
-    private async Task<List<AccountReading>> AccountsAsync(IProtocol protocol, IReadOnlyList<Address> owners, BlockHeader head, CancellationToken cancellationToken)
+    private async Task<List<AccountReading>> AccountsAsync(IProtocol protocol, IReadOnlyList<Address> owners, NextPrices next, BlockHeader head, CancellationToken cancellationToken)
     {
         var accounts = owners.Select(protocol.AccountOf).ToList();
         foreach (var account in accounts)
@@ -62,11 +66,12 @@ public sealed class OneShotReader(EvmClient client, ulong nextBlockSeconds)
             var account = accounts[i];
             var state = protocol.Capture(account, head);
             var now = new Instant(head.Timestamp);
-            readings.Add(new AccountReading(
-                account,
-                protocol.Evaluate(state, now, Shock.None),
-                protocol.Evaluate(state, now + nextBlockSeconds, Shock.None),
-                protocol.Compare(state, answers)) { Owner = owners[i] });
+            var atNext = protocol.Evaluate(state, now + nextBlockSeconds, Shock.None);
+            readings.Add(new AccountReading(account, protocol.Evaluate(state, now, Shock.None), atNext, protocol.Compare(state, answers))
+            {
+                Owner = owners[i],
+                AtMarket = NextPrices.Foresee(atNext, next.AtMarket, shock => protocol.Evaluate(state, now + nextBlockSeconds, shock)),
+            });
         }
 
         return readings;

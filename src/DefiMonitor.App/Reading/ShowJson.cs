@@ -1,4 +1,5 @@
 using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Feeds;
 using DefiMonitor.Core.Ledger;
 using DefiMonitor.Engine.Settings;
 using DefiMonitor.Ethereum;
@@ -27,12 +28,13 @@ public static class ShowJson
         summary.Unreadable,
         summary.Stale,
         Pin = part.Reading is null ? null : part.Reading.Pin == Pin.Strong ? "strong" : "weak",
-        Accounts = (part.Reading?.Accounts ?? []).Select(Account),
+        Accounts = (part.Reading?.Accounts ?? []).Select(a => Account(a, part.Reading!.Next)),
         Failures = (part.Reading?.Failures ?? []).Select(static f => new { f.Deployment, f.Why }),
+        Feeds = (part.Reading?.Next.Feeds ?? []).Select(Feed),
         Allowances = part.Holdings.Allowances,
     };
 
-    private static object Account(AccountReading a) => new
+    private static object Account(AccountReading a, NextPrices next) => new
     {
         a.Account,
         a.Account.Deployment,
@@ -46,6 +48,24 @@ public static class ShowJson
         ChainsOwn = a.Agreement.Chain.ToDictionary(w => w.Name, w => w.Value),
         Report = a.AtBlock,
         NextBlock = a.AtNext,
+        NextPrice = a.AtMarket is { } then ? new { then.Tag, then.Status, then.HealthFactor, then.UnknownReason, Feeds = next.Of(a.AtBlock).Where(static f => f.ToMarket is not null).Select(static f => f.Watch.Feed) } : null,
+    };
+
+    private static object Feed(FeedSight sight) => new
+    {
+        sight.Watch.Name,
+        sight.Watch.Feed,
+        sight.Watch.Decimals,
+        sight.Oracle,
+        sight.UpdatedAt,
+        sight.Market,
+        MarketFrom = sight.Watch.Market.Contract,
+        sight.ApartPpm,
+        sight.MarketIsHigher,
+        sight.Watch.DeviationBps,
+        sight.Watch.HeartbeatSeconds,
+        sight.Due,
+        sight.Unknown,
     };
 
     private static object Ledger(OwnerLedger ledger) => new

@@ -146,10 +146,15 @@ public static class ShowVerb
     {
         var pin = reading.Pin == Pin.Strong ? "" : ", pin: weak";
         context.Out.WriteLine($"{string.Join(", ", owner.AddressesOn(part.Chain.Chain))} on {part.Chain.Name} ({part.Chain.Chain}), block {reading.Block.Ref}, {part.Holdings.AgeSeconds} s old{pin}");
+        foreach (var line in FeedText.Lines(reading.Next, reading.Block.Timestamp))
+        {
+            context.Out.WriteLine($"  {line}");
+        }
+
         foreach (var account in reading.Accounts.Where(a => a.HasPosition))
         {
             context.Out.WriteLine();
-            foreach (var line in AccountText.Lines(account))
+            foreach (var line in AccountText.Lines(account, reading.Next))
             {
                 context.Out.WriteLine(line);
             }

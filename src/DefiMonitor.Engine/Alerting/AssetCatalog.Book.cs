@@ -1,5 +1,6 @@
 using DefiMonitor.Core.Assets;
 using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Feeds;
 using DefiMonitor.Core.Primitives;
 
 namespace DefiMonitor.Engine.Alerting;
@@ -13,6 +14,9 @@ public sealed partial class AssetCatalog
     private readonly Dictionary<string, double> factors = new(StringComparer.Ordinal);
 
     public IReadOnlyList<PriceSource> PriceSources { get; internal set; } = [];
+
+    /// <summary>Feeds that are held against the market; of all chains.</summary>
+    public IReadOnlyList<FeedWatch> Feeds { get; internal set; } = [];
 
     public AssetIdentity IdentityOf(ChainId chain, Address token, string symbol)
     {

@@ -5,7 +5,7 @@ using DefiMonitor.Engine.Settings.Json;
 
 namespace DefiMonitor.Engine.Alerting;
 
-/// <summary>Reads config/assets/*.json: factors, correlations, and the tokens that hang on them.</summary>
+/// <summary>Reads config/assets/*.json: factors, correlations, the tokens that hang on them, and the feeds that price them.</summary>
 public static partial class AssetReader
 {
     // A daily standard deviation above this is a percentage written for a share.
@@ -32,6 +32,8 @@ public static partial class AssetReader
             Correlations(root, factors, catalog);
             Tokens(root, factors, catalog);
             catalog.PriceSources = [.. Prices(root), .. catalog.PriceSources];
+            var feeds = Feeds(root, catalog.Feeds);
+            catalog.Feeds = [.. catalog.Feeds.Where(old => !feeds.Exists(f => f.Chain == old.Chain && f.Feed == old.Feed)), .. feeds];
             catalog.UnknownVolatility = root.OptionalNumber("unknownDailyVolatility", 0.0001, MostVolatile) ?? catalog.UnknownVolatility;
             catalog.OtherCorrelation = root.OptionalNumber("otherCorrelation", -1, 1) ?? catalog.OtherCorrelation;
             root.Done();

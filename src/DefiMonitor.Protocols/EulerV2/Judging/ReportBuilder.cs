@@ -28,13 +28,11 @@ internal sealed class ReportBuilder(ProtocolOptions options)
         }
     }
 
-    /// <summary>Every rate times its asset's ppm; a dearer unit of account makes everything else cheaper.</summary>
+    /// <summary>Every rate times its asset's factor; a dearer unit of account makes everything else cheaper.</summary>
     public static AccountAt AccountOf(EulerV2State state, ulong at, Shock shock) => new(
         IsElsewhere(state) ? state with { Collaterals = [] } : state,
         at,
-        shock.PricePpm.Count == 0 ? null : (asset, rate) => asset == state.Unit ? rate
-            : shock.PricePpm.TryGetValue(state.Unit, out var unit) ? shock.Apply(asset, rate) * Shock.Unit / unit
-            : shock.Apply(asset, rate));
+        !shock.MovesPrices ? null : (asset, rate) => asset == state.Unit ? rate : shock.ApplyQuote(state.Unit, shock.Apply(asset, rate)));
 
     public static NativeWord[] WordsOf(AccountAt account) => Words(
         account.Health.CollateralValue, account.Health.LiabilityValue, account.Debt, account.Totals.InterestAccumulator);

@@ -47,11 +47,7 @@ internal sealed class ReportBuilder(ProtocolOptions options)
     }
 
     // The spot is quoted in the quote asset: a dearer quote is a cheaper base.
-    private static UInt256 Shocked(LyraV1State state, Shock shock)
-    {
-        var price = shock.Apply(state.BaseAsset, state.Spot);
-        return shock.PricePpm.TryGetValue(state.QuoteAsset, out var ppm) ? price * Shock.Unit / ppm : price;
-    }
+    private static UInt256 Shocked(LyraV1State state, Shock shock) => shock.ApplyQuote(state.QuoteAsset, shock.Apply(state.BaseAsset, state.Spot));
 
     private MarginReport Judge(LyraV1State state, Requirements requirements, Instant at)
     {

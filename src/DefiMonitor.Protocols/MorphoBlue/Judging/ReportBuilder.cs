@@ -48,11 +48,8 @@ internal sealed class ReportBuilder(ProtocolOptions options)
     ];
 
     // An oracle quotes the collateral in the loan token: a dearer loan token is a cheaper collateral.
-    private static UInt256 Shocked(MorphoBlueState state, in UInt256 quoted, Shock shock)
-    {
-        var price = shock.Apply(state.Parameters.CollateralToken, quoted);
-        return shock.PricePpm.TryGetValue(state.Parameters.LoanToken, out var ppm) ? price * Shock.Unit / ppm : price;
-    }
+    private static UInt256 Shocked(MorphoBlueState state, in UInt256 quoted, Shock shock) =>
+        shock.ApplyQuote(state.Parameters.LoanToken, shock.Apply(state.Parameters.CollateralToken, quoted));
 
     private MarginReport Judge(MorphoBlueState state, PositionAt position, Instant at)
     {

@@ -1,0 +1,85 @@
+using DefiMonitor.Core.Assets;
+using DefiMonitor.Core.Primitives;
+
+namespace DefiMonitor.Core.Feeds;
+
+/// <summary>Whether a feed will be written at the next occasion.</summary>
+public enum FeedDue
+{
+    /// <summary>The market lies inside the band and the feed is younger than its heartbeat.</summary>
+    No,
+
+    /// <summary>The market lies outside the band: an update is due.</summary>
+    Deviation,
+
+    /// <summary>The feed has reached its heartbeat: an update is due whatever the price.</summary>
+    Heartbeat,
+
+    /// <summary>One of the two prices could not be read: nothing is said.</summary>
+    Unknown,
+}
+
+/// <summary>What one feed says at a block, and what the market says at the same block. An outlook: no verdict goes by it.</summary>
+public sealed record FeedSight
+{
+    private const uint BpsPpm = 100;
+
+    // Prices farther apart than this factor are not the prices of one thing.
+    private const uint Farthest = 4;
+
+    public required FeedWatch Watch { get; init; }
+
+    /// <summary>In the feed's decimals; null = could not be read.</summary>
+    public UInt256? Oracle { get; init; }
+
+    /// <summary>Second.</summary>
+    public ulong? UpdatedAt { get; init; }
+
+    /// <summary>In the feed's decimals; null = could not be read.</summary>
+    public UInt256? Market { get; init; }
+
+    /// <summary>Why nothing is known; null = both prices are.</summary>
+    public string? Unknown { get; init; }
+
+    public FeedDue Due { get; init; }
+
+    /// <summary>How far the market lies from the oracle, in ppm of the oracle's price, floored; null = unknown.</summary>
+    public ulong? ApartPpm { get; init; }
+
+    public bool MarketIsHigher => Market > Oracle;
+
+    /// <summary>By how much a price that moves with the feed changes when the feed is written at the market's price; null = unknown.</summary>
+    public PriceFactor? ToMarket => Due != FeedDue.Unknown && Oracle is { } oracle && Market is { } market ? new PriceFactor(market, oracle) : null;
+
+    /// <param name="oracle">Null = could not be read; zero and the like count as that.</param>
+    /// <param name="market">Null = could not be read.</param>
+    /// <param name="next">The earliest second at which an update can land.</param>
+    public static FeedSight Of(FeedWatch watch, UInt256? oracle, ulong? updatedAt, UInt256? market, ulong next)
+    {
+        var sight = new FeedSight { Watch = watch, Oracle = oracle, UpdatedAt = updatedAt, Market = market, Due = FeedDue.Unknown };
+        if (oracle is not { IsZero: false } answer || updatedAt is not { } written)
+        {
+            return sight with { Unknown = "the feed did not answer" };
+        }
+
+        if (market is not { IsZero: false } price)
+        {
+            return sight with { Unknown = "the market's price could not be read" };
+        }
+
+        var gap = price > answer ? price - answer : answer - price;
+        if (price / Farthest > answer || answer / Farthest > price)
+        {
+            return sight with { Unknown = "oracle and market are more than a factor of four apart: these are not two prices of one thing, look at the decimals and tokens of this feed in assets/" };
+        }
+
+        var apart = (ulong)UInt256.MulDiv(gap, Shock.Unit, answer, Rounding.Down);
+        return sight with
+        {
+            ApartPpm = apart,
+            Due = apart >= (ulong)watch.DeviationBps * BpsPpm ? FeedDue.Deviation
+                : next >= written + watch.HeartbeatSeconds ? FeedDue.Heartbeat
+                : FeedDue.No,
+        };
+    }
+}
