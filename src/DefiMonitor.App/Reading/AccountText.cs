@@ -61,6 +61,11 @@ public static class AccountText
             yield return $"  blocked     {blocked.Code}: {blocked.Text}{(blocked.Until is { } until ? $" until {DateTimeOffset.FromUnixTimeSeconds((long)until).UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC" : "")}";
         }
 
+        foreach (var (_, symbol, cap) in reading.Caps)
+        {
+            yield return $"  price cap   {symbol}: {CapText.Line(cap, report.Block.Timestamp)}";
+        }
+
         if (FeedText.OfAccount(reading, next) is { } atMarket)
         {
             yield return $"  next price  {atMarket}";

@@ -23,7 +23,7 @@ public static class MarketJson
                 : reading.Equations.Any(static e => e.Holds is null) || reading.Equations.Count == 0 ? (bool?)null : true,
             Equations = reading.Equations.Select(static e => new { e.Asset, e.Symbol, e.What, e.Known, e.Total, e.Holds, e.Outside, e.Excess, e.Unsettled }),
         },
-        Oracles = reading.Feeds.Select(f => new { f.Asset, f.Symbol, f.Feed, f.UpdatedAt, AgeSeconds = f.UpdatedAt is { } at ? (long?)((long)reading.Block.Timestamp - (long)at) : null }),
+        Oracles = reading.Feeds.Select(f => new { f.Asset, f.Symbol, f.Feed, f.UpdatedAt, AgeSeconds = f.UpdatedAt is { } at ? (long?)((long)reading.Block.Timestamp - (long)at) : null, Cap = f.Cap is { } cap ? CapText.Json(cap, reading.Block.Timestamp) : null }),
         risk.Now,
         ExpectedLoss = new
         {

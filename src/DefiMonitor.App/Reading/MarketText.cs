@@ -30,6 +30,10 @@ public static class MarketText
         foreach (var feed in reading.Feeds)
         {
             yield return $"  {feed.Symbol,-10} {feed.Feed} {(feed.UpdatedAt is { } at ? $"written {Durations.Text(reading.Block.Timestamp - Math.Min(at, reading.Block.Timestamp))} before the block" : "no contract tells when it was written")}";
+            if (feed.Cap is { } cap)
+            {
+                yield return $"  {"",-10} {CapText.Line(cap, reading.Block.Timestamp)}";
+            }
         }
 
         yield return "";

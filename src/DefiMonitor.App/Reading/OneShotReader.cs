@@ -15,6 +15,7 @@ public sealed class OneShotReader(EvmClient client, ulong nextBlockSeconds, Feed
     // As IProtocol states them.
     private const int OpenRounds = 6;
     private const int SnapshotRounds = 4;
+    private const int FeedRounds = 4;
 
     private readonly HashSet<MarginAccountId> touched = [];
     private Pin pin = Pin.Strong;
@@ -66,15 +67,29 @@ public sealed class OneShotReader(EvmClient client, ulong nextBlockSeconds, Feed
             var account = accounts[i];
             var state = protocol.Capture(account, head);
             var now = new Instant(head.Timestamp);
+            var atBlock = protocol.Evaluate(state, now, Shock.None);
             var atNext = protocol.Evaluate(state, now + nextBlockSeconds, Shock.None);
-            readings.Add(new AccountReading(account, protocol.Evaluate(state, now, Shock.None), atNext, protocol.Compare(state, answers))
+            readings.Add(new AccountReading(account, atBlock, atNext, protocol.Compare(state, answers))
             {
                 Owner = owners[i],
                 AtMarket = NextPrices.Foresee(atNext, next.AtMarket, shock => protocol.Evaluate(state, now + nextBlockSeconds, shock)),
             });
         }
 
-        return readings;
+        if (!readings.Exists(static one => one.AtBlock.Positions.Count > 0))
+        {
+            return readings;
+        }
+
+        var caps = await CapsAsync(protocol, head, cancellationToken);
+        return readings.ConvertAll(one => one with { Caps = [.. caps.Where(cap => one.AtBlock.Positions.Any(leg => leg.Asset == cap.Asset))] });
+    }
+
+    /// <summary>The caps before the feeds behind the market's prices, one an asset and adapter.</summary>
+    private async Task<List<(Address Asset, string Symbol, PriceCap Cap)>> CapsAsync(IProtocol protocol, BlockHeader head, CancellationToken cancellationToken)
+    {
+        var answers = await ReadAsync(protocol.Feeds, FeedRounds, head, cancellationToken);
+        return [.. protocol.FeedsOf(answers).Where(static feed => feed.Cap is not null).Select(static feed => (feed.Asset, feed.Symbol, feed.Cap!)).Distinct()];
     }
 
     /// <summary>Asks in rounds, each with the answers so far. Writes them, in the order asked, once every call has one; else writes nothing.</summary>

@@ -49,6 +49,7 @@ public static class ShowJson
         Report = a.AtBlock,
         NextBlock = a.AtNext,
         NextPrice = a.AtMarket is { } then ? new { then.Tag, then.Status, then.HealthFactor, then.UnknownReason, Feeds = next.Of(a.AtBlock).Where(static f => f.ToMarket is not null).Select(static f => f.Watch.Feed) } : null,
+        PriceCaps = a.Caps.Select(c => new { c.Asset, c.Symbol, Cap = CapText.Json(c.Cap, a.AtBlock.Block.Timestamp) }),
     };
 
     private static object Feed(FeedSight sight) => new

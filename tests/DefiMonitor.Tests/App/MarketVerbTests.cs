@@ -35,6 +35,9 @@ public sealed class MarketVerbTests
         equations.Count.ShouldBe(market.Reserves.Count);
         equations.Select(static e => e.GetProperty("total").GetString()).ShouldBe(market.Reserves.Select(static r => r.DebtToken.Total.ToString()), ignoreOrder: true);
 
+        var cap = root.GetProperty("oracles").EnumerateArray().Select(static o => o.GetProperty("cap")).Single(static c => c.ValueKind == JsonValueKind.Object);
+        cap.GetProperty("isCapped").GetBoolean().ShouldBeFalse();
+        cap.GetProperty("growthPerYearPpm").GetString().ShouldBe("99999");
         root.GetProperty("oracles").EnumerateArray().Select(static o => o.GetProperty("ageSeconds").GetInt64()).ShouldBe([100, 100, 101, 102], ignoreOrder: true);
 
         // Falls of everything together only ever put more at risk; the named shock hits those who hold what hangs on it.

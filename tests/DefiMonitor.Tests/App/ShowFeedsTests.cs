@@ -45,6 +45,25 @@ public sealed class ShowFeedsTests : IDisposable
     }
 
     [Fact]
+    public async Task The_cap_before_a_price_is_told_with_the_room_that_is_left()
+    {
+        await using var node = await StartAsync(marketPpm: 1_000_000);
+        var wrapped = node.Aave.Reserves[^1];
+        var who = node.Aave.Owners.First(o => node.Aave.User(o).Configuration.Uses(wrapped.Id)).ToString();
+        var (_, json, text) = await ShowAsync(node, who);
+        var cap = json.GetProperty("chains")[0].GetProperty("accounts")[0].GetProperty("priceCaps").EnumerateArray().ShouldHaveSingleItem();
+        cap.GetProperty("symbol").GetString().ShouldBe("wstETH");
+        cap.GetProperty("cap").GetProperty("isCapped").GetBoolean().ShouldBeFalse();
+        text.ShouldContain("price cap   wstETH: ratio 1.200000 of at most 1.2000");
+        node.Aave.RatioCap = UInt256.Pow10(18) * 13u / 10u;
+        node.Aave.NextBlock();
+        node.Node.MineAfter(12);
+        (_, json, text) = await ShowAsync(node, who);
+        json.GetProperty("chains")[0].GetProperty("accounts")[0].GetProperty("priceCaps")[0].GetProperty("cap").GetProperty("isCapped").GetBoolean().ShouldBeTrue();
+        text.ShouldContain("CAPPED, free in ");
+    }
+
+    [Fact]
     public async Task A_market_that_can_not_be_read_is_unknown_and_takes_nothing_away()
     {
         await using var node = await StartAsync(marketPpm: null);
@@ -101,10 +120,10 @@ public sealed class ShowFeedsTests : IDisposable
         return node;
     }
 
-    private async Task<(int Code, JsonElement Json, string Text)> ShowAsync(FakeAaveNode node)
+    private async Task<(int Code, JsonElement Json, string Text)> ShowAsync(FakeAaveNode node, string? owner = null)
     {
         // Somebody who has the token that the feed prices.
-        var who = node.Aave.Owners.First(o => node.Aave.User(o).Configuration.Uses(node.Aave.Reserves[0].Id)).ToString();
+        var who = owner ?? node.Aave.Owners.First(o => node.Aave.User(o).Configuration.Uses(node.Aave.Reserves[0].Id)).ToString();
         var json = new Run { Time = new FixedClock(node.Node.Head.Timestamp + 3) };
         var code = await json.VerbAsync(ShowVerb.Create, "show", who, "--config", folder.Root, "--json");
         var text = new Run { Time = new FixedClock(node.Node.Head.Timestamp + 3) };

@@ -1,4 +1,5 @@
 using System.Numerics;
+using DefiMonitor.Core.Feeds;
 using DefiMonitor.Core.Primitives;
 
 namespace DefiMonitor.Protocols.AaveV3;
@@ -11,12 +12,10 @@ namespace DefiMonitor.Protocols.AaveV3;
 /// <param name="SnapshotTime">Seconds.</param>
 public readonly record struct CapoRatio(UInt256 SnapshotRatio, ulong SnapshotTime, uint GrowthPerYear, int RatioDecimals)
 {
-    private const uint GrowthScale = 1_000_000;
-
     /// <summary>getMaxRatioGrowthPerSecondScaled: two floors, one after the other.</summary>
-    public UInt256 GrowthPerSecondScaled => SnapshotRatio * GrowthPerYear * GrowthScale / FixedPoint.BpsOne / ReserveIndexes.SecondsPerYear;
+    public UInt256 GrowthPerSecondScaled => SnapshotRatio * GrowthPerYear * CapLine.GrowthScale / FixedPoint.BpsOne / ReserveIndexes.SecondsPerYear;
 
-    public UInt256 MaxRatio(ulong at) => SnapshotRatio + (GrowthPerSecondScaled * (at - SnapshotTime) / GrowthScale);
+    public UInt256 MaxRatio(ulong at) => new CapLine(SnapshotRatio, SnapshotTime, GrowthPerSecondScaled).At(at);
 
     public bool IsCapped(in BigInteger ratio, ulong at) => ratio > (BigInteger)MaxRatio(at);
 

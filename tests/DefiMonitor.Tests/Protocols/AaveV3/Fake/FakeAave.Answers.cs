@@ -6,6 +6,9 @@ namespace DefiMonitor.Tests.Protocols.AaveV3.Fake;
 
 internal sealed partial class FakeAave
 {
+    /// <summary>Of the last reserve's adapter: the ratio of now, where its cap began an hour before the first block, with a growth of 10 % a year from 1.2.</summary>
+    public UInt256 RatioCap { get; set; } = UInt256.Pow10(18) * 12u / 10u;
+
     public bool IsBesideTheVerdict(Call call) => AaveAbi.Symbol.Function.IsCall(call) || AaveAbi.IsLiquidationAllowed.Function.IsCall(call);
 
     public CallResult Answer(Call call)
@@ -23,7 +26,7 @@ internal sealed partial class FakeAave
         {
             // The last reserve's source is an adapter over the first one's feed.
             return priced == Reserves[^1]
-                ? FeedAnswers.Adapter(call, "BASE_TO_USD_AGGREGATOR()", SourceOf(Reserves[0]))
+                ? FeedAnswers.Capped(call, SourceOf(Reserves[0]), RatioCap, Header.Timestamp)
                 : FeedAnswers.Feed(call, Header.Timestamp - 100 - priced.Id);
         }
 
