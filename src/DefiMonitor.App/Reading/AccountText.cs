@@ -1,6 +1,7 @@
 using System.Globalization;
 using DefiMonitor.App.Hosting;
 using DefiMonitor.Core.Feeds;
+using DefiMonitor.Core.Ledger;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Core.Risk.Options;
@@ -27,7 +28,7 @@ public static class AccountText
 
         foreach (var leg in report.Positions)
         {
-            yield return $"  {leg.Side.ToString().ToLowerInvariant(),-11} {Amount(leg.Amount, leg.Decimals)} {leg.Symbol} at {Value(leg.Price, report)} = {Value(leg.Value, report)}{Threshold(leg)}";
+            yield return $"  {leg.Side.ToString().ToLowerInvariant(),-11} {Amount(leg.Amount, leg.Decimals)} {leg.Symbol} at {Value(leg.Price, report)} = {Value(leg.Value, report)}{Terms(leg)}";
         }
 
         foreach (var bucket in OptionExposures.Of(report))
@@ -105,8 +106,13 @@ public static class AccountText
 
     private static string Health(MarginReport report, int digits) => report.HealthFactor is { } health ? Units.Format(health, 18, digits) : "∞ (no debt)";
 
-    private static string Threshold(Position leg) =>
-        leg.Side == PositionSide.Debt || leg.Option is not null ? "" : leg.Counts ? $", threshold {leg.ThresholdBps / 100}.{leg.ThresholdBps % 100:00} %" : ", not used as collateral";
+    private static string Terms(Position leg) => leg switch
+    {
+        { Option: not null, Side: PositionSide.Collateral } => $", paid: {LedgerOption.Premium}",
+        { Option: not null } or { Side: PositionSide.Debt } => "",
+        { Counts: false } => ", not used as collateral",
+        _ => $", threshold {leg.ThresholdBps / 100}.{leg.ThresholdBps % 100:00} %",
+    };
 
     private static string TriggerName(TriggerKind kind) => kind switch
     {

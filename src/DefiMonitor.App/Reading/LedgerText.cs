@@ -37,6 +37,11 @@ public static class LedgerText
             yield return $"  root        {line.Key}: {(line.Quantity!.Value.Value is { } net ? net.ToString("N4", CultureInfo.InvariantCulture) : NotKnown)} net{price}";
         }
 
+        foreach (var greeks in ledger.Greeks.Where(static g => g.Expiries.Count > 0))
+        {
+            yield return $"  greeks      {greeks.Root} (estimates): delta {Plain(greeks.Delta)} of which options {Plain(greeks.OptionDelta)}, gamma {Plain(greeks.Gamma)}, vega {Dollars(greeks.VegaPoint)} a point, theta {Dollars(greeks.ThetaDay)} a day";
+        }
+
         foreach (var line in ledger.Whole.ByIssuer.Concat(ledger.Whole.ByOracle).Where(static l => l.Key is not (LedgerSums.Any or LedgerSums.NotStated)))
         {
             yield return $"  {(ledger.Whole.ByIssuer.Contains(line) ? "issuer" : "oracle"),-11} {line.Key}: long {Dollars(line.Long)}, short {Dollars(line.Short)}";
@@ -102,6 +107,8 @@ public static class LedgerText
         : amount.BitLength > 200 ? "any amount of" : Units.Format(amount, allowed.Decimals, Math.Min(allowed.Decimals, 6));
 
     private static string Dollars(Figure figure) => figure.Value is { } value ? $"{value.ToString("N2", CultureInfo.InvariantCulture)} USD" : NotKnown;
+
+    private static string Plain(Figure figure) => figure.Value is { } value ? value.ToString("0.####", CultureInfo.InvariantCulture) : NotKnown;
 
     private static string Times(Figure figure) => figure.State switch
     {

@@ -1,6 +1,7 @@
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Feeds;
 using DefiMonitor.Core.Ledger;
+using DefiMonitor.Core.Risk.Options;
 using DefiMonitor.Engine.Settings;
 using DefiMonitor.Ethereum;
 
@@ -46,6 +47,8 @@ public static class ShowJson
         Difference = a.Agreement.Text,
         Ours = a.AtBlock.NativeWords.ToDictionary(w => w.Name, w => w.Value),
         ChainsOwn = a.Agreement.Chain.ToDictionary(w => w.Name, w => w.Value),
+        a.AtBlock.Tag,
+        Greeks = OptionExposures.Of(a.AtBlock),
         Report = a.AtBlock,
         NextBlock = a.AtNext,
         NextPrice = a.AtMarket is { } then ? new { then.Tag, then.Status, then.HealthFactor, then.UnknownReason, Feeds = next.Of(a.AtBlock).Where(static f => f.ToMarket is not null).Select(static f => f.Watch.Feed) } : null,
@@ -75,6 +78,7 @@ public static class ShowJson
         ledger.Legs,
         ledger.Whole,
         ByChain = ledger.Chains.Select(static c => new { c.Chain, c.Summary }),
+        ledger.Greeks,
         ledger.Nearest,
         ledger.Triggers,
         Prices = ledger.Market.Prices.Select(static p => new { p.Root, p.Price, p.Decimals, p.Source, Chain = p.Block is null ? (ChainId?)null : p.Chain, p.Block }),

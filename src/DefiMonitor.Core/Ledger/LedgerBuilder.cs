@@ -19,10 +19,12 @@ public static class LedgerBuilder
         var times = chains.Where(static c => c.Block is not null).Select(static c => c.Block!.Timestamp).ToList();
         var newest = times.DefaultIfEmpty().Max();
         IReadOnlyList<LedgerLeg> all = [.. parts.SelectMany(static p => p.Legs)];
+        var whole = LedgerSums.Of(all);
         return new OwnerLedger
         {
             Legs = all,
-            Whole = LedgerSums.Of(all),
+            Whole = whole,
+            Greeks = RootGreeks.Of(all, whole),
             Chains = [.. parts.Select(p => new ChainSummary(
                 p.Chain.Chain, p.Chain.Name, p.Chain.Block, p.Chain.AgeSeconds, p.Chain.Block is { } block ? newest - block.Timestamp : null, p.Chain.Unreadable, p.Chain.Stale, LedgerSums.Of(p.Legs)))],
             Triggers = LedgerTrigger.Of(chains, book),
@@ -60,7 +62,7 @@ public static class LedgerBuilder
                 var leg = LegOf(account, report, position);
                 yield return position.Option is null
                     ? roots.Find(leg, position.Asset, position.Symbol)
-                    : leg with { Name = position.Symbol, Why = $"{position.Symbol} in {report.Account.Deployment} is an option, which is not looked through to a root asset." };
+                    : roots.FindOption(leg, report, position);
             }
         }
 

@@ -92,6 +92,9 @@ public sealed record LedgerLeg
     /// <summary>US dollars at the ledger's one price of the root, never negative.</summary>
     public double? Value { get; init; }
 
+    /// <summary>Null for what is no option.</summary>
+    public LedgerOption? Option { get; init; }
+
     /// <summary>Everybody who stands behind the token or what is inside.</summary>
     public IReadOnlyList<string> Issuers { get; init; } = [];
 
@@ -100,7 +103,18 @@ public sealed record LedgerLeg
 
     /// <summary>Whether it may be on the short side (what the owner owes).</summary>
     internal bool MayBeShort => Side is LedgerSide.Debt or null;
+
+    /// <summary>What it hangs on, root by root: one part, of an option two. Only of a leg that is priced.</summary>
+    internal IEnumerable<LegPart> Parts => Option is { } option ? option.Parts(this)
+        : Root is { } root ? [new LegPart(root, Factor!, Sign * RootQuantity, Sign * (Value ?? 0))] : [];
+
+    internal double Sign => Side == LedgerSide.Debt ? -1 : 1;
 }
+
+/// <summary>Signed: what the owner has counts positive.</summary>
+/// <param name="Quantity">Whole units of the root; null = not known.</param>
+/// <param name="Value">US dollars.</param>
+internal readonly record struct LegPart(string Root, string Factor, double? Quantity, double Value);
 
 /// <summary>One step inside a wrapper.</summary>
 /// <param name="Rate">Units of <paramref name="To"/> in one <paramref name="From"/>, with <paramref name="RateDecimals"/> decimals; null = unreadable.</param>

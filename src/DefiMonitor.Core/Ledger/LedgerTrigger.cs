@@ -78,7 +78,7 @@ public sealed record LedgerTrigger
                 continue;
             }
 
-            var daily = SigmaDistance.Of(report, profiles)?.DailySigma;
+            var daily = report.NearEdges is null ? SigmaDistance.Of(report, profiles)?.DailySigma : null;
             foreach (var trigger in report.Triggers)
             {
                 var told = account with
@@ -88,7 +88,7 @@ public sealed record LedgerTrigger
                     Active = trigger.Active,
                     Unarmed = trigger.Unarmed,
                     UniformFallPpm = trigger.UniformFallPpm,
-                    Sigmas = SigmasTo(trigger, report, daily),
+                    Sigmas = report.NearEdges is null || trigger.Active ? SigmasTo(trigger, report, daily) : SigmaDistance.ToNearest(report, trigger.Edges, profiles)?.Sigmas,
                 };
 
                 // What a stale block calls active stays loud; how far the rest is by now nobody knows.

@@ -12,6 +12,9 @@ public sealed record OwnerLedger
 
     public required IReadOnlyList<ChainSummary> Chains { get; init; }
 
+    /// <summary>What all of it moves by, root by root: loans and options together.</summary>
+    public required IReadOnlyList<RootGreeks> Greeks { get; init; }
+
     /// <summary>Nearest first.</summary>
     public required IReadOnlyList<LedgerTrigger> Triggers { get; init; }
 

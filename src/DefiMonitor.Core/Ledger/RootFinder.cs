@@ -1,5 +1,7 @@
 using DefiMonitor.Core.Assets;
+using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
+using DefiMonitor.Core.Risk.Options;
 
 namespace DefiMonitor.Core.Ledger;
 
@@ -49,6 +51,64 @@ internal sealed class RootFinder(ChainHoldings chain, IAssetBook book, MarketDat
             Issuers = issuers,
             Status = stale is not null ? LegStatus.Stale : why is not null ? LegStatus.Unknown : LegStatus.Known,
             Why = stale ?? why,
+        };
+    }
+
+    /// <summary>
+    /// Worth the venue's mark at the ledger's price of what the mark is paid in; moving with the root of what it is written on. Where either, the mark or the
+    /// Greeks are missing it is unknown and may touch every asset.
+    /// </summary>
+    public LedgerLeg FindOption(LedgerLeg leg, MarginReport report, Position position)
+    {
+        var terms = position.Option!;
+        var option = new LedgerOption
+        {
+            Kind = terms.Kind,
+            Strike = terms.Strike,
+            StrikeDecimals = terms.Decimals,
+            Expiry = terms.Expiry,
+            Volatility = terms.Volatility,
+            AtMost = position.Side == PositionSide.Collateral ? LedgerOption.Premium : null,
+        };
+        var unknown = leg with { Name = position.Symbol, Option = option };
+        if (terms.Mark is not { } mark)
+        {
+            return unknown with { Why = $"{position.Symbol} in {report.Account.Deployment} is an option of which the venue tells no worth now." };
+        }
+
+        if (OptionExposures.Of(position, report.At.Seconds) is not { } greeks)
+        {
+            return unknown with { Why = $"{position.Symbol} in {report.Account.Deployment} is an option whose Greeks can't be worked out: it has no volatility, or a price of 0." };
+        }
+
+        var one = leg with { Side = LedgerSide.Collateral, Amount = UInt256.One, Decimals = 0 };
+        var under = Find(one, position.Asset, mark.Underlying);
+        var quote = mark.Quote is { } token ? Find(one, token, mark.QuoteSymbol) : Find(one, null, MarketData.Unit);
+        if (under is not { Root: { } root, RootQuantity: { } inside, Value: { } price } || quote is not { Root: { } paid, RootQuantity: { } inQuote, Value: { } dollars } || inside == 0 || inQuote == 0)
+        {
+            return unknown with { Why = under.Value is null ? under.Why : quote.Why ?? $"what {position.Symbol} is paid in can't be looked through." };
+        }
+
+        return unknown with
+        {
+            Through = under.Through,
+            Root = root,
+            Factor = under.Factor,
+            Value = position.Value.ToDouble() / UInt256.Pow10(report.UnitDecimals).ToDouble() * dollars,
+            Issuers = [.. under.Issuers.Union(quote.Issuers)],
+            Status = under.Status,
+            Why = under.Why,
+            Option = option with
+            {
+                Delta = greeks.Delta * inside,
+                Gamma = greeks.Gamma * inside * inside / dollars,
+                VegaPoint = greeks.VegaPoint * dollars,
+                ThetaDay = greeks.ThetaDay * dollars,
+                DeltaValue = greeks.Delta * price,
+                QuoteRoot = paid,
+                QuoteFactor = quote.Factor,
+                QuotePrice = dollars / inQuote,
+            },
         };
     }
 

@@ -57,4 +57,14 @@ public enum OptionKind
 /// <param name="Expiry">Seconds.</param>
 /// <param name="Volatility">At which the venue trades it; 0 = not known.</param>
 /// <param name="Rate">Of a year, as the venue prices with; may be negative.</param>
-public sealed record OptionTerms(OptionKind Kind, UInt256 Strike, ulong Expiry, UInt256 Volatility, Int128 Rate, UInt256 Spot, int Decimals);
+public sealed record OptionTerms(OptionKind Kind, UInt256 Strike, ulong Expiry, UInt256 Volatility, Int128 Rate, UInt256 Spot, int Decimals)
+{
+    /// <summary>Null where the venue tells no worth of the option at this instant: the position's price is then no price, and the ledger calls the leg unknown.</summary>
+    public OptionMark? Mark { get; init; }
+}
+
+/// <summary>That the position's price is the venue's own mark of the option, and what it is told in.</summary>
+/// <param name="Underlying">Symbol of the token that the option is written on.</param>
+/// <param name="Quote">The token that the mark is paid in; null = US dollars.</param>
+/// <param name="QuoteSymbol">That token's symbol.</param>
+public sealed record OptionMark(string Underlying, Address? Quote, string QuoteSymbol);

@@ -37,7 +37,8 @@ public static class SigmaDistance
 
         if (report.NearEdges is { } edges)
         {
-            return ToEdge(report, edges, profiles);
+            var nearest = ToNearest(report, edges, profiles) is { Sigmas: < FarAway } near ? near : new DistanceEstimate(FarAway, FloorSigma, FarAway * FloorSigma, false);
+            return report.IsBelowEdge ? nearest with { Sigmas = 0, LogSlack = 0 } : nearest;
         }
 
         var (sigma, assumed) = DailySigma(report, profiles);
@@ -70,22 +71,22 @@ public static class SigmaDistance
         return nearest.IsZero ? WadOne : nearest.ToDouble();
     }
 
-    // The nearest edge by the day's move of its own price: |ln(edge / price)| / sigma.
-    private static DistanceEstimate ToEdge(MarginReport report, IReadOnlyList<PriceEdge> edges, IAssetProfiles profiles)
+    /// <summary>The nearest of some edges by the day's move of its own price, |ln(edge / price)| / sigma; null where there is none.</summary>
+    public static DistanceEstimate? ToNearest(MarginReport report, IReadOnlyList<PriceEdge> edges, IAssetProfiles profiles)
     {
-        var nearest = new DistanceEstimate(FarAway, FloorSigma, FarAway * FloorSigma, false);
+        DistanceEstimate? nearest = null;
         foreach (var edge in edges)
         {
             var profile = profiles.Of(report.Account.Deployment.Chain, edge.Asset, edge.Symbol);
             var sigma = Math.Max(Math.Sqrt(Square(profile.FactorDailyVolatility) + Square(profile.BasisDailyVolatility)), FloorSigma);
             var slack = edge.Price.IsZero || edge.CurrentPrice.IsZero ? 0 : Math.Abs(Math.Log(edge.Price.ToDouble() / edge.CurrentPrice.ToDouble()));
-            if (slack / sigma < nearest.Sigmas)
+            if (nearest is null || slack / sigma < nearest.Sigmas)
             {
                 nearest = new DistanceEstimate(slack / sigma, sigma, slack, profile.Assumed);
             }
         }
 
-        return report.IsBelowEdge ? nearest with { Sigmas = 0, LogSlack = 0 } : nearest;
+        return nearest;
     }
 
     private static (double Sigma, bool Assumed) DailySigma(MarginReport report, IAssetProfiles profiles)

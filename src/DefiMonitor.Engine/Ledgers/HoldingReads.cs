@@ -144,6 +144,18 @@ public sealed class HoldingReads
 
             foreach (var (owner, report) in venue.Accounts)
             {
+                foreach (var position in report.Positions)
+                {
+                    if (position.Option is { Mark: { } mark })
+                    {
+                        Add(position.Asset, mark.Underlying, null);
+                        if (mark.Quote is { } quote)
+                        {
+                            Add(quote, mark.QuoteSymbol, null);
+                        }
+                    }
+                }
+
                 foreach (var position in report.Positions.Where(static p => p.Option is null))
                 {
                     if (position.Holding is { } holding)

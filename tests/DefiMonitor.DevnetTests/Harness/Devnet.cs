@@ -6,7 +6,7 @@ using DefiMonitor.Core.Primitives;
 
 namespace DefiMonitor.DevnetTests.Harness;
 
-/// <summary>A local chain with the real contracts of two Aave markets, core302 and core36, and if asked for Morpho beside them under the same price feeds.</summary>
+/// <summary>A local chain with the real contracts of two Aave markets, core302 and core36, and if asked for Morpho or Lyra beside them under the same price feeds.</summary>
 internal sealed class Devnet : ServedChain
 {
     public const string Core302 = "core302";
@@ -40,12 +40,13 @@ internal sealed class Devnet : ServedChain
 
     /// <param name="timestamp">Of the first block, in seconds; null = in May 2021.</param>
     /// <param name="morpho">True: with one market of Morpho beside Aave.</param>
-    public static Task<Devnet> StartAsync(int accounts, int seed, long? timestamp = null, bool morpho = false) => StartAsync(
+    /// <param name="lyra">True: with one option market of Lyra v1 beside Aave.</param>
+    public static Task<Devnet> StartAsync(int accounts, int seed, long? timestamp = null, bool morpho = false, bool lyra = false) => StartAsync(
         "The devnet",
         "serve.mjs",
         accounts,
         seed,
-        [.. timestamp is { } first ? (string[])["--timestamp", Text(first)] : [], .. morpho ? (string[])["--morpho"] : []],
+        [.. timestamp is { } first ? (string[])["--timestamp", Text(first)] : [], .. morpho ? (string[])["--morpho"] : [], .. lyra ? (string[])["--lyra"] : []],
         static served => new Devnet(served));
 
     /// <summary>Obeys what mines, and names the newest block.</summary>

@@ -28,5 +28,14 @@ export function writeConfig(folder, { endpoint, markets = {}, morphoMarkets = []
     });
   }
   if (lyraMarkets.length > 0) write('protocols/lyra-v1.json', { deployments: lyraMarkets.map((market) => ({ chain: chainId, ...market, source: 'devnet' })) });
+  if (lyraMarkets.length > 0) {
+    // Synths follow the rates that they are exchanged at: for the ledger they are what they stand for.
+    write('assets/synths.json', {
+      tokens: lyraMarkets.flatMap(({ baseAsset, quoteAsset }) => [
+        { symbols: ['sETH'], factor: 'ETH', basisDailyVolatility: 0.004, addresses: [`${chainId}:${baseAsset}`], wrapper: { kind: 'oneForOne', of: 'ETH' } },
+        { symbols: ['sUSD'], factor: 'USD', basisDailyVolatility: 0, addresses: [`${chainId}:${quoteAsset}`] },
+      ]),
+    });
+  }
   write('owners.json', { owners: owners.map(({ name, address }) => ({ name, address })) });
 }

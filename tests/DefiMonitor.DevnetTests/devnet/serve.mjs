@@ -1,7 +1,7 @@
 // A local chain with two Aave markets that obeys commands: one JSON object a line on stdin, one answer a line on stdout. See README.md.
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { addMorpho } from './lib/beside.mjs';
+import { addLyra, addMorpho } from './lib/beside.mjs';
 import { Commands } from './lib/commands.mjs';
 import { chainId, multicall3, startDevnet } from './lib/devnet.mjs';
 import { liquidator } from './lib/people.mjs';
@@ -16,6 +16,7 @@ const { values: options } = parseArgs({
     'epoch-slots': { type: 'string' },
     timestamp: { type: 'string' },
     morpho: { type: 'boolean', default: false },
+    lyra: { type: 'boolean', default: false },
   },
 });
 const number = (text) => (text === undefined ? undefined : Number(text));
@@ -23,7 +24,7 @@ const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
 const devnet = await startDevnet({ port: number(options.port), timestamp: number(options.timestamp), epochSlots: number(options['epoch-slots']) });
 const proxy = await new Proxy(devnet.node.port).open();
-const beside = options.morpho ? await addMorpho(devnet) : undefined;
+const beside = { morpho: options.morpho ? await addMorpho(devnet) : undefined, lyra: options.lyra ? await addLyra(devnet) : undefined };
 const commands = new Commands(devnet, proxy, beside);
 let stopping = false;
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop(0));
@@ -79,7 +80,8 @@ function describe() {
       aTokens: addresses(Object.entries(m.reserves).map(([s, r]) => [s, r.aToken])),
       variableDebtTokens: addresses(Object.entries(m.reserves).map(([s, r]) => [s, r.variableDebt])),
     }])),
-    ...(beside && { morpho: beside.market }),
+    ...(beside.morpho && { morpho: beside.morpho.market }),
+    ...(beside.lyra && { lyra: { ...beside.lyra.market, blackScholes: beside.lyra.contracts.blackScholes.address } }),
     accounts: commands.people,
   };
 }

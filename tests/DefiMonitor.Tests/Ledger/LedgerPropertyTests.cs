@@ -71,7 +71,7 @@ public sealed class LedgerPropertyTests
         var net = 0.0;
         foreach (var factor in summary.ByFactor)
         {
-            var sum = legs.Where(l => l.Factor == factor.Key).Sum(static l => l.Side == LedgerSide.Debt ? -l.Value!.Value : l.Value!.Value);
+            var sum = legs.Sum(l => Hanging(l, factor.Key));
             Near(factor.Net.Value!.Value, sum, seed);
             net += sum;
         }
@@ -82,6 +82,19 @@ public sealed class LedgerPropertyTests
         {
             Near(lines.Sum(static l => l.Net.Value!.Value), net, seed);
         }
+    }
+
+    /// <summary>A loan hangs on its factor whole; of an option its delta does, and the rest on what it is paid in.</summary>
+    private static double Hanging(LedgerLeg leg, string factor)
+    {
+        var value = leg.Side == LedgerSide.Debt ? -leg.Value!.Value : leg.Value!.Value;
+        if (leg.Option is not { } option)
+        {
+            return leg.Factor == factor ? value : 0;
+        }
+
+        var moving = option.Delta!.Value * Market.Of(leg.Root!)!.ToDouble();
+        return (leg.Factor == factor ? moving : 0) + (option.QuoteFactor == factor ? value - moving : 0);
     }
 
     private static void Near(double value, double other, int seed) => Math.Abs(value - other).ShouldBeLessThanOrEqualTo(Close * (1 + Math.Abs(value) + 1e7), $"seed {seed}");
@@ -107,6 +120,14 @@ public sealed class LedgerPropertyTests
             reports.Add(In(Samples.Report(100, [.. legs]), market));
         }
 
+        if (!plain)
+        {
+            var kind = random.Next(2) == 0 ? OptionKind.Call : OptionKind.Put;
+            reports.Add(Options(
+                (kind, PositionSide.Debt, 1_500 + (ulong)random.Next(1_000), 1 + (ulong)random.Next(9), 10 + (ulong)random.Next(400)),
+                (OptionKind.Put, PositionSide.Collateral, 1_500 + (ulong)random.Next(1_000), 1 + (ulong)random.Next(9), 10 + (ulong)random.Next(400))));
+        }
+
         return Chain(reports) with { Wallet = [Held("ETH", 1 + (ulong)random.Next(9)), Held("USDC", 1 + (ulong)random.Next(900)), .. plain ? [] : (WalletBalance[])[Held("vault", 1 + (ulong)random.Next(9))]] };
     }
 
@@ -114,13 +135,15 @@ public sealed class LedgerPropertyTests
     {
         var which = random.Next(chains.Length);
         var chain = chains[which];
-        var how = random.Next(6);
+        var how = random.Next(7);
         var blind = how switch
         {
             0 => chain with { Reports = [.. chain.Reports.Skip(1), chain.Reports[0] with { Report = Unread(chain.Reports[0].Report) }] },
             1 => chain with { Wallet = [.. chain.Wallet.Select((w, i) => i == 0 ? w with { Amount = null, Why = "no answer." } : w)] },
             2 => chain with { Unreadable = "the chain does not answer." },
             3 => chain with { Stale = "its newest block is old." },
+            6 when which == 0 => chain with { Reports = [.. chain.Reports.SkipLast(1), chain.Reports[^1] with { Report = Unmarked(chain.Reports[^1].Report) }] },
+            6 => chain with { Unreadable = "the chain does not answer." },
             4 => chain with { Failures = [new FailedVenue(new DeploymentId("aave-v3", chain.Chain, "lost"), "no contract.")] },
             _ => chain with { Rates = new Dictionary<Address, RateReading>(), Wallet = [.. chain.Wallet, Held("vault", 1)] },
         };
@@ -136,6 +159,15 @@ public sealed class LedgerPropertyTests
     {
         var figures = new Dictionary<string, Figure>(StringComparer.Ordinal);
         Add(figures, "whole", ledger.Whole);
+        foreach (var greeks in ledger.Greeks)
+        {
+            (string, Figure)[] all = [("delta", greeks.Delta), ("option delta", greeks.OptionDelta), ("gamma", greeks.Gamma), ("vega", greeks.VegaPoint), ("theta", greeks.ThetaDay)];
+            foreach (var (name, figure) in all.Concat(greeks.Expiries.Select(static e => ($"{e.Expiry} delta", e.Delta))))
+            {
+                figures[$"whole|root|{greeks.Root}|{name}"] = figure;
+            }
+        }
+
         foreach (var chain in ledger.Chains)
         {
             Add(figures, chain.Name, chain.Summary);

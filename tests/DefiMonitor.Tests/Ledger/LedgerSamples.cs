@@ -57,6 +57,40 @@ internal static class LedgerSamples
     public static MarginReport In(MarginReport report, string market) =>
         report with { Account = new MarginAccountId(new DeploymentId("aave-v3", Samples.Ethereum, market), Samples.Alice) };
 
+    /// <summary>Options on WETH at a volatility of 80 % a year, 30 days from their expiry, marked in USDC.</summary>
+    public static MarginReport Options(params (OptionKind Kind, PositionSide Side, ulong Strike, ulong Amount, ulong Mark)[] options)
+    {
+        var block = Samples.Block(100);
+        return new MarginReport
+        {
+            Account = new MarginAccountId(new DeploymentId("lyra-v1", Samples.Ethereum, "eth"), Samples.Alice),
+            Block = block,
+            At = new Instant(block.Timestamp),
+            Status = MarginStatus.Healthy,
+            Unit = "USDC",
+            UnitDecimals = 18,
+            Positions = [.. options.Select(o => new Position
+            {
+                Side = o.Side,
+                Asset = Samples.Token("WETH"),
+                Symbol = $"WETH {o.Strike} {o.Kind}",
+                Decimals = 18,
+                Amount = o.Amount * UInt256.Pow10(18),
+                Shares = o.Amount * UInt256.Pow10(18),
+                Price = o.Mark * UInt256.Pow10(18),
+                Value = o.Amount * o.Mark * UInt256.Pow10(18),
+                Option = new OptionTerms(o.Kind, o.Strike * UInt256.Pow10(18), block.Timestamp + 2_592_000, 8u * UInt256.Pow10(17), 0, 2_000u * UInt256.Pow10(18), 18)
+                {
+                    Mark = new OptionMark("WETH", Samples.Token("USDC"), "USDC"),
+                },
+            })],
+        };
+    }
+
+    /// <summary>The same without a mark of its first option.</summary>
+    public static MarginReport Unmarked(MarginReport report) =>
+        report with { Positions = [report.Positions[0] with { Option = report.Positions[0].Option! with { Mark = null } }, .. report.Positions.Skip(1)] };
+
     public static MarginReport Unread(MarginReport report) =>
         new() { Account = report.Account, Block = report.Block, At = report.At, Status = MarginStatus.Unknown, UnknownReason = "the node did not answer." };
 

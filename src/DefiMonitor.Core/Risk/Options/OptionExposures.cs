@@ -17,6 +17,12 @@ public sealed record GreekBucket(
     public ResultTag Tag => ResultTag.Model;
 }
 
+/// <summary>What some options move by, in the account's unit; see <see cref="GreekBucket"/>. An estimate.</summary>
+public readonly record struct LegGreeks(double Delta, double Gamma, double VegaPoint, double ThetaDay)
+{
+    public static LegGreeks operator +(LegGreeks a, LegGreeks b) => new(a.Delta + b.Delta, a.Gamma + b.Gamma, a.VegaPoint + b.VegaPoint, a.ThetaDay + b.ThetaDay);
+}
+
 /// <summary>Net Greeks of an account's option legs by Black-Scholes-Merton, at the volatility and rate that the venue trades each of them at.</summary>
 public static class OptionExposures
 {
@@ -38,29 +44,43 @@ public static class OptionExposures
             .Select(group => Net(group.Key.Asset, group.Key.Expiry, group, report.At.Seconds)),
     ];
 
+    /// <summary>One leg's, all of it, shorts with the sign of who wrote it; zeros from the expiry on. Null where it can't be priced: no volatility, a price of 0.</summary>
+    public static LegGreeks? Of(Position leg, ulong at)
+    {
+        var option = leg.Option!;
+        if (option.Expiry <= at)
+        {
+            return new LegGreeks(0, 0, 0, 0);
+        }
+
+        var years = (option.Expiry - at) / SecondsPerYear;
+        var side = option.Kind == OptionKind.Call ? OptionSide.Call : OptionSide.Put;
+        if (option.Volatility.IsZero || !Sensitivities.OfSpot(side, Scaled(option.Spot, option.Decimals), Scaled(option.Strike, option.Decimals), Scaled(option.Volatility, 18), years, (double)option.Rate / Wad).TryGet(out var one))
+        {
+            return null;
+        }
+
+        var amount = Scaled(leg.Amount, leg.Decimals) * (leg.Side == PositionSide.Debt ? -1 : 1);
+        return new LegGreeks(amount * one.Delta, amount * one.Gamma, amount * one.Vega / Points, amount * one.Theta / DaysPerYear);
+    }
+
     private static GreekBucket Net(in Address underlying, ulong expiry, IEnumerable<Position> legs, ulong at)
     {
-        double delta = 0, gamma = 0, vega = 0, theta = 0;
+        var net = new LegGreeks(0, 0, 0, 0);
         var unpriced = new List<string>();
         foreach (var leg in legs)
         {
-            var option = leg.Option!;
-            var years = (expiry - at) / SecondsPerYear;
-            var side = option.Kind == OptionKind.Call ? OptionSide.Call : OptionSide.Put;
-            if (option.Volatility.IsZero || !Sensitivities.OfSpot(side, Scaled(option.Spot, option.Decimals), Scaled(option.Strike, option.Decimals), Scaled(option.Volatility, 18), years, (double)option.Rate / Wad).TryGet(out var one))
+            if (Of(leg, at) is { } greeks)
+            {
+                net += greeks;
+            }
+            else
             {
                 unpriced.Add(leg.Symbol);
-                continue;
             }
-
-            var amount = Scaled(leg.Amount, leg.Decimals) * (leg.Side == PositionSide.Debt ? -1 : 1);
-            delta += amount * one.Delta;
-            gamma += amount * one.Gamma;
-            vega += amount * one.Vega / Points;
-            theta += amount * one.Theta / DaysPerYear;
         }
 
-        return new GreekBucket(underlying, expiry, delta, gamma, vega, theta, unpriced);
+        return new GreekBucket(underlying, expiry, net.Delta, net.Gamma, net.VegaPoint, net.ThetaDay, unpriced);
     }
 
     private static double Scaled(in UInt256 value, int decimals) => value.ToDouble() / Math.Pow(10, decimals);

@@ -20,7 +20,8 @@ internal sealed class OptionLegs(LyraV1State state, Requirements at)
         AddCollateral(legs, state.BaseAsset, state.BaseSymbol, at.Spot, static position => position.Type == OptionType.ShortCallBase);
         foreach (var position in state.Positions)
         {
-            var mark = MarkOf(position);
+            var worth = WorthOf(position);
+            var price = worth ?? IntrinsicOf(position);
             legs.Add(new Position
             {
                 Side = position.IsShort ? PositionSide.Debt : PositionSide.Collateral,
@@ -29,10 +30,13 @@ internal sealed class OptionLegs(LyraV1State state, Requirements at)
                 Decimals = Decimals,
                 Amount = position.Amount,
                 Shares = position.Amount,
-                Price = mark,
-                Value = FixedPoint.MulDivFloor(position.Amount, mark, FixedPoint.Wad),
+                Price = price,
+                Value = FixedPoint.MulDivFloor(position.Amount, price, FixedPoint.Wad),
                 Counts = position.IsShort,
-                Option = new OptionTerms(position.IsCall ? OptionKind.Call : OptionKind.Put, position.StrikePrice, position.Expiry, position.Volatility, state.RateAndCarry, at.Spot, Decimals),
+                Option = new OptionTerms(position.IsCall ? OptionKind.Call : OptionKind.Put, position.StrikePrice, position.Expiry, position.Volatility, state.RateAndCarry, at.Spot, Decimals)
+                {
+                    Mark = worth is null ? null : new OptionMark(state.BaseSymbol, state.QuoteAsset, state.QuoteSymbol),
+                },
             });
         }
 
@@ -48,22 +52,29 @@ internal sealed class OptionLegs(LyraV1State state, Requirements at)
         return $"{state.BaseSymbol} {Units.FormatExact(position.StrikePrice, Decimals)} {(position.IsCall ? "call" : "put")} {expiry} #{position.Id}";
     }
 
-    /// <summary>In quote units, of one option.</summary>
-    public UInt256 MarkOf(PositionState position)
+    /// <summary>In quote units, of one option; what exercise would bring where the contract can't price it, or nobody knows yet.</summary>
+    public UInt256 MarkOf(in PositionState position) => WorthOf(position) ?? IntrinsicOf(position);
+
+    /// <summary>Null where the contract's Black-Scholes refuses, and between expiry and settlement, when the price that counts is still to come.</summary>
+    private UInt256? WorthOf(PositionState position)
     {
-        var spot = position.Settled.IsZero ? at.Spot : position.Settled;
-        var intrinsic = position.IsCall == spot > position.StrikePrice ? Gap(spot, position.StrikePrice) : UInt256.Zero;
-        if (position.Expiry <= at.At)
+        if (!position.Settled.IsZero)
         {
-            return intrinsic;
+            return IntrinsicOf(position);
         }
 
-        return Computed.OrNull<UInt256>(() =>
+        return position.Expiry <= at.At || position.Volatility.IsZero ? null : Computed.OrNull<UInt256>(() =>
         {
             var (call, put) = BlackScholes.OptionPrices(
-                position.Expiry - at.At, (BigInteger)position.Volatility, (BigInteger)spot, (BigInteger)position.StrikePrice, state.RateAndCarry);
+                position.Expiry - at.At, (BigInteger)position.Volatility, (BigInteger)at.Spot, (BigInteger)position.StrikePrice, state.RateAndCarry);
             return (UInt256)(position.IsCall ? call : put);
-        }) ?? intrinsic;
+        });
+    }
+
+    private UInt256 IntrinsicOf(in PositionState position)
+    {
+        var spot = position.Settled.IsZero ? at.Spot : position.Settled;
+        return position.IsCall == spot > position.StrikePrice ? Gap(spot, position.StrikePrice) : UInt256.Zero;
     }
 
     private static UInt256 Gap(in UInt256 a, in UInt256 b) => a > b ? a - b : b - a;

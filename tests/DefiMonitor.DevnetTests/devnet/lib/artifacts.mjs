@@ -113,6 +113,9 @@ export const compiledMorpho = () => compile(
 /** Our own oracle for Morpho over price feeds. */
 export const compiledMorphoFeedOracle = () => compile(['contracts/MorphoFeedOracle.sol']);
 
+/** Our own Synthetix rates for Lyra over a price feed. */
+export const compiledFeedRates = () => compile(['contracts/FeedRates.sol']);
+
 /**
  * The code of Multicall3. viem carries its creation code (32 bytes of constructor, then the code itself) in a file outside its exports.
  */

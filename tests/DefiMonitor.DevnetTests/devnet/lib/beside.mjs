@@ -1,6 +1,7 @@
 import { encodeAbiParameters, keccak256, maxUint256 } from 'viem';
-import { compiledMorpho, compiledMorphoFeedOracle } from './artifacts.mjs';
+import { compiledFeedRates, compiledMorpho, compiledMorphoFeedOracle } from './artifacts.mjs';
 import { deployer } from './chain.mjs';
+import { deploy, fixed, marketOf, tradeGas, types } from './lyra.mjs';
 import { lender } from './people.mjs';
 
 const wad = 10n ** 18n;
@@ -26,6 +27,73 @@ export async function addMorpho(devnet) {
   chain.write(morpho, 'supply', [params, lent, 0n, lender.address, '0x'], lender.address);
   await chain.mine({ strict: true });
   return new Beside(devnet, morpho, params, id);
+}
+
+/** Puts the real Lyra v1 beside the Aave markets of a devnet: one option market on ether whose spot is Aave's own price feed. */
+export async function addLyra(devnet) {
+  const { chain, feeds } = devnet;
+  const rates = await chain.deploy(compiledFeedRates().FeedRates, [feeds.WETH.address]);
+  return new LyraBeside(devnet, await deploy(chain, rates.address));
+}
+
+class LyraBeside {
+  #funded = new Set();
+
+  constructor(devnet, contracts) {
+    this.devnet = devnet;
+    this.contracts = contracts;
+    this.market = marketOf(contracts);
+    devnet.chain.onRevert(() => this.#funded.clear());
+  }
+
+  /** Mines an expiry so many seconds from the newest block, with these strikes in dollars; answers the ids of the strikes. */
+  async list(seconds, strikes) {
+    const { devnet: { chain }, contracts } = this;
+    const { timestamp } = await chain.head();
+    this.#write('market', 'createOptionBoard', [BigInt(timestamp + seconds), 10n ** 18n, strikes.map(fixed), strikes.map(() => 10n ** 18n), false]);
+    await chain.mine({ strict: true });
+    const boards = await chain.read(contracts.market, 'getLiveBoards');
+    return chain.read(contracts.market, 'getBoardStrikes', [boards.at(-1)]);
+  }
+
+  /** Queues a position; integers with 18 decimals. `collateral` is in base units for a call against the base, in quote units for the other shorts. */
+  open({ address }, { strike, type, amount, collateral = 0n }) {
+    this.#give(address);
+    const trade = { strikeId: strike, positionId: 0n, iterations: 1n, optionType: types[type], amount, setCollateralTo: collateral, minTotalCost: 0n, maxTotalCost: 2n ** 128n - 1n };
+    this.#write('market', 'openPosition', [trade], address);
+  }
+
+  addCollateral({ address }, position, amount) {
+    this.#write('market', 'addCollateral', [position, amount], address);
+  }
+
+  liquidate(by, position) {
+    this.#write('market', 'liquidatePosition', [position, by.address], by.address);
+  }
+
+  /** Everybody's positions: `[{ id, owner, type, amount, collateral, strikeId }]`, `owner` one of `people`. */
+  async positions(people, context) {
+    const lists = await this.devnet.chain.readAll(people.map(({ address }) => [this.contracts.token, 'getOwnerPositions', [address]]), context);
+    return lists.flatMap((list, i) => list.map(({ positionId: id, strikeId, optionType: type, amount, collateral }) => ({ id, strikeId, type, amount, collateral, owner: people[i] })));
+  }
+
+  /** What a short must hold, as the contract answers. */
+  minimum({ type, amount }, strikePrice, expiry, spot, context) {
+    return this.devnet.chain.read(this.contracts.greekCache, 'getMinCollateral', [type, strikePrice, expiry, spot, amount], context);
+  }
+
+  #give(address) {
+    if (this.#funded.has(address)) return;
+    this.#funded.add(address);
+    for (const token of ['quote', 'base']) {
+      this.#write(token, 'mint', [address, fixed(1_000_000)]);
+      this.#write(token, 'approve', [this.contracts.market.address, maxUint256], address);
+    }
+  }
+
+  #write(contract, name, args = [], from = deployer) {
+    return this.devnet.chain.write(this.contracts[contract], name, args, from, tradeGas);
+  }
 }
 
 class Beside {

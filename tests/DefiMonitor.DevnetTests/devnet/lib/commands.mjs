@@ -16,7 +16,7 @@ export class Commands {
   #opened = 0;
   #crowd;
 
-  /** @param beside what `addMorpho` returns, if Morpho stands on the chain as well */
+  /** @param beside `{ morpho, lyra }`: what `addMorpho` and `addLyra` return, where these stand on the chain as well */
   constructor(devnet, proxy, beside) {
     this.#devnet = devnet;
     this.#proxy = proxy;
@@ -116,8 +116,25 @@ export class Commands {
 
   /** A position in the market of Morpho beside Aave: `collateral` WETH and `debt` USDC, in their own units. */
   async openMorpho({ user, collateral, debt, dt }) {
-    if (!this.#beside) throw new Error('there is no Morpho on this chain; start serve.mjs with --morpho');
-    this.#beside.open(this.#person(user), BigInt(collateral), BigInt(debt));
+    if (!this.#beside.morpho) throw new Error('there is no Morpho on this chain; start serve.mjs with --morpho');
+    this.#beside.morpho.open(this.#person(user), BigInt(collateral), BigInt(debt));
+    return this.#mineOne(dt);
+  }
+
+  /** An expiry of the option market beside Aave, `seconds` from now, with `strikes` in dollars; answers their ids. */
+  async listOptions({ seconds, strikes }) {
+    return { strikes: (await this.#lyra().list(seconds, strikes)).map(String) };
+  }
+
+  /** A position there: `type` longCall, longPut, shortCallBase, shortCallQuote or shortPutQuote; `amount` and `collateral` with 18 decimals. */
+  async openOption({ user, strike, type, amount, collateral = 0, dt }) {
+    this.#lyra().open(this.#person(user), { strike: BigInt(strike), type, amount: BigInt(amount), collateral: BigInt(collateral) });
+    return this.#mineOne(dt);
+  }
+
+  /** A real liquidatePosition in a block of its own. */
+  async liquidateOption({ position, dt }) {
+    this.#lyra().liquidate(liquidator, BigInt(position));
     return this.#mineOne(dt);
   }
 
@@ -167,7 +184,7 @@ export class Commands {
 
   /** Writes the monitor's configuration for this chain. */
   setConfig({ dir, owners = this.people }) {
-    writeConfig(dir, { endpoint: this.#proxy.url, markets: this.#devnet.markets, morphoMarkets: this.#beside ? [this.#beside.market] : [], owners });
+    writeConfig(dir, { endpoint: this.#proxy.url, markets: this.#devnet.markets, morphoMarkets: marketsOf(this.#beside.morpho), lyraMarkets: marketsOf(this.#beside.lyra), owners });
     return { config: dir };
   }
 
@@ -175,6 +192,11 @@ export class Commands {
     const block = await this.#devnet.chain.mine({ dt });
     const last = block.transactions.at(-1);
     return last.ok ? { block: told(block) } : { ok: false, error: explain(await this.#devnet.chain.failure(last, block)), block: told(block) };
+  }
+
+  #lyra() {
+    if (!this.#beside.lyra) throw new Error('there is no Lyra on this chain; start serve.mjs with --lyra');
+    return this.#beside.lyra;
   }
 
   #person(who) {
@@ -186,4 +208,5 @@ export class Commands {
 }
 
 const amountOf = (amount) => (amount === undefined || amount === 'max' ? maxUint256 : BigInt(amount));
+const marketsOf = (venue) => (venue ? [venue.market] : []);
 const told = ({ number, hash, timestamp }) => ({ number, hash, timestamp });

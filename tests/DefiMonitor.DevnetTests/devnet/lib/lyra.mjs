@@ -7,13 +7,14 @@ import { liquidator, person } from './people.mjs';
 import { Random } from './random.mjs';
 
 const wad = 10n ** 18n;
-const fixed = (number) => BigInt(Math.round(number * 1e9)) * 10n ** 9n;
+/** A number as 18 decimals. */
+export const fixed = (number) => BigInt(Math.round(number * 1e9)) * 10n ** 9n;
 const key = (text) => stringToHex(text, { size: 32 });
 const hour = 3_600;
 const day = 24 * hour;
-const week = 7 * day;
-const tradeGas = 10_000_000n;
-const types = { longCall: 0, longPut: 1, shortCallBase: 2, shortCallQuote: 3, shortPutQuote: 4 };
+export const week = 7 * day;
+export const tradeGas = 10_000_000n;
+export const types = { longCall: 0, longPut: 1, shortCallBase: 2, shortCallQuote: 3, shortPutQuote: 4 };
 
 // The figures of Lyra's own tests (test/utils/defaultParams.ts of v1-core), with wide limits, so that what people try goes through.
 const parameters = {
@@ -67,17 +68,21 @@ export async function startLyra({ accounts, seed }) {
   }
 }
 
-async function deploy(chain) {
+/**
+ * Queues and mines one option market.
+ * @param rates address of what answers Synthetix' rates; if left out, one that is told
+ */
+export async function deploy(chain, rates) {
   const make = (file, args = [], libraries = {}) => chain.deploy(lyraV1(file), args, libraries);
   const test = (name, args) => make(`test-helpers/${name}`, args);
   const gwav = await make('libraries/GWAV');
   const blackScholes = await make('libraries/BlackScholes');
   const libraries = { GWAV: gwav.address, BlackScholes: blackScholes.address };
   const c = {
-    adapter: await make('SynthetixAdapter'), market: await make('OptionMarket'), pricer: await make('OptionMarketPricer'), greekCache: await make('OptionGreekCache', [], libraries),
+    blackScholes, adapter: await make('SynthetixAdapter'), market: await make('OptionMarket'), pricer: await make('OptionMarketPricer'), greekCache: await make('OptionGreekCache', [], libraries),
     pool: await make('LiquidityPool'), poolToken: await make('LiquidityToken', ['pool', 'POOL']), token: await make('OptionToken', ['options', 'OPT']),
     shortCollateral: await make('ShortCollateral'), hedger: await make('ShortPoolHedger'),
-    exchanger: await test('TestExchanger'), rates: await test('TestExchangeRates'), quote: await test('TestERC20Fail', ['Synthetic USD', 'sUSD']),
+    exchanger: await test('TestExchanger'), rates: rates ? { address: rates } : await test('TestExchangeRates'), quote: await test('TestERC20Fail', ['Synthetic USD', 'sUSD']),
     base: await test('TestERC20Fail', ['Synthetic ETH', 'sETH']), synthetix: await test('TestSynthetixReturnZero'), approvals: await test('TestDelegateApprovals'),
     collateralShort: await test('TestCollateralShort'), resolver: await test('TestAddressResolver'),
   };
@@ -117,7 +122,7 @@ async function deploy(chain) {
   write('token', 'setPartialCollateralParams', [parameters.partialCollateral]);
   write('exchanger', 'setFeeRateForExchange', [key('sETH'), key('sUSD'), fixed(0.0075)]);
   write('exchanger', 'setFeeRateForExchange', [key('sUSD'), key('sETH'), fixed(0.005)]);
-  write('rates', 'setRateAndInvalid', [key('sETH'), fixed(2_000), false]);
+  if (!rates) write('rates', 'setRateAndInvalid', [key('sETH'), fixed(2_000), false]);
   write('quote', 'mint', [deployer, fixed(5_000_000)]);
   write('quote', 'approve', [at.pool, maxUint256]);
   write('pool', 'initiateDeposit', [deployer, fixed(5_000_000)]);
@@ -126,6 +131,12 @@ async function deploy(chain) {
   await chain.mine({ strict: true });
   return c;
 }
+
+/** The keys of the market's deployment. */
+export const marketOf = ({ market, token, greekCache, adapter, quote, base }) => ({
+  name: 'seth', optionMarket: market.address, optionToken: token.address, optionGreekCache: greekCache.address, synthetixAdapter: adapter.address,
+  quoteAsset: quote.address, baseAsset: base.address,
+});
 
 const signature = ({ name, inputs }) => `${name}(${inputs.map(({ type, components }) => (components ? `(${components.map((c) => c.type).join(',')})` : type)).join(',')})`;
 
@@ -141,13 +152,7 @@ export class LyraDevnet {
 
   /** What the monitor's configuration has to name. */
   get deployments() {
-    const { market, token, greekCache, adapter, quote, base } = this.contracts;
-    return {
-      lyraMarkets: [{
-        name: 'seth', optionMarket: market.address, optionToken: token.address, optionGreekCache: greekCache.address, synthetixAdapter: adapter.address,
-        quoteAsset: quote.address, baseAsset: base.address,
-      }],
-    };
+    return { lyraMarkets: [marketOf(this.contracts)] };
   }
 
   /** Two expiries, and a position or two of everybody. */
