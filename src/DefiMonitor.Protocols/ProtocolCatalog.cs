@@ -1,6 +1,7 @@
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Protocols.AaveV3;
+using DefiMonitor.Protocols.AaveV4;
 using DefiMonitor.Protocols.CompoundV3;
 using DefiMonitor.Protocols.EulerV2;
 using DefiMonitor.Protocols.LyraV1;
@@ -43,6 +44,7 @@ public static class ProtocolCatalog
     public static IReadOnlyList<ProtocolFamily> Families { get; } =
     [
         new("aave-v3", ["poolAddressesProvider"], AaveVersions.VariantNames, AaveV3Deployment.Create),
+        new("aave-v4", ["spoke"], [], AaveV4Deployment.Create),
         new("compound-v3", ["comet"], CompoundV3Deployment.Units, CompoundV3Deployment.Create),
         new("euler-v2", ["vault"], [], EulerV2Deployment.Create),
         new("lyra-v1", LyraV1Deployment.AddressKeys, [], LyraV1Deployment.Create),

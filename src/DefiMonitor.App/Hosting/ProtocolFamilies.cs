@@ -10,13 +10,15 @@ public static class ProtocolFamilies
 {
     public const string AaveV3 = "aave-v3";
 
+    public const string AaveV4 = "aave-v4";
+
     /// <summary>The contract from which an Aave V3 market is found: aave-v3-origin, protocol/configuration/PoolAddressesProvider.sol.</summary>
     public const string PoolAddressesProvider = "poolAddressesProvider";
 
     public static IReadOnlyList<FamilySettings> All { get; } = [.. ProtocolCatalog.Families.Select(f => new FamilySettings(f.Name, f.AddressKeys, f.Variants) { HashKeys = f.HashKeys, AddressListKeys = f.AddressListKeys })];
 
     /// <summary>The contract function that speaks the chain's own verdict on an account.</summary>
-    public static string ViewOf(string family) => family == AaveV3 ? "getUserAccountData" : "the chain's own figures";
+    public static string ViewOf(string family) => family is AaveV3 or AaveV4 ? "getUserAccountData" : "the chain's own figures";
 
     /// <param name="targetHealth">Health factor (wad) that the ways out aim at; null = the family's own.</param>
     public static IProtocol Create(DeploymentSettings deployment, ChainSettings chain, UInt256? targetHealth = null) => ProtocolCatalog.Create(

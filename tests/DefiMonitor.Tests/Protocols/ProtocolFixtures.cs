@@ -1,6 +1,7 @@
 using DefiMonitor.Protocols.AaveV3;
 using DefiMonitor.Protocols.MorphoBlue;
 using DefiMonitor.Tests.Protocols.AaveV3.Fake;
+using DefiMonitor.Tests.Protocols.AaveV4.Fake;
 using DefiMonitor.Tests.Protocols.CompoundV3.Fake;
 using DefiMonitor.Tests.Protocols.EulerV2.Fake;
 using DefiMonitor.Tests.Protocols.LyraV1.Fake;
@@ -16,6 +17,7 @@ internal static class ProtocolFixtures
         .. new ulong[] { 1, 4, 5, 7, 8, 9, 10, 11 }.Select(revision => ("aave-v3", $"revision {revision}", Aave(revision))),
         ("aave-v3", "an unknown revision", Aave(12)),
         ("aave-v3", "sparklend", seed => new FakeAave(9, seed, AaveVersion.V30)),
+        ("aave-v4", "two hubs", seed => new FakeAaveV4(seed)),
         ("lyra-v1", "avalon", seed => new FakeLyra(seed)),
         ("morpho-blue", "adaptive curve", seed => new FakeMorpho(IrmKind.AdaptiveCurve, seed)),
         ("morpho-blue", "a rate model that is not known", seed => new FakeMorpho(IrmKind.Unknown, seed)),

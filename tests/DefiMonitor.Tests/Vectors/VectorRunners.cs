@@ -17,6 +17,8 @@ internal static class VectorRunners
         ["morpho_irm_wexp.evm.json"] = MorphoVectors.WExp,
         ["lyra_v1_min_collateral.evm.json"] = LyraVectors.MinimumCollateralOf,
         ["lyra_v1_min_collateral.json"] = LyraVectors.Published,
+        ["aave_v4_account.evm.json"] = AaveV4Vectors.Account,
+        ["aave_v4_liquidation.evm.json"] = AaveV4Vectors.Liquidation,
         ["comet_account.evm.json"] = CompoundVectors.Account,
         ["evk_rpow.evm.json"] = EulerVectors.RPowOf,
         ["evk_ltv_ramp.evm.json"] = EulerVectors.LtvRamp,

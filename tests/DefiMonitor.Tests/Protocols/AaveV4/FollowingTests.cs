@@ -1,0 +1,261 @@
+using DefiMonitor.Core.Assets;
+using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Primitives;
+using DefiMonitor.Protocols;
+using DefiMonitor.Protocols.AaveV4;
+using DefiMonitor.Tests.Protocols.AaveV4.Fake;
+
+namespace DefiMonitor.Tests.Protocols.AaveV4;
+
+/// <summary>What a Spoke's and a hub's events change, one at a time.</summary>
+public sealed class FollowingTests
+{
+    [Fact]
+    public void A_new_key_moves_nobody_until_his_own_action_and_a_changed_key_moves_all_who_are_bound_to_it()
+    {
+        var (market, run, account) = Borrowed(15_000);
+        Health(run, market, account).ShouldBe(Expected(20_000, 8_000, 15_000));
+
+        market.NextBlock(0);
+        market.AddKey(market.Reserves[0], new DynamicConfig(5_000, 10_500, 1_000));
+        Take(market, run);
+        Health(run, market, account).ShouldBe(Expected(20_000, 8_000, 15_000));
+
+        market.NextBlock(0);
+        market.ChangeKey(market.Reserves[0], 0, new DynamicConfig(7_600, 10_500, 1_000));
+        Take(market, run);
+        Health(run, market, account).ShouldBe(Expected(20_000, 7_600, 15_000));
+
+        // In one block a refresh and then a newer key: he is bound to what was the latest in between.
+        market.NextBlock(0);
+        market.RefreshAll(market.Owners[0]);
+        market.AddKey(market.Reserves[0], new DynamicConfig(9_000, 10_500, 1_000));
+        Take(market, run);
+        Health(run, market, account).ShouldBe(Expected(20_000, 5_000, 15_000));
+    }
+
+    [Fact]
+    public void An_edge_is_the_oracles_own_integer_and_one_unit_beside_it_nothing_happens()
+    {
+        var (market, run, account) = Borrowed(15_000);
+        var report = Report(run, market, account);
+        report.Unit.ShouldBe("USD");
+        report.UnitDecimals.ShouldBe(8);
+        var trigger = report.Triggers.ShouldHaveSingleItem();
+        trigger.Edges.Select(static edge => (edge.Asset, edge.Side)).ShouldBe([(FakeAaveV4.Weth, EdgeSide.Falls), (FakeAaveV4.Usdc, EdgeSide.Rises)]);
+        foreach (var edge in trigger.Edges)
+        {
+            var source = edge.Asset == FakeAaveV4.Weth ? FakeAaveV4.EthSource : FakeAaveV4.UsdSource;
+            var was = market.Prices[source];
+            edge.CurrentPrice.ShouldBe(was);
+            foreach (var (price, status) in new[] { (edge.Price, MarginStatus.Liquidatable), (edge.Side == EdgeSide.Falls ? edge.Price + UInt256.One : edge.Price - UInt256.One, MarginStatus.Healthy) })
+            {
+                market.NextBlock(0);
+                market.Prices[source] = (ulong)price;
+                Take(market, run);
+                Report(run, market, account).Status.ShouldBe(status, edge.ToString());
+            }
+
+            market.Prices[source] = was;
+        }
+    }
+
+    [Fact]
+    public void Two_reserves_of_one_source_are_one_edge()
+    {
+        var (market, run, account) = Borrowed(9_000);
+        market.NextBlock(0);
+        market.Supply(market.Owners[0], market.Reserves[3], 2_000_000000);
+        market.SetCollateral(market.Owners[0], market.Reserves[3], true);
+        Take(market, run);
+        Report(run, market, account).Triggers[0].Edges.Select(static edge => edge.Asset).ShouldBe([FakeAaveV4.Weth, FakeAaveV4.Usdc]);
+        Report(run, market, account).Positions.Count(static leg => leg.Asset == FakeAaveV4.Usdc).ShouldBe(2);
+    }
+
+    [Fact]
+    public void A_liquidator_who_takes_shares_has_them_without_another_event()
+    {
+        var (market, run, account) = Borrowed(15_000);
+        var liquidator = run.Protocol.AccountOf(market.Owners[1]);
+        market.NextBlock(0);
+        market.Prices[FakeAaveV4.EthSource] = 1_800_00000000;
+        Take(market, run);
+        Report(run, market, account).Status.ShouldBe(MarginStatus.Liquidatable);
+        var quote = Report(run, market, account).Liquidations.ShouldHaveSingleItem();
+
+        market.NextBlock(0);
+        market.Liquidate(market.Owners[0], market.Owners[1], market.Reserves[0], market.Reserves[1], receiveShares: true);
+        var happened = market.Logs.Select(run.Protocol.LiquidationOf).OfType<Liquidation>().ShouldHaveSingleItem();
+        Take(market, run);
+        happened.ShouldBe(new Liquidation(account, FakeAaveV4.Usdc, quote.DebtToCover, FakeAaveV4.Weth, quote.CollateralTaken));
+        var got = Report(run, market, liquidator).Positions.ShouldHaveSingleItem();
+        got.Shares.ShouldBe(market.PositionOf(market.Owners[1], market.Reserves[0]).SuppliedShares);
+        got.Shares.IsZero.ShouldBeFalse();
+        got.Counts.ShouldBeFalse("shares that are given are no collateral until the owner says so");
+        run.LastReads.Count.ShouldBe(1, "nothing had to be read again");
+    }
+
+    [Fact]
+    public void A_liquidation_that_leaves_no_collateral_cancels_every_debt_of_the_spoke()
+    {
+        var (market, run, account) = Borrowed(15_000);
+        market.NextBlock(0);
+        market.Borrow(market.Owners[0], market.Reserves[3], 500_000000);
+        market.Prices[FakeAaveV4.EthSource] = 1_000_00000000;
+        Take(market, run);
+        Report(run, market, account).Status.ShouldBe(MarginStatus.Insolvent);
+
+        market.NextBlock(0);
+        market.Liquidate(market.Owners[0], market.Owners[1], market.Reserves[0], market.Reserves[1], receiveShares: false);
+        Take(market, run);
+        var report = Report(run, market, account);
+        report.Status.ShouldBe(MarginStatus.Healthy);
+        report.HealthFactor.ShouldBeNull();
+        report.Positions.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Paused_halted_inactive_and_without_liquidity_nobody_can_liquidate_and_it_says_why()
+    {
+        var (market, run, account) = Borrowed(15_000);
+        var (eth, usd) = (market.Reserves[0], market.Reserves[1]);
+        market.Prices[FakeAaveV4.EthSource] = 1_800_00000000;
+        Blocked(() => market.SetFlags(usd, ReserveFlags.Paused, 500)).ShouldBe("paused");
+        Blocked(() => market.SetFlags(usd, ReserveFlags.Frozen, 500)).ShouldBe("");
+        Blocked(() => market.SetSpokeConfig(usd, active: true, halted: true)).ShouldBe("halted");
+        Blocked(() => market.SetSpokeConfig(usd, active: true, halted: false)).ShouldBe("");
+        Blocked(() => market.SetSpokeConfig(eth, active: true, halted: true)).ShouldBe("", "shares can still be taken");
+        Blocked(() => market.SetFlags(eth, ReserveFlags.Borrowable, 500)).ShouldBe("halted");
+        Blocked(() => market.SetSpokeConfig(eth, active: false, halted: false)).ShouldBe("inactive");
+        Blocked(() => market.SetSpokeConfig(eth, active: true, halted: false)).ShouldBe("");
+        Blocked(() => market.Borrow(market.Owners[7], eth, eth.State.Liquidity)).ShouldBe("hub-liquidity");
+
+        string Blocked(Action change)
+        {
+            market.NextBlock(0);
+            change();
+            Take(market, run);
+            return string.Join(' ', Report(run, market, account).Blocked.Select(static blocked => blocked.Code));
+        }
+    }
+
+    [Fact]
+    public void An_upgrade_of_spoke_or_hub_closes_the_market_until_it_is_read_again()
+    {
+        foreach (var contract in new[] { FakeAaveV4.Spoke, new FakeAaveV4(1, isEmpty: true).Prime.Address })
+        {
+            var (market, run, account) = Borrowed(15_000);
+            market.NextBlock();
+            market.Upgrade(contract);
+            run.Take(market.Header, market.Logs, market.Owners, isHead: false);
+            run.Protocol.IsOpen.ShouldBeFalse();
+            Report(run, market, account).UnknownReason.ShouldBe("A contract of aave-v4/eip155:31337/fake was upgraded in block 1003 and the market has not been read again since.");
+
+            // What his logs mean meanwhile is not known: he is read again as well.
+            market.NextBlock();
+            market.Repay(market.Owners[0], market.Reserves[1], 1_000_000000);
+            Take(market, run);
+            run.LastReads.Count.ShouldBeGreaterThan(1);
+            Report(run, market, account).NativeWords.Select(static word => word.Value).ShouldBe(market.Truth(market.Owners[0]));
+        }
+    }
+
+    [Fact]
+    public void A_revision_that_is_not_known_is_named_and_judges_nobody()
+    {
+        var (market, run, account) = Borrowed(15_000);
+        market.NextBlock();
+        market.Revision = 2;
+        market.Upgrade(FakeAaveV4.Spoke);
+        Take(market, run);
+        Report(run, market, account).UnknownReason.ShouldBe($"SPOKE_REVISION 2 of {FakeAaveV4.Spoke} is not known to this version, so no account of it can be judged.");
+
+        market.NextBlock();
+        market.Revision = 1;
+        market.Prime.Revision = 7;
+        Take(market, run);
+        Report(run, market, account).UnknownReason.ShouldBe($"HUB_REVISION 7 of {market.Prime.Address} is not known to this version, so no account of aave-v4/eip155:31337/fake can be judged.");
+        var verdicts = new Verdict[1];
+        run.Protocol.JudgeMany([run.Protocol.SlotOf(account)], market.Header, new Instant(market.Header.Timestamp), verdicts);
+        verdicts[0].Status.ShouldBe(MarginStatus.Unknown);
+    }
+
+    [Fact]
+    public void A_new_reserve_closes_the_market_for_one_reading_and_its_positions_are_folded_from_then_on()
+    {
+        var (market, run, account) = Borrowed(15_000);
+        market.NextBlock();
+        var added = market.AddReserve();
+        Take(market, run);
+        run.Protocol.IsOpen.ShouldBeTrue();
+        market.NextBlock();
+        market.Supply(market.Owners[0], added, 10_000_000);
+        market.SetCollateral(market.Owners[0], added, true);
+        Take(market, run);
+        run.LastReads.Count.ShouldBe(1);
+        Report(run, market, account).NativeWords.Select(static word => word.Value).ShouldBe(market.Truth(market.Owners[0]));
+        Report(run, market, account).Positions.Count(static leg => leg.Asset == FakeAaveV4.Wbtc).ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_broken_feed_blinds_only_whoever_has_flagged_or_borrowed_it()
+    {
+        var (market, run, account) = Borrowed(15_000);
+        var other = run.Protocol.AccountOf(market.Owners[2]);
+        market.NextBlock();
+        market.Supply(market.Owners[2], market.Reserves[2], 1_00000000);
+        market.SetCollateral(market.Owners[2], market.Reserves[2], true);
+        Take(market, run);
+        market.Broken.Add(FakeAaveV4.BtcSource);
+        market.NextBlock();
+        Take(market, run);
+        market.NextBlock();
+        Take(market, run);
+        Report(run, market, account).Status.ShouldBe(MarginStatus.Healthy);
+        Report(run, market, other).UnknownReason.ShouldBe($"The price of WBTC can't be read: the oracle reverted in block {market.Header.Number}.");
+    }
+
+    [Fact]
+    public void An_event_that_does_not_follow_from_the_state_has_it_read_again()
+    {
+        var (market, run, account) = Borrowed(15_000);
+        market.NextBlock();
+        market.Supply(market.Owners[0], market.Reserves[1], 9_000_000000);
+        run.Take(market.Header, [], market.Owners, isHead: false);
+        market.NextBlock();
+        market.Withdraw(market.Owners[0], market.Reserves[1], UInt256.MaxValue >> 8);
+        Take(market, run);
+        run.LastReads.Count.ShouldBeGreaterThan(1);
+        Report(run, market, account).NativeWords.Select(static word => word.Value).Take(1).ShouldBe(market.Truth(market.Owners[0]).Take(1));
+    }
+
+    private static UInt256 Expected(ulong collateral, uint factor, ulong debt) =>
+        UInt256.Pow10(18) * collateral * factor / 10_000u * 100_000_000u / (debt * (UInt256)99_990_000u);
+
+    // Owner 0 has ten ether and owes so many dollars; no time passes and nobody pays a premium, so figures are round.
+    private static (FakeAaveV4 Market, ProtocolRun Run, MarginAccountId Account) Borrowed(int dollars)
+    {
+        var market = new FakeAaveV4(1, isEmpty: true);
+        foreach (var reserve in market.Reserves)
+        {
+            market.SetFlags(reserve, reserve.Flags, 0);
+        }
+
+        market.NextBlock(0);
+        market.Supply(market.Owners[0], market.Reserves[0], FakeAaveV4.Units(market.Reserves[0], 20_000));
+        market.SetCollateral(market.Owners[0], market.Reserves[0], true);
+        market.NextBlock(0);
+        market.Borrow(market.Owners[0], market.Reserves[1], FakeAaveV4.Units(market.Reserves[1], dollars));
+        var run = new ProtocolRun(market.NewProtocol(new ProtocolOptions()), call => market.Answer(call));
+        Take(market, run);
+        return (market, run, run.Protocol.AccountOf(market.Owners[0]));
+    }
+
+    private static void Take(FakeAaveV4 market, ProtocolRun run) => run.Take(market.Header, market.Logs, market.Owners, isHead: true);
+
+    private static UInt256? Health(ProtocolRun run, FakeAaveV4 market, MarginAccountId account) => Report(run, market, account).HealthFactor;
+
+    private static MarginReport Report(ProtocolRun run, FakeAaveV4 market, MarginAccountId account) =>
+        run.Protocol.Evaluate(run.Protocol.Capture(account, market.Header), new Instant(market.Header.Timestamp), Shock.None);
+}
