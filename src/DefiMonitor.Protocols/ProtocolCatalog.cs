@@ -6,6 +6,7 @@ using DefiMonitor.Protocols.CompoundV3;
 using DefiMonitor.Protocols.EulerV2;
 using DefiMonitor.Protocols.LyraV1;
 using DefiMonitor.Protocols.MorphoBlue;
+using DefiMonitor.Protocols.OpynGamma;
 
 namespace DefiMonitor.Protocols;
 
@@ -49,6 +50,7 @@ public static class ProtocolCatalog
         new("euler-v2", ["vault"], [], EulerV2Deployment.Create),
         new("lyra-v1", LyraV1Deployment.AddressKeys, [], LyraV1Deployment.Create),
         new("morpho-blue", ["morpho", "adaptiveCurveIrm"], [], MorphoBlueDeployment.Create) { HashKeys = ["marketId"], AddressListKeys = ["preLiquidations"] },
+        new("opyn-gamma", ["addressBook"], [], OpynGammaDeployment.Create),
     ];
 
     /// <exception cref="ArgumentException">The family is in no line above, an address is missing, or the variant is none of the family's; the sentence says which.</exception>

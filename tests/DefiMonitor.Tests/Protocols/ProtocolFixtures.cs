@@ -6,6 +6,7 @@ using DefiMonitor.Tests.Protocols.CompoundV3.Fake;
 using DefiMonitor.Tests.Protocols.EulerV2.Fake;
 using DefiMonitor.Tests.Protocols.LyraV1.Fake;
 using DefiMonitor.Tests.Protocols.MorphoBlue.Fake;
+using DefiMonitor.Tests.Protocols.OpynGamma.Fake;
 
 namespace DefiMonitor.Tests.Protocols;
 
@@ -23,6 +24,7 @@ internal static class ProtocolFixtures
         ("morpho-blue", "a rate model that is not known", seed => new FakeMorpho(IrmKind.Unknown, seed)),
         ("morpho-blue", "with pre-liquidation", seed => new FakeMorpho(IrmKind.AdaptiveCurve, seed) { PreLiquidation = FakeMorpho.Terms(FakeMorpho.PreOracle) }),
         ("morpho-blue", "no rate model", seed => new FakeMorpho(IrmKind.None, seed)),
+        ("opyn-gamma", "chainlink", seed => new FakeGamma(seed)),
         ("compound-v3", "three collaterals", seed => new FakeComet(3, seed)),
         ("compound-v3", "twenty collaterals", seed => new FakeComet(20, seed)),
         ("euler-v2", "in dollars", seed => new FakeEuler(isOwnUnit: false, seed)),

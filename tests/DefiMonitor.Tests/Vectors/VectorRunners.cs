@@ -17,6 +17,8 @@ internal static class VectorRunners
         ["morpho_irm_wexp.evm.json"] = MorphoVectors.WExp,
         ["lyra_v1_min_collateral.evm.json"] = LyraVectors.MinimumCollateralOf,
         ["lyra_v1_min_collateral.json"] = LyraVectors.Published,
+        ["opyn_gamma.evm.json"] = OpynVectors.Vaults,
+        ["opyn_gamma.json"] = OpynVectors.Published,
         ["aave_v4_account.evm.json"] = AaveV4Vectors.Account,
         ["aave_v4_liquidation.evm.json"] = AaveV4Vectors.Liquidation,
         ["comet_account.evm.json"] = CompoundVectors.Account,
@@ -39,12 +41,12 @@ internal static class VectorRunners
     /// <summary>Figures that others published: single ones are quoted in tests, the files themselves are not ours to carry.</summary>
     public static IReadOnlySet<string> NotCommitted { get; } = new HashSet<string>
     {
-        "haug_european.json", "haug_greeks.json", "hull.json", "lyra_v1_min_collateral.json", "svi.json", "black76_svi.json", "srm_cases.json",
+        "haug_european.json", "haug_greeks.json", "hull.json", "lyra_v1_min_collateral.json", "opyn_gamma.json", "svi.json", "black76_svi.json", "srm_cases.json",
         "srm_portfolio_cases.json", "pmrm2_cases.json",
     };
 
     /// <summary>Files whose cases mean nothing without what stands around them.</summary>
-    private static readonly HashSet<string> Whole = ["lyra_v1_min_collateral.json", "srm_cases.json", "black76_svi.json"];
+    private static readonly HashSet<string> Whole = ["lyra_v1_min_collateral.json", "opyn_gamma.json", "srm_cases.json", "black76_svi.json"];
 
     /// <summary>Runs every case of a file; the sentences name the case by its place, counted from 0.</summary>
     public static VectorOutcome Run(string path, Action<JsonElement, VectorCase> run)

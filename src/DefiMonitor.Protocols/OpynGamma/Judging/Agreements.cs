@@ -1,0 +1,137 @@
+using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Primitives;
+
+namespace DefiMonitor.Protocols.OpynGamma;
+
+/// <summary>Our words against the contracts' own vaults, proceeds, requirements and verdicts, at the block's own time.</summary>
+internal sealed class Agreements(GammaMarket market, VenueCalls calls)
+{
+    public Agreement Compare(OpynGammaState state, CallResults results)
+    {
+        var owner = market.UserOf(state.Account);
+        if (!results.TryGet(calls.Counter(owner), out var answer) || !GammaAbi.VaultCounter.TryDecode(answer, out var count, out _))
+        {
+            return new Agreement(AgreementKind.Unreadable, "The contract's own number of vaults was not read.", [], null);
+        }
+
+        if (state.Unknown is { } reason)
+        {
+            return new Agreement(AgreementKind.Unreadable, reason, [], null);
+        }
+
+        var comparison = new Comparison();
+        comparison.Same("number of vaults", state.Counter, count);
+        foreach (var vault in state.Vaults)
+        {
+            if (Compare(state, owner, vault, results, comparison) is { } missing)
+            {
+                return new Agreement(AgreementKind.Unreadable, missing, comparison.Words, null);
+            }
+        }
+
+        return new Agreement(
+            comparison.Differences.Count == 0 ? AgreementKind.Equal : AgreementKind.Different, string.Join("; ", comparison.Differences), comparison.Words, comparison.IsLiquidatable);
+    }
+
+    // What was not read, or null.
+    private string? Compare(OpynGammaState state, in Address owner, VaultState vault, CallResults results, Comparison comparison)
+    {
+        var key = new VaultKey(owner, vault.Id);
+        var name = $"vault {vault.Id}";
+        if (!results.TryGet(calls.Vault(key), out var answer))
+        {
+            return $"The contract's own {name} was not read.";
+        }
+
+        if (!GammaAbi.Vault.TryDecode(answer, out var theirs, out var error) || !theirs.IsWellFormed)
+        {
+            comparison.Differ($"{name}: ours can be read, the chain's can't ({error})");
+            return null;
+        }
+
+        comparison.Same($"{name} type", vault.Type, theirs.VaultType);
+        comparison.Same($"{name} latest update", vault.LatestUpdate, theirs.LatestUpdate);
+        var (sold, soldAmount) = VaultWithDetails.Only(theirs.Vault.ShortOtokens, theirs.Vault.ShortAmounts);
+        var (bought, boughtAmount) = VaultWithDetails.Only(theirs.Vault.LongOtokens, theirs.Vault.LongAmounts);
+        var (collateral, amount) = VaultWithDetails.Only(theirs.Vault.CollateralAssets, theirs.Vault.CollateralAmounts);
+        comparison.Same($"{name} short", vault.Short?.Otoken ?? default, sold);
+        comparison.Same($"{name} long", vault.Long?.Otoken ?? default, bought);
+        comparison.Same($"{name} collateral", vault.Collateral?.Address ?? default, collateral);
+        comparison.Word($"{name} shortAmount", vault.ShortAmount, soldAmount);
+        comparison.Word($"{name} longAmount", vault.LongAmount, boughtAmount);
+        comparison.Word($"{name} collateralAmount", vault.CollateralAmount, amount);
+
+        var at = state.Block.Timestamp;
+        var ours = Computed.OrNull(() => VaultMargin.Proceed(vault, at));
+        if (results.TryGet(calls.Proceed(key), out var proceedAnswer) && GammaAbi.GetProceed.TryDecode(proceedAnswer, out var proceed, out _))
+        {
+            comparison.Word($"{name} proceed", ours, proceed);
+        }
+        else if (ours is not null)
+        {
+            comparison.Differ($"{name} proceed: ours {ours}, the chain's reverts");
+        }
+
+        if (vault.IsLiveNaked(at))
+        {
+            Naked(state, key, vault, results, comparison);
+        }
+
+        return null;
+    }
+
+    private void Naked(OpynGammaState state, in VaultKey key, VaultState vault, CallResults results, Comparison comparison)
+    {
+        var at = state.Block.Timestamp;
+        var series = vault.Short!;
+        var row = new SeriesRow(series.Underlying.Address, series.Strike.Address, series.Collateral.Address, series.StrikePrice, series.Expiry, series.IsPut);
+        if (results.TryGet(calls.Required(row, vault.ShortAmount, series.Underlying.Price, series.Collateral.Decimals), out var answer)
+            && GammaAbi.NakedMarginRequired.TryDecode(answer, out var required, out _))
+        {
+            comparison.Word($"vault {vault.Id} nakedMarginRequired", Computed.OrNull<UInt256>(() => ReportBuilder.Required(vault, at)), required);
+        }
+
+        foreach (var round in VenueCalls.Usable(vault.LatestUpdate, vault.Newest, vault.Lowest, vault.Highest))
+        {
+            if (!results.TryGet(calls.IsLiquidatable(key, round.RoundId), out answer) || !GammaAbi.IsLiquidatable.TryDecode(answer, out var verdict, out _))
+            {
+                continue;
+            }
+
+            comparison.IsLiquidatable |= verdict.IsLiquidatable;
+            var ours = Computed.OrNull<bool>(() => VaultMargin.IsShort(vault, round.Price, at));
+            comparison.Same($"vault {vault.Id} isLiquidatable in round {round.RoundId}", ours, (bool?)verdict.IsLiquidatable);
+            if (ours == true && verdict.IsLiquidatable)
+            {
+                var margin = NakedMargin.Of(vault, at) with { Round = round };
+                comparison.Word($"vault {vault.Id} auction price in round {round.RoundId}", Computed.OrNull<UInt256>(() => Quotes.AuctionPrice(state, margin, at)), verdict.Price);
+            }
+        }
+    }
+
+    private sealed class Comparison
+    {
+        public List<string> Differences { get; } = [];
+
+        public List<NativeWord> Words { get; } = [];
+
+        public bool IsLiquidatable { get; set; }
+
+        public void Differ(string text) => Differences.Add(text);
+
+        public void Same<T>(string name, T ours, T theirs)
+        {
+            if (!EqualityComparer<T>.Default.Equals(ours, theirs))
+            {
+                Differ($"{name}: ours {ours}, the chain's {theirs}");
+            }
+        }
+
+        public void Word(string name, UInt256? ours, UInt256 theirs)
+        {
+            Words.Add(new NativeWord(name, theirs));
+            Same(name, ours, theirs);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Primitives;
+using Fpi = DefiMonitor.Protocols.OpynGamma.FixedPointInt256;
+
+namespace DefiMonitor.Protocols.OpynGamma;
+
+/// <summary>
+/// What an owner has and owes, vault by vault, in dollars. The venue prices no option: an oToken's worth is what it would pay if it expired now, or what it was settled at.
+/// No requirement goes by it.
+/// </summary>
+internal sealed class VaultLegs(OpynGammaState state, ulong at)
+{
+    public List<Position> All()
+    {
+        var legs = new List<Position>();
+        foreach (var vault in state.Vaults)
+        {
+            if (vault.Collateral is { } token)
+            {
+                legs.Add(Leg(PositionSide.Collateral, token, vault.CollateralAmount));
+            }
+
+            if (vault.Long is { } bought)
+            {
+                legs.Add(Option(PositionSide.Collateral, bought, vault.LongAmount, vault));
+            }
+
+            if (vault.Short is { } sold)
+            {
+                legs.Add(Option(PositionSide.Debt, sold, vault.ShortAmount, vault));
+            }
+        }
+
+        return legs;
+    }
+
+    /// <summary>Such as <c>WETH 2000 put 2021-06-25 #3</c>: the number is the vault's.</summary>
+    public string NameOf(SeriesState series, ulong vault)
+    {
+        var expiry = series.Expiry <= (ulong)DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+            ? DateTimeOffset.FromUnixTimeSeconds((long)series.Expiry).UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)
+            : "never";
+        return $"{series.Underlying.Symbol} {Units.FormatExact(series.StrikePrice, Fpi.Base)} {(series.IsPut ? "put" : "call")} {expiry} #{vault}";
+    }
+
+    /// <summary>Dollars with 8 decimals, rounded down.</summary>
+    public static UInt256 ValueOf(in UInt256 amount, TokenState token) => UInt256.MulDiv(amount, token.Price, UInt256.Pow10(token.Decimals), Rounding.Down);
+
+    /// <summary>Dollars with 8 decimals: so many oTokens by what they would pay.</summary>
+    public UInt256 WorthOf(SeriesState series, in UInt256 amount) => UInt256.MulDiv(amount, MarkOf(series, default), UInt256.Pow10(Fpi.Base), Rounding.Down);
+
+    private Position Leg(PositionSide side, TokenState token, in UInt256 amount) => new()
+    {
+        Side = side,
+        Asset = token.Address,
+        Symbol = token.Symbol,
+        Decimals = token.Decimals,
+        Amount = amount,
+        Shares = amount,
+        Price = token.Price,
+        Value = ValueOf(amount, token),
+        ThresholdBps = FixedPoint.BpsOne,
+    };
+
+    private Position Option(PositionSide side, SeriesState series, in UInt256 amount, VaultState vault)
+    {
+        var mark = MarkOf(series, vault.Settled);
+        return new Position
+        {
+            Side = side,
+            Asset = series.Underlying.Address,
+            Symbol = NameOf(series, vault.Id),
+            Decimals = Fpi.Base,
+            Amount = amount,
+            Shares = amount,
+            Price = mark,
+            Value = UInt256.MulDiv(amount, mark, UInt256.Pow10(Fpi.Base), Rounding.Down),
+            Counts = side == PositionSide.Debt,
+            Option = new OptionTerms(
+                series.IsPut ? OptionKind.Put : OptionKind.Call, series.StrikePrice, series.Expiry, UInt256.Zero, 0, SpotOf(series), Fpi.Base),
+        };
+    }
+
+    private static UInt256 SpotOf(SeriesState series) => InStrike(series.Underlying.Price, series.Strike.Price);
+
+    private static UInt256 InStrike(in UInt256 price, in UInt256 strikeAsset) =>
+        strikeAsset.IsZero ? UInt256.Zero : UInt256.MulDiv(price, UInt256.Pow10(Fpi.Base), strikeAsset, Rounding.Down);
+
+    // Of one oToken, dollars.
+    private UInt256 MarkOf(SeriesState series, in SettledPrices settled)
+    {
+        var (underlying, strikeAsset) = at >= series.Expiry && settled.IsFinal && !settled.Strike.IsZero
+            ? (settled.Underlying, settled.Strike)
+            : (series.Underlying.Price, series.Strike.Price);
+        var spot = InStrike(underlying, strikeAsset);
+        var cash = series.IsPut == series.StrikePrice > spot ? Gap(series.StrikePrice, spot) : UInt256.Zero;
+        return UInt256.MulDiv(cash, strikeAsset, UInt256.Pow10(Fpi.Base), Rounding.Down);
+    }
+
+    private static UInt256 Gap(in UInt256 a, in UInt256 b) => a > b ? a - b : b - a;
+}

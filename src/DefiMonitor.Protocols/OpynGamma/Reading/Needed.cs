@@ -1,0 +1,105 @@
+using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Primitives;
+
+namespace DefiMonitor.Protocols.OpynGamma;
+
+/// <summary>What the vaults of those who are in go by at a block, each once and in an order of its own.</summary>
+internal sealed class Needed
+{
+    /// <summary>Live naked vaults that are read again in each block although no event told of them, in turn: Controller.sync leaves none.</summary>
+    private const int Refreshed = 32;
+
+    private readonly GammaTables tables;
+
+    private Needed(GammaTables tables) => this.tables = tables;
+
+    /// <summary>To be read.</summary>
+    public SortedSet<VaultKey> Vaults { get; } = new(Comparer<VaultKey>.Create(static (a, b) => a.Owner == b.Owner ? a.Id.CompareTo(b.Id) : a.Owner.CompareTo(b.Owner)));
+
+    /// <summary>Whose terms are not known.</summary>
+    public SortedSet<Address> Otokens { get; } = [];
+
+    /// <summary>Whose price counts.</summary>
+    public SortedSet<Address> Tokens { get; } = [];
+
+    /// <summary>Of naked vaults.</summary>
+    public SortedSet<Address> Underlyings { get; } = [];
+
+    /// <summary>Of naked vaults, by the contract's hash; a series stands for its product.</summary>
+    public Dictionary<Hash32, SeriesRow> Products { get; } = [];
+
+    /// <summary>Expired, and not final.</summary>
+    public SortedSet<(Address Asset, ulong Expiry)> Settled { get; } = [];
+
+    public static Needed At(GammaMarket market, BlockHeader head)
+    {
+        var need = new Needed(market.Tables);
+        var naked = new List<VaultKey>();
+        foreach (var (key, row) in market.Tables.Vaults)
+        {
+            if (!row.IsRead)
+            {
+                need.Vaults.Add(key);
+            }
+
+            if (!row.Collateral.IsZero)
+            {
+                need.Tokens.Add(row.Collateral);
+            }
+
+            if (need.AddSeries(row, row.Short, head) | need.AddSeries(row, row.Long, head))
+            {
+                naked.Add(key);
+            }
+        }
+
+        need.Refresh(naked, head);
+        return need;
+    }
+
+    private void Refresh(List<VaultKey> naked, BlockHeader head)
+    {
+        naked.Sort(Vaults.Comparer);
+        var first = naked.Count == 0 ? 0 : (int)(head.Number * Refreshed % (ulong)naked.Count);
+        for (var i = 0; i < Math.Min(Refreshed, naked.Count); i++)
+        {
+            Vaults.Add(naked[(first + i) % naked.Count]);
+        }
+    }
+
+    // True for the short of a live naked vault.
+    private bool AddSeries(in VaultRow vault, in Address otoken, BlockHeader head)
+    {
+        if (otoken.IsZero)
+        {
+            return false;
+        }
+
+        if (!tables.Series.TryGet(otoken, out var series))
+        {
+            Otokens.Add(otoken);
+            return false;
+        }
+
+        Tokens.UnionWith([series.Underlying, series.Strike, series.Collateral]);
+        if (head.Timestamp >= series.Expiry)
+        {
+            foreach (var asset in GammaMarket.SettledAssets(series))
+            {
+                if (!tables.Settled.TryGet(new SettledKey(asset, series.Expiry), out var settled) || !settled.IsFinal)
+                {
+                    Settled.Add((asset, series.Expiry));
+                }
+            }
+        }
+
+        if (otoken != vault.Short || !GammaMarket.IsLiveNaked(vault, series, head.Timestamp))
+        {
+            return false;
+        }
+
+        Underlyings.Add(series.Underlying);
+        Products.TryAdd(GammaMarket.ProductOf(series), series);
+        return true;
+    }
+}

@@ -1,0 +1,174 @@
+using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Primitives;
+
+namespace DefiMonitor.Protocols.OpynGamma;
+
+/// <summary>Every call that is made: to open the venue, at each judged block, and to confirm. What lets an owner in is <see cref="Entry"/>'s.</summary>
+internal sealed class VenueCalls(GammaMarket market)
+{
+    private readonly GammaTables tables = market.Tables;
+
+    /// <summary>The address book names the controller, the controller the calculator, the calculator the oracle.</summary>
+    public IEnumerable<Call> Open(CallResults soFar)
+    {
+        var book = GammaAbi.GetController.Function.Call(market.Deployment.AddressBook);
+        yield return book;
+        if (!soFar.TryGet(book, out var named) || !GammaAbi.GetController.TryDecode(named, out var controller, out _) || controller.IsZero)
+        {
+            yield break;
+        }
+
+        var asked = GammaAbi.CalculatorOf.Function.Call(controller);
+        yield return asked;
+        yield return GammaAbi.PartiallyPaused.Function.Call(controller);
+        yield return GammaAbi.FullyPaused.Function.Call(controller);
+        if (soFar.TryGet(asked, out var answer) && GammaAbi.CalculatorOf.TryDecode(answer, out var calculator, out _) && !calculator.IsZero)
+        {
+            yield return GammaAbi.OracleOf.Function.Call(calculator);
+            yield return GammaAbi.OracleDeviation.Function.Call(calculator);
+        }
+    }
+
+    /// <summary>
+    /// At every judged block: whether the calculator is still the same, the price of every token that a vault is made of, the newest round of every feed, vaults that an event
+    /// changed, and whatever of a series is not known yet.
+    /// </summary>
+    public IEnumerable<Call> Head(BlockHeader head)
+    {
+        var venue = tables.Venue;
+        if (!venue.IsOpen)
+        {
+            yield break;
+        }
+
+        yield return GammaAbi.CalculatorOf.Function.Call(venue.Controller);
+        var need = Needed.At(market, head);
+        foreach (var key in need.Vaults)
+        {
+            yield return Vault(key);
+        }
+
+        foreach (var otoken in need.Otokens)
+        {
+            yield return GammaAbi.GetOtokenDetails.Function.Call(otoken);
+        }
+
+        foreach (var token in need.Tokens)
+        {
+            yield return Price(token);
+            tables.Tokens.TryGet(token, out var row);
+            if ((row.Fields & TokenFields.All) != TokenFields.All)
+            {
+                foreach (var call in TokenTerms(token))
+                {
+                    yield return call;
+                }
+            }
+        }
+
+        foreach (var call in need.Underlyings.SelectMany(Feed).Concat(need.Products.Values.SelectMany(Product)))
+        {
+            yield return call;
+        }
+
+        foreach (var (asset, expiry) in need.Settled)
+        {
+            yield return GammaAbi.GetExpiryPrice.Function.Call(venue.Oracle, asset, (UInt256)expiry);
+        }
+    }
+
+    /// <summary>The owner's vaults as the contract has them, what it lets leave each, and of naked ones its requirement and its verdict in the rounds that count.</summary>
+    public IEnumerable<Call> Confirm(Address owner)
+    {
+        yield return Counter(owner);
+        foreach (var id in market.Owned.Of(owner))
+        {
+            var key = new VaultKey(owner, id);
+            yield return Vault(key);
+            yield return Proceed(key);
+            if (tables.Vaults.TryGet(key, out var row) && row.Type == 1 && tables.Series.TryGet(row.Short, out var series) && tables.Prices.TryGet(series.Underlying, out var price) && price.IsRead)
+            {
+                tables.Tokens.TryGet(series.Collateral, out var token);
+                yield return Required(series, row.ShortAmount, price.Price, token.Decimals);
+                var (newest, lowest, highest) = market.RoundsOf.Of(series.Underlying, row.LatestUpdate);
+                foreach (var round in Usable(row.LatestUpdate, newest, lowest, highest))
+                {
+                    yield return IsLiquidatable(key, round.RoundId);
+                }
+            }
+        }
+    }
+
+    /// <summary>The rounds that a liquidation may name, each once: those later than the vault's last change.</summary>
+    public static IEnumerable<RoundState> Usable(ulong latestUpdate, params RoundState?[] rounds) =>
+        rounds.OfType<RoundState>().Where(round => round.UpdatedAt > latestUpdate).DistinctBy(static round => round.RoundId);
+
+    public Call Counter(in Address owner) => GammaAbi.VaultCounter.Function.Call(tables.Venue.Controller, owner);
+
+    public Call Vault(in VaultKey key) => GammaAbi.Vault.Function.Call(tables.Venue.Controller, key.Owner, (UInt256)key.Id);
+
+    public Call Proceed(in VaultKey key) => GammaAbi.GetProceed.Function.Call(tables.Venue.Controller, key.Owner, (UInt256)key.Id);
+
+    public Call IsLiquidatable(in VaultKey key, UInt128 round) => GammaAbi.IsLiquidatable.Function.Call(tables.Venue.Controller, key.Owner, (UInt256)key.Id, (UInt256)round);
+
+    public Call Required(in SeriesRow series, in UInt256 amount, in UInt256 price, int decimals) => GammaAbi.NakedMarginRequired.Function.Call(
+        tables.Venue.Calculator, series.Underlying, series.Strike, series.Collateral, amount, series.StrikePrice, price, (UInt256)series.Expiry, (UInt256)(ulong)decimals, series.IsPut);
+
+    public Call Price(in Address token) => GammaAbi.GetPrice.Function.Call(tables.Venue.Oracle, token);
+
+    public IEnumerable<Call> TokenTerms(Address token) =>
+    [
+        GammaAbi.Symbol.Function.Call(token), GammaAbi.Decimals.Function.Call(token), GammaAbi.CollateralDust.Function.Call(tables.Venue.Calculator, token),
+    ];
+
+    public Call Pricer(in Address underlying) => GammaAbi.GetPricer.Function.Call(tables.Venue.Oracle, underlying);
+
+    public Call Shock(in SeriesRow of) => GammaAbi.SpotShock.Function.Call(tables.Venue.Calculator, of.Underlying, of.Strike, of.Collateral, of.IsPut);
+
+    public Call Times(in SeriesRow of) => GammaAbi.TimesToExpiry.Function.Call(tables.Venue.Calculator, of.Underlying, of.Strike, of.Collateral, of.IsPut);
+
+    public Call Step(in SeriesRow of, in UInt256 time) => GammaAbi.MaxPrice.Function.Call(tables.Venue.Calculator, of.Underlying, of.Strike, of.Collateral, of.IsPut, time);
+
+    private IEnumerable<Call> Feed(Address underlying)
+    {
+        tables.Feeds.TryGet(underlying, out var feed);
+        if (feed.Pricer.IsZero)
+        {
+            yield return Pricer(underlying);
+        }
+        else if (feed.Aggregator.IsZero)
+        {
+            yield return GammaAbi.Aggregator.Function.Call(feed.Pricer);
+        }
+        else
+        {
+            // The decimals first: a round is written in eight of them.
+            if (!feed.HasDecimals)
+            {
+                yield return GammaAbi.Decimals.Function.Call(feed.Aggregator);
+            }
+
+            yield return FeedWalk.LatestRoundData.Function.Call(feed.Aggregator);
+        }
+    }
+
+    private IEnumerable<Call> Product(SeriesRow series)
+    {
+        var hash = GammaMarket.ProductOf(series);
+        tables.Products.TryGet(hash, out var product);
+        if (!product.HasShock)
+        {
+            yield return Shock(series);
+        }
+
+        if (!product.HasTimes)
+        {
+            yield return Times(series);
+        }
+
+        foreach (var time in market.UpperBounds.Unread(hash))
+        {
+            yield return Step(series, time);
+        }
+    }
+}
