@@ -184,6 +184,30 @@ public sealed class ProtocolSuite
 
     [Theory]
     [MemberData(nameof(Cases))]
+    public void A_price_told_by_an_exact_factor_moves_an_account_as_the_same_fall_in_ppm_does(string flavour, int seed)
+    {
+        var (market, run) = Begin(flavour, seed);
+        Step(market, run);
+        Step(market, run);
+        var moved = 0;
+        foreach (var owner in market.Owners)
+        {
+            var report = Report(run, market, owner);
+            foreach (var asset in report.Positions.Select(static leg => leg.Asset).Distinct())
+            {
+                var byPpm = Report(run, market, owner, Shock.None with { PricePpm = new Dictionary<Address, uint> { [asset] = 800_000 } });
+                var byFactor = Report(run, market, owner, Shock.None with { Factors = new Dictionary<Address, PriceFactor> { [asset] = new((UInt256)4u, (UInt256)5u) } });
+                (byFactor.Status, byFactor.HealthFactor).ShouldBe((byPpm.Status, byPpm.HealthFactor));
+                byFactor.NativeWords.ShouldBe(byPpm.NativeWords);
+                moved += byFactor.HealthFactor != report.HealthFactor ? 1 : 0;
+            }
+        }
+
+        moved.ShouldBePositive();
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
     public void Without_any_one_of_its_reads_no_account_is_judged_wrongly(string flavour, int seed)
     {
         var (market, probe) = Begin(flavour, seed);
@@ -392,10 +416,12 @@ public sealed class ProtocolSuite
         return run.Protocol.Complete(answers);
     }
 
-    private static MarginReport Report(ProtocolRun run, IFakeMarket market, Address owner)
+    private static MarginReport Report(ProtocolRun run, IFakeMarket market, Address owner) => Report(run, market, owner, Shock.None);
+
+    private static MarginReport Report(ProtocolRun run, IFakeMarket market, Address owner, Shock shock)
     {
         var state = run.Protocol.Capture(run.Protocol.AccountOf(owner), market.Header);
-        return run.Protocol.Evaluate(state, new Instant(market.Header.Timestamp), Shock.None);
+        return run.Protocol.Evaluate(state, new Instant(market.Header.Timestamp), shock);
     }
 
     private static (IFakeMarket Market, ProtocolRun Run) Begin(string flavour, int seed)

@@ -28,7 +28,7 @@ internal sealed class ReportBuilder(ProtocolOptions options)
     }
 
     public static AccountAt AccountOf(AaveV4State state, ulong at, Shock shock) =>
-        new(state, at, shock.PricePpm.Count == 0 ? null : reserve => shock.Apply(reserve.Asset, reserve.Price));
+        new(state, at, !shock.MovesPrices ? null : reserve => shock.Apply(reserve.Asset, reserve.Price));
 
     public static NativeWord[] Words(in AccountData data)
     {

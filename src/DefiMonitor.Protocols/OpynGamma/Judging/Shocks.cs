@@ -6,7 +6,7 @@ namespace DefiMonitor.Protocols.OpynGamma;
 /// <summary>An owner's inputs at other prices. Rounds of the past stay what they were: the newest alone moves with its underlying.</summary>
 internal static class Shocks
 {
-    public static OpynGammaState Of(OpynGammaState state, Shock shock) => shock.PricePpm.Count == 0
+    public static OpynGammaState Of(OpynGammaState state, Shock shock) => !shock.MovesPrices
         ? state
         : state with { Vaults = [.. state.Vaults.Select(vault => Of(vault, shock))] };
 
