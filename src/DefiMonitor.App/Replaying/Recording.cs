@@ -44,6 +44,7 @@ internal sealed class Recording : IAsyncDisposable
                 ChainName = chain.Name,
                 NextBlockSeconds = chain.NextBlockSeconds,
                 MaxReadAgeBlocks = chain.MaxReadAgeBlocks,
+                Feeds = [.. settings.Assets.Feeds.Where(f => f.Chain == chain.Chain)],
                 Watch = owners,
             },
             new ChainLoopParts

@@ -1,4 +1,5 @@
 using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Feeds;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Risk;
 
@@ -42,6 +43,9 @@ public sealed record AlertTransition
 
     /// <summary>Distance to the nearest trigger; null where none can be given. Model.</summary>
     public DistanceEstimate? Distance { get; init; }
+
+    /// <summary>What the prices that are due would make of it; null where none is, or no feed is followed. Model.</summary>
+    public PriceOutlook? Outlook { get; init; }
 
     /// <summary>How the state was read: "hash" (pinned to the block's hash) or "weak" (by number, between two reads of the same header).</summary>
     public string Pin { get; init; } = "hash";

@@ -12,6 +12,9 @@ public static class Rules
     /// <summary>Account near the edge, or chain: state that can't be read.</summary>
     public const string Unknown = "unknown";
 
+    /// <summary>Account: it would be liquidatable at the price that is due. A model, in an alert of its own.</summary>
+    public const string NextPrice = "next-price";
+
     /// <summary>Chain: no new block.</summary>
     public const string Late = "late";
 

@@ -46,6 +46,8 @@ public sealed record FeedSight
     /// <summary>How far the market lies from the oracle, in ppm of the oracle's price, floored; null = unknown.</summary>
     public ulong? ApartPpm { get; init; }
 
+    public bool IsDue => Due is FeedDue.Deviation or FeedDue.Heartbeat;
+
     public bool MarketIsHigher => Market > Oracle;
 
     /// <summary>By how much a price that moves with the feed changes when the feed is written at the market's price; null = unknown.</summary>

@@ -13,7 +13,8 @@ public sealed class NextPrices
     {
         this.feeds = feeds;
         AtMarket = ShockOf(feeds, static _ => true);
-        WhenDue = ShockOf(feeds, static sight => sight.Due is FeedDue.Deviation or FeedDue.Heartbeat);
+        WhenDue = feeds.All(static sight => sight.IsDue) ? AtMarket : ShockOf(feeds, static sight => sight.IsDue);
+        LeastKeptPpm = KeptBy(WhenDue);
     }
 
     public static NextPrices None { get; } = new([]);
@@ -26,6 +27,12 @@ public sealed class NextPrices
     /// <summary>Only those whose update is due written so.</summary>
     public Shock WhenDue { get; }
 
+    /// <summary>
+    /// Where health is weighted collateral over debt, no account keeps less of its health than this many ppm when the due feeds are written: the least factor of a
+    /// collateral over the largest of a debt.
+    /// </summary>
+    public uint LeastKeptPpm { get; }
+
     /// <summary>The feeds that move the price of some leg of the report.</summary>
     public IEnumerable<FeedSight> Of(MarginReport report) =>
         feeds.Where(sight => report.Positions.Any(leg => sight.Watch.Tokens.Contains(leg.Asset)));
@@ -34,6 +41,35 @@ public sealed class NextPrices
     /// <param name="evaluate">The venue's own arithmetic on the account's state.</param>
     public static MarginReport? Foresee(MarginReport report, Shock shock, Func<Shock, MarginReport> evaluate) =>
         report.Status != MarginStatus.Unknown && report.Positions.Any(leg => shock.Factors.ContainsKey(leg.Asset)) ? evaluate(shock) with { Tag = ResultTag.Model } : null;
+
+    /// <summary>What comes for the account; null where no feed moves it, or it is Unknown itself.</summary>
+    /// <param name="report">At the instant at which the next price can land.</param>
+    /// <param name="evaluate">The venue's own arithmetic on the account's state.</param>
+    public PriceOutlook? OutlookOf(MarginReport report, Func<Shock, MarginReport> evaluate)
+    {
+        if (feeds.Count == 0 || report.Status == MarginStatus.Unknown)
+        {
+            return null;
+        }
+
+        var moving = Of(report).ToList();
+        if (moving.Count == 0)
+        {
+            return null;
+        }
+
+        var due = Foresee(report, WhenDue, evaluate);
+        var market = (ReferenceEquals(AtMarket, WhenDue) ? due : Foresee(report, AtMarket, evaluate)) ?? report;
+        return new PriceOutlook
+        {
+            Feeds = [.. moving.Where(static sight => sight.IsDue).Select(static sight => new OutlookFeed(
+                sight.Watch.Name, sight.Watch.Feed, sight.Watch.Decimals, sight.Oracle!.Value, sight.Market!.Value, sight.ApartPpm!.Value, sight.MarketIsHigher, sight.Due))],
+            Status = due?.Status,
+            HealthFactor = due?.Status == MarginStatus.Unknown ? null : due?.HealthFactor,
+            IsUnknown = moving.Exists(static sight => sight.Due == FeedDue.Unknown) || due?.Status == MarginStatus.Unknown,
+            HealthAtMarket = market.Status == MarginStatus.Unknown ? null : market.HealthFactor,
+        };
+    }
 
     private static Shock ShockOf(IReadOnlyList<FeedSight> feeds, Func<FeedSight, bool> counts)
     {
@@ -50,5 +86,18 @@ public sealed class NextPrices
         }
 
         return Shock.None with { Factors = factors };
+    }
+
+    private static uint KeptBy(Shock shock)
+    {
+        UInt256 least = Shock.Unit;
+        UInt256 most = Shock.Unit;
+        foreach (var factor in shock.Factors.Values)
+        {
+            least = UInt256.Min(least, UInt256.MulDiv(factor.Numerator, Shock.Unit, factor.Denominator, Rounding.Down));
+            most = UInt256.Max(most, UInt256.MulDiv(factor.Numerator, Shock.Unit, factor.Denominator, Rounding.Up));
+        }
+
+        return (uint)UInt256.MulDiv(least, Shock.Unit, most, Rounding.Down);
     }
 }

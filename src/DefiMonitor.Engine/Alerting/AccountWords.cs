@@ -42,6 +42,11 @@ internal static class AccountWords
                 lines.Add(edge);
             }
 
+            if (OutlookWords.Line(told.Outlook) is { } next)
+            {
+                lines.Add(next);
+            }
+
             if (told.Level != AlertLevel.None)
             {
                 Blocked(lines, report);

@@ -1,4 +1,5 @@
 using DefiMonitor.Core.Alerts;
+using DefiMonitor.Core.Feeds;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Engine.Sinks;
 using DefiMonitor.Engine.Storage;
@@ -64,6 +65,7 @@ public static class AlertMessages
         var trigger = AccountWords.Nearest(report);
         return message with
         {
+            NextPrice = told.Outlook is { Status: { } then } outlook ? new NextPriceV1("model", Word(then.ToString()), outlook.HealthFactor?.ToString(), [.. outlook.Feeds.Select(Of)]) : null,
             HealthFactor = report.HealthFactor?.ToString(),
             Distance = report.HealthFactor is null ? null : new DistanceV1(
                 "model",
@@ -99,6 +101,9 @@ public static class AlertMessages
 
     private static BlockedV1 Of(Blocked blocked) =>
         new(HostileText.OneLine(blocked.Code, Say.MaxSymbol), HostileText.OneLine(blocked.Text, Say.MaxSentence), blocked.Until);
+
+    private static NextFeedV1 Of(OutlookFeed feed) => new(
+        HostileText.OneLine(feed.Name, Say.MaxName), feed.Feed.ToString(), feed.Decimals, feed.Oracle.ToString(), feed.Next.ToString(), feed.ApartPpm, feed.Rises, Word(feed.Due.ToString()));
 
     private static EdgeV1 Of(PriceEdge edge) =>
         new(edge.Asset.ToString(), Say.Symbol(edge.Symbol), Word(edge.Side.ToString()), edge.Price.ToString(), edge.CurrentPrice.ToString(), edge.DistancePpm);

@@ -59,6 +59,9 @@ public sealed record AlertV1
     /// <summary>True when only the earliest next block would let anyone liquidate, not yet this one.</summary>
     public bool AtNextBlock { get; init; }
 
+    /// <summary>What the prices that are due would make of the account; null where none is, or no feed is followed.</summary>
+    public NextPriceV1? NextPrice { get; init; }
+
     /// <summary>Wad; null = no debt, or not known (see status).</summary>
     public string? HealthFactor { get; init; }
 
@@ -116,6 +119,17 @@ public sealed record BlockV1(ulong Number, string Hash, ulong Timestamp);
 /// <param name="UniformFallPpm">Exact: by how many ppm all collateral must fall together; null where no fall does.</param>
 /// <param name="SecondsAtConstantPrices">Until interest alone gets there; null = more than a hundred years.</param>
 public sealed record DistanceV1(string Tag, double? Sigmas, double? DailySigma, bool Assumed, uint? UniformFallPpm, ulong? SecondsAtConstantPrices);
+
+/// <param name="Tag">Always "model": the price has not landed.</param>
+/// <param name="Status">As it would be: healthy, liquidatable, insolvent, unknown.</param>
+/// <param name="HealthFactor">As it would be, wad; null = no debt, or not known.</param>
+public sealed record NextPriceV1(string Tag, string Status, string? HealthFactor, IReadOnlyList<NextFeedV1> Feeds);
+
+/// <param name="Oracle">What it says now, in <paramref name="Decimals"/>.</param>
+/// <param name="Next">What it is going to say.</param>
+/// <param name="ApartPpm">Of what it says now, floored.</param>
+/// <param name="Due">deviation or heartbeat</param>
+public sealed record NextFeedV1(string Name, string Feed, int Decimals, string Oracle, string Next, ulong ApartPpm, bool Rises, string Due);
 
 /// <param name="Side">falls or rises</param>
 public sealed record EdgeV1(string Asset, string Symbol, string Side, string Price, string CurrentPrice, ulong DistancePpm);

@@ -39,6 +39,7 @@ public sealed partial class Judge(RuleBook rules, IAssetProfiles profiles)
             var (level, told) = JudgeDistance(desk, input, account, worse, distance, subject);
             var memory = Remember(account, worse, level, told, input.Head);
             JudgeUnknown(desk, input, account, worse, subject, memory, level, blind, unread);
+            JudgeNextPrice(desk, input, account, worse, subject);
             judged.Add(new JudgedAccount(account.Account, worse, level, distance)
             {
                 Calm = CalmBand.Of(worse, distance, rules.LevelsOf(account.Account, account.OwnerName), rules.Hysteresis, Mark),
@@ -162,6 +163,7 @@ public sealed partial class Judge(RuleBook rules, IAssetProfiles profiles)
             var transition = Transition(input, account, worse, step, kind, subject, Rules.Distance) with
             {
                 Distance = distance,
+                Outlook = account.Outlook,
                 PreviousHealth = baseline?.HealthFactor?.ToString(),
                 Cause = undone ? new Cause(CauseKind.Reorg, $"block {before!.RaisedAt} is no longer on the chain; {why.Text}") : why,
                 AtNextBlock = atNextBlock,

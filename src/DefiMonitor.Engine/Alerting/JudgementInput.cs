@@ -1,5 +1,6 @@
 using DefiMonitor.Core.Alerts;
 using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Feeds;
 using DefiMonitor.Core.Portfolio;
 
 namespace DefiMonitor.Engine.Alerting;
@@ -49,6 +50,9 @@ public sealed record AccountInput
 
     /// <summary>At the earliest second at which a liquidation can land.</summary>
     public required MarginReport AtNext { get; init; }
+
+    /// <summary>What the prices that come next would do to it; null where no followed feed moves it.</summary>
+    public PriceOutlook? Outlook { get; init; }
 
     /// <summary>The last report before this one, from memory or from the store; null = none.</summary>
     public MarginReport? Previous { get; init; }

@@ -40,6 +40,9 @@ public sealed record RuleBook
     /// <summary>Age of a chain's newest block from which the ledger's sums no longer count on it; 0 = any age counts (local nodes whose clock stands).</summary>
     public ulong StaleAfterSeconds { get; init; } = 900;
 
+    /// <summary>The level at which it is told that an account would be liquidatable at the price that is due, at most critical; None = it is not told.</summary>
+    public AlertLevel NextPrice { get; init; } = AlertLevel.Critical;
+
     /// <summary>Null = none.</summary>
     public QuietHours? QuietHours { get; init; }
 

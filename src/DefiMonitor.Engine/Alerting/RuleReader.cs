@@ -26,6 +26,7 @@ public static class RuleReader
             LoopDeadAfterSeconds = (ulong)root.Whole("loopDeadAfterSeconds", (long)usual.LoopDeadAfterSeconds, 10, 86_400),
             OutboxStuckAfterSeconds = (ulong)root.Whole("outboxStuckAfterSeconds", (long)usual.OutboxStuckAfterSeconds, 10, 86_400),
             StaleAfterSeconds = (ulong)root.Whole("staleAfterSeconds", (long)usual.StaleAfterSeconds, 0, 31_536_000),
+            NextPrice = root.Choice("nextPrice", "critical", "critical", "danger", "warning", "off") is var word && word == "off" ? AlertLevel.None : Enum.Parse<AlertLevel>(word, ignoreCase: true),
             QuietHours = root.OptionalObject("quietHours") is { } quiet ? Quiet(quiet) : null,
             MinimumDebt = (ulong)root.Whole("minimumDebt", (long)usual.MinimumDebt, 0, long.MaxValue),
             Owners = Owners(root, owners),

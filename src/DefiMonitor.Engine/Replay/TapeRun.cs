@@ -72,6 +72,7 @@ public sealed class TapeRun : IAsyncDisposable
                 ChainName = chain.Name,
                 NextBlockSeconds = chain.NextBlockSeconds,
                 MaxReadAgeBlocks = chain.MaxReadAgeBlocks,
+                Feeds = [.. settings.Assets.Feeds.Where(f => f.Chain == chain.Chain)],
                 Watch = [.. settings.Owners.SelectMany(o => o.AddressesOn(chain.Chain).Select(a => new WatchedOwner(a, o.Name)))],
             },
             new ChainLoopParts
@@ -225,6 +226,7 @@ public sealed class TapeRun : IAsyncDisposable
             {
                 Rules.Distance when MarginAccountId.TryParse(row.State.Subject.Key, out var account) => StillHolds(account!, row.State, head) ? 0 : 1,
                 Rules.Unknown => standing.Values.Any(static a => a.Worse.Status == MarginStatus.Unknown) ? 0 : 1,
+                Rules.NextPrice => 0,
                 _ => 1,
             };
         }

@@ -1,5 +1,6 @@
 using DefiMonitor.Core.Alerts;
 using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Feeds;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Engine.Alerting;
 
@@ -20,6 +21,9 @@ internal sealed class JudgeRig(RuleBook? rules = null)
     public List<(BlockHeader Block, Liquidation Liquidation)> Liquidations { get; } = [];
 
     public string? OwnerName { get; set; } = "alice";
+
+    /// <summary>What is said to come, for every account.</summary>
+    public PriceOutlook? Outlook { get; set; }
 
     public AlertState? Alert(string rule = Rules.Distance) => Alerts.GetValueOrDefault(new AlertKey(Samples.Subject(), rule));
 
@@ -46,6 +50,7 @@ internal sealed class JudgeRig(RuleBook? rules = null)
                 Memory = memories.GetValueOrDefault(a.AtBlock.Account),
                 OwnerName = OwnerName,
                 Liquidated = a.Liquidated,
+                Outlook = Outlook,
             })],
             Liquidations = [.. Liquidations],
             Alerts = Alerts,

@@ -1,3 +1,5 @@
+using DefiMonitor.Core.Alerts;
+
 namespace DefiMonitor.Tests.Engine;
 
 public sealed class CallCountTests
@@ -32,5 +34,18 @@ public sealed class CallCountTests
         }
 
         costs.Values.Distinct().ShouldHaveSingleItem(string.Join("; ", costs));
+    }
+
+    [Fact]
+    public async Task Feeds_beside_their_markets_ride_in_the_same_call()
+    {
+        await using var chain = await CountedChain.StartAsync(1_000, feeds: true);
+        await chain.EnterAllAsync();
+        for (var i = 0; i < Blocks; i++)
+        {
+            (await chain.JudgeNextAsync(everyPrice: false)).Count.ShouldBeLessThanOrEqualTo(Most);
+        }
+
+        chain.Told(Rules.NextPrice).ShouldBeGreaterThan(0);
     }
 }

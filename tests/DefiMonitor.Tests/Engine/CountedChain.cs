@@ -1,3 +1,4 @@
+using DefiMonitor.Core.Alerts;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Engine.Alerting;
@@ -10,6 +11,7 @@ using DefiMonitor.Ethereum.Rpc;
 using DefiMonitor.Tests.Alerts;
 using DefiMonitor.Tests.Engine.Storage;
 using DefiMonitor.Tests.Ethereum;
+using DefiMonitor.Tests.Feeds;
 using DefiMonitor.Tests.Protocols.AaveV3.Fake;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -29,9 +31,10 @@ internal sealed class CountedChain : IAsyncDisposable
     private readonly ChainFollower follower;
     private readonly IProtocol protocol;
     private readonly ChainLoop loop;
+    private readonly List<AlertTransition> told = [];
     private JudgedBlock? judged;
 
-    private CountedChain(int people, SqlStore store)
+    private CountedChain(int people, SqlStore store, bool feeds)
     {
         this.store = store;
         market = new FakeAave(Revision, seed: 7, isEmpty: true, people: people);
@@ -42,7 +45,7 @@ internal sealed class CountedChain : IAsyncDisposable
             market.Borrow(market.Owners[i], market.Reserves[2], i % 20 == 0 ? 12_000u : 4_000u);
         }
 
-        node = new FakeNode(market.Header.Number, market.Header.Timestamp) { ChainId = 31337, OnCall = (call, _) => market.Answer(call), Finalized = market.Header.Number };
+        node = new FakeNode(market.Header.Number, market.Header.Timestamp) { ChainId = 31337, OnCall = (call, _) => Feed(call) ?? market.Answer(call), Finalized = market.Header.Number };
         time = new SimulatedTime(DateTimeOffset.FromUnixTimeSeconds((long)market.Header.Timestamp));
         protocol = market.NewProtocol();
         var client = new EvmClient(node);
@@ -54,6 +57,7 @@ internal sealed class CountedChain : IAsyncDisposable
                 ChainName = "fake",
                 EnterPerBlock = people,
                 Discover = new HashSet<DeploymentId> { protocol.Id },
+                Feeds = feeds ? [FeedSamples.Watch(null, market.Reserves[0].Asset)] : [],
                 Watch = [.. market.Owners.Select(static owner => new WatchedOwner(owner, null))],
             },
             new ChainLoopParts
@@ -76,9 +80,13 @@ internal sealed class CountedChain : IAsyncDisposable
     /// <summary>When the node was asked what is final, in seconds, in order.</summary>
     public List<ulong> FinalityAskedAt { get; } = [];
 
-    public static async Task<CountedChain> StartAsync(int people)
+    /// <summary>What was told under the rule, so far.</summary>
+    public int Told(string rule) => told.Count(t => t.Rule == rule);
+
+    /// <param name="feeds">True to follow a feed whose market stands two fifths below it.</param>
+    public static async Task<CountedChain> StartAsync(int people, bool feeds = false)
     {
-        var chain = new CountedChain(people, await Sample.MemoryAsync());
+        var chain = new CountedChain(people, await Sample.MemoryAsync(), feeds);
         await chain.loop.StartAsync(CancellationToken.None);
         return chain;
     }
@@ -106,6 +114,7 @@ internal sealed class CountedChain : IAsyncDisposable
         await loop.StepAsync(CancellationToken.None);
         judged.ShouldNotBeNull(loop.Vitals.BlindReason).Head.ShouldBe(head);
         judged.Unread.ShouldBeEmpty();
+        told.AddRange(judged.Transitions);
         FinalityAskedAt.AddRange(node.Requests.Where(IsAboutFinality).Select(_ => head.Timestamp));
         return [.. node.Requests.Where(static r => !IsAboutFinality(r)).Select(static r => r.Method)];
     }
@@ -116,6 +125,11 @@ internal sealed class CountedChain : IAsyncDisposable
         await store.DisposeAsync();
         metrics.Dispose();
     }
+
+    private CallResult? Feed(Call call) =>
+        call.Equals(FeedSamples.Round(FeedSamples.Feed)) ? FeedSamples.RoundOf(2_500_00000000u, market.Header.Timestamp - 60)
+        : call.Equals(FeedSamples.Round(FeedSamples.Second)) ? FeedSamples.RoundOf(1_500_00000000u, market.Header.Timestamp)
+        : null;
 
     private static bool IsAboutFinality(RpcRequest request) =>
         request.Method == "eth_getBlockByNumber" && request.Params[0].GetString() == "finalized";

@@ -200,6 +200,7 @@ internal sealed class ToyProtocol(DeploymentId id) : IProtocol
             return new MarginReport { Account = toy.Account, Block = toy.Block, At = at, Status = MarginStatus.Unknown, UnknownReason = why };
         }
 
+        toy = toy with { Legs = [.. toy.Legs.Select(l => l with { Price = (ulong)shock.Apply(l.Asset, l.Price) })] };
         var health = Toy.Health(toy.Legs.Select(static l => (l.Amount, l.Price)), toy.Debt, at.Seconds);
         var below = health is { } h && h < (UInt256)Toy.Wad;
         var debt = toy.Debt == 0 ? UInt256.Zero : Toy.DebtAt(toy.Debt, at.Seconds);

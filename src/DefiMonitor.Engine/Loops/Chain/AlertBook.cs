@@ -152,6 +152,18 @@ internal sealed class AlertBook(int memoriesAtHand)
     /// <summary>Accounts that can't be read, as far as was told or remembered.</summary>
     public IReadOnlyCollection<MarginAccountId> Unread => unread.Keys;
 
+    /// <summary>The subjects of the alerts that are open under one rule.</summary>
+    public IEnumerable<string> OpenUnder(string rule)
+    {
+        foreach (var key in open)
+        {
+            if (key.Rule == rule)
+            {
+                yield return key.Subject.Key;
+            }
+        }
+    }
+
     /// <summary>The subjects of the account alerts that are open.</summary>
     public IEnumerable<string> OpenAccounts
     {

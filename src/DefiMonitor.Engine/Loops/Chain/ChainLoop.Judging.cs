@@ -37,7 +37,7 @@ public sealed partial class ChainLoop
         clock.Spent(BlockStage.Follow);
         var pending = await store.PendingConfirmationsAsync(options.Chain, cancellationToken);
         var reading = await reader.ReadAsync(
-            block, reconciler.Pick(pending.Select(p => p.Account), unjudged, nearest), options.FreshEvery is null ? options.EnterPerBlock : int.MaxValue, completeness.Calls(), cancellationToken);
+            block, reconciler.Pick(pending.Select(p => p.Account), unjudged, nearest), options.FreshEvery is null ? options.EnterPerBlock : int.MaxValue, [.. completeness.Calls(), .. feeds.Calls], cancellationToken);
         Closed(block);
         var agreements = Compare(block, reading);
         reader.WriteConfirms(block, reading);
@@ -190,6 +190,7 @@ public sealed partial class ChainLoop
     private async Task<List<AccountInput>> InputsAsync(
         BlockHeader head, HeadReading reading, List<UnreadDeployment> unread, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        var next = feeds.Of(head, reading.Answers);
         var inputs = new List<AccountInput>();
         var picked = new List<MarginAccountId>();
         complete = true;
@@ -197,7 +198,7 @@ public sealed partial class ChainLoop
         {
             if (reading.FailureOf(p) is not { } reason)
             {
-                whom.Pick(p, head, carried, forked, picked);
+                whom.Pick(p, head, carried, forked, next.LeastKeptPpm, picked);
             }
             else if (IsOld(protocols[p].Id, head))
             {
@@ -216,12 +217,10 @@ public sealed partial class ChainLoop
             census.TryGet(account, out var member);
             var protocol = protocols[member.Protocol];
             var state = protocol.Capture(account, head);
-            inputs.Add(await InputAsync(
-                account,
-                protocol.Evaluate(state, new Instant(head.Timestamp), Shock.None),
-                protocol.Evaluate(state, new Instant(head.Timestamp) + options.NextBlockSeconds, Shock.None),
-                remembered,
-                cancellationToken));
+            var then = new Instant(head.Timestamp) + options.NextBlockSeconds;
+            var atNext = protocol.Evaluate(state, then, Shock.None);
+            var input = await InputAsync(account, protocol.Evaluate(state, new Instant(head.Timestamp), Shock.None), atNext, remembered, cancellationToken);
+            inputs.Add(input with { Outlook = next.OutlookOf(atNext, shock => protocol.Evaluate(state, then, shock)) });
         }
 
         await WaitingAsync(head, reading, inputs, cancellationToken);

@@ -2,6 +2,7 @@ using DefiMonitor.Core.Alerts;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Engine.Alerting;
+using DefiMonitor.Engine.Feeds;
 using DefiMonitor.Engine.Storage;
 using DefiMonitor.Engine.Telemetry;
 using DefiMonitor.Ethereum.Rpc;
@@ -35,6 +36,7 @@ public sealed partial class ChainLoop : IMonitorLoop
     private readonly HeadReader reader;
     private readonly Reconciler reconciler;
     private readonly CompletenessCheck completeness;
+    private readonly FeedReads feeds;
     private readonly AlertBook book;
     private readonly CanonicalRing ring = new();
     private readonly Whom whom;
@@ -93,6 +95,7 @@ public sealed partial class ChainLoop : IMonitorLoop
         reader = new HeadReader(protocols, census, parts.Client, clock);
         reconciler = new Reconciler(protocols, census, options.ComparePerBlock);
         completeness = new CompletenessCheck(protocols, census, options, parts.Time);
+        feeds = new FeedReads(options.Chain, options.Feeds, options.NextBlockSeconds);
         whom = new Whom(protocols, census, book, options);
         filings = new Filings(census);
     }

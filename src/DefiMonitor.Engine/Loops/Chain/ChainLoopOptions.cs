@@ -1,4 +1,5 @@
 using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Feeds;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
 
@@ -59,6 +60,9 @@ public sealed record ChainLoopOptions
 
     /// <summary>Deployments whose borrowers are found by their logs.</summary>
     public IReadOnlySet<DeploymentId> Discover { get; init; } = new HashSet<DeploymentId>();
+
+    /// <summary>Feeds that are read beside everything else and held against the market.</summary>
+    public IReadOnlyList<FeedWatch> Feeds { get; init; } = [];
 
     /// <summary>Whose accounts are watched, on every deployment of this chain.</summary>
     public IReadOnlyList<WatchedOwner> Watch { get; init; } = [];

@@ -1,5 +1,7 @@
 using DefiMonitor.Core.Alerts;
+using DefiMonitor.Core.Assets;
 using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Feeds;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Engine.Alerting;
@@ -18,6 +20,9 @@ internal sealed class Whom
 
     // Verdicts are looked at as they are made, so many at a time, and not kept.
     private const int Chunk = 16_384;
+
+    // Sums of a few units are rounded by more than their ppm.
+    private static readonly UInt256 EdgeAndRounding = FixedPoint.Wad * 101u / 100u;
 
     private readonly IReadOnlyList<IProtocol> protocols;
     private readonly Census census;
@@ -112,7 +117,8 @@ internal sealed class Whom
     /// <summary>Adds the accounts of one protocol that are to be evaluated. Whoever can't be judged is always among them.</summary>
     /// <param name="touched">Accounts whose own inputs changed since the last judgement.</param>
     /// <param name="forked">Blocks were undone since, or nothing was judged yet: every open alert is looked at.</param>
-    public void Pick(int protocol, BlockHeader head, IReadOnlySet<MarginAccountId> touched, bool forked, List<MarginAccountId> into)
+    /// <param name="keptPpm">See <see cref="NextPrices.LeastKeptPpm"/>: whom the prices that are due may bring to the edge is evaluated too.</param>
+    public void Pick(int protocol, BlockHeader head, IReadOnlySet<MarginAccountId> touched, bool forked, uint keptPpm, List<MarginAccountId> into)
     {
         var numbers = census.Entered(protocol);
         if (census.Count <= options.FullPassAccounts)
@@ -127,14 +133,11 @@ internal sealed class Whom
 
         Mark(protocol, touched);
         Mark(protocol, book.Unread);
-        if (forked)
+        foreach (var text in forked ? book.OpenAccounts : book.OpenUnder(Rules.NextPrice))
         {
-            foreach (var text in book.OpenAccounts)
+            if (MarginAccountId.TryParse(text, out var account) && account is not null)
             {
-                if (MarginAccountId.TryParse(text, out var account) && account is not null)
-                {
-                    Mark(protocol, account);
-                }
+                Mark(protocol, account);
             }
         }
 
@@ -159,7 +162,7 @@ internal sealed class Whom
                         front.Offer(census, number, atBlock[i].HealthFactor);
                     }
 
-                    if (IsToBeLookedAt(number, atBlock[i], atNext[i]))
+                    if (IsToBeLookedAt(number, atBlock[i], atNext[i]) || MayFall(atNext[i], keptPpm))
                     {
                         marked[number] = false;
                         into.Add(census.AccountAt(number));
@@ -183,6 +186,10 @@ internal sealed class Whom
         var calm = new CalmBand(calmLow[number], calmHigh[number], 0);
         return marked[number] || seenAt[number] == 0 || !calm.Covers(block) || !calm.Covers(next);
     }
+
+    private static bool MayFall(in Verdict next, uint keptPpm) =>
+        keptPpm < Shock.Unit && next.Status != MarginStatus.Unknown && next.HealthFactor != UInt256.MaxValue
+        && UInt256.MulDiv(next.HealthFactor, keptPpm, Shock.Unit, Rounding.Down) <= EdgeAndRounding;
 
     // All before the first is judged, so that a mirror can be built of all at once.
     private void GiveSlots(int protocol, int[] numbers)

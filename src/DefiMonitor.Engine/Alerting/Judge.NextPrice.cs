@@ -1,0 +1,49 @@
+using DefiMonitor.Core.Alerts;
+using DefiMonitor.Core.Feeds;
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Primitives;
+
+namespace DefiMonitor.Engine.Alerting;
+
+/// <summary>
+/// The rule "next-price": the account would be liquidatable once the feeds whose update is due are written at the market's price. A model of what comes, so it has an
+/// alert of its own, at most critical, and has no say in any other. What has landed is for "distance" to tell.
+/// </summary>
+public sealed partial class Judge
+{
+    // Told again as soon as the market is this little above the edge would be a message a block.
+    private static readonly UInt256 HoldHealth = FixedPoint.Wad * 1_005u / 1_000u;
+
+    private void JudgeNextPrice(Desk desk, JudgementInput input, AccountInput account, MarginReport worse, AlertSubject subject)
+    {
+        var stored = desk.Stored(subject, Rules.NextPrice);
+        var outlook = rules.NextPrice == AlertLevel.None ? null : account.Outlook;
+        if (outlook is null && stored is not { IsOpen: true })
+        {
+            return;
+        }
+
+        var step = desk.Step(new Observation
+        {
+            Subject = subject,
+            Rule = Rules.NextPrice,
+            Block = input.Head,
+            Open = Foreseen(outlook, worse),
+            Hold = outlook?.HealthAtMarket <= HoldHealth ? rules.NextPrice : null,
+            Health = worse.HealthFactor?.ToString(),
+        });
+        if (step.Told is { } kind)
+        {
+            var told = Transition(input, account, worse, step, kind, subject, Rules.NextPrice) with { Outlook = outlook };
+            desk.Tell(told with { Title = OutlookWords.Title(told), Lines = OutlookWords.Lines(told) });
+        }
+    }
+
+    /// <summary>Null where nothing can be said: the account can't be read, it is below the edge already, or a feed or its market could not be read.</summary>
+    private AlertLevel? Foreseen(PriceOutlook? outlook, MarginReport worse) =>
+        worse.Status != MarginStatus.Healthy ? null
+        : outlook is null ? AlertLevel.None
+        : outlook.IsBelowEdge ? rules.NextPrice
+        : outlook.IsUnknown ? null
+        : AlertLevel.None;
+}
