@@ -13,16 +13,19 @@ public sealed class TapeTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan ToRecord = TimeSpan.FromMinutes(15);
 
-    [Fact]
-    public async Task The_tape_recorded_again_says_the_same()
+    [Theory]
+    [InlineData("eth-2021-05-19", "scenario.mjs", "--alerts")]
+    [InlineData("eth-2021-05-19-two-protocols", "crash.mjs", "--story", "two-protocols")]
+    [InlineData("eth-2021-05-19-options", "crash.mjs", "--story", "options")]
+    public async Task A_tape_recorded_again_says_the_same(string name, string script, params string[] options)
     {
-        var shipped = Path.Combine(Repository.Root, "tapes", "eth-2021-05-19.tape");
+        var shipped = Path.Combine(Repository.Root, "tapes", $"{name}.tape");
         var folder = Directory.CreateTempSubdirectory("defimonitor-tape-");
         try
         {
             var again = Path.Combine(folder.FullName, "again.tape");
             var watch = Stopwatch.StartNew();
-            var summary = await RecordAsync(again);
+            var summary = await RecordAsync(again, script, options);
             output.WriteLine($"recorded {summary.GetProperty("blocks")} blocks in {watch.Elapsed.TotalSeconds:0} s, {new FileInfo(again).Length:N0} bytes (shipped: {new FileInfo(shipped).Length:N0})");
             watch.Restart();
             var (first, firstSummary) = await ReplayAsync(shipped);
@@ -39,13 +42,13 @@ public sealed class TapeTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>The scenario through our own recorder, as record-demo-tape.sh does it.</summary>
-    private static async Task<JsonElement> RecordAsync(string tape)
+    /// <summary>The story through our own recorder, as record-demo-tape.sh does it.</summary>
+    private static async Task<JsonElement> RecordAsync(string tape, string script, string[] options)
     {
         await using var scenario = ChildProcess.Start(
             "The scenario",
             "node",
-            [Repository.DevnetScript("scenario.mjs"), "--alerts", "--out", tape, "--record", $"dotnet '{Repository.Program}' record --json --all-logs"],
+            [Repository.DevnetScript(script), .. options, "--out", tape, "--record", $"dotnet '{Repository.Program}' record --json --all-logs"],
             Repository.Devnet);
         var (code, lines) = await scenario.FinishAsync(ToRecord);
         code.ShouldBe(0, scenario.Complaints);

@@ -58,7 +58,7 @@ internal static class ReplayReport
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(to), Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors });
         console.Profile.Width = 100;
         console.Write(table);
-        to.WriteLine("The naive monitor polls every 5 minutes, warns once below a health factor of 1.1, and takes a failed read for healthy.");
+        to.WriteLine("The naive monitor polls every 5 minutes, warns once below a health factor of 1.1, and takes a failed read for healthy; it watches what answers a health factor, as Aave does.");
 
         void Row(string name, object? one, object? other) => table.AddRow(
             name, Convert.ToString(one, CultureInfo.InvariantCulture) ?? "", Convert.ToString(other, CultureInfo.InvariantCulture) ?? "");

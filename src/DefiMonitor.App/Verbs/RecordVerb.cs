@@ -132,7 +132,6 @@ public static class RecordVerb
     {
         foreach (var told in transitions)
         {
-            var repay = told.Report?.Remedies.FirstOrDefault(static r => r.Kind == RemedyKind.Repay);
             Say(
                 context,
                 new
@@ -145,12 +144,16 @@ public static class RecordVerb
                         Owner = told.OwnerName,
                         Account = told.Report?.Account.Key,
                         Market = told.Report?.Account.Deployment.Name,
-                        Repay = repay is null ? null : new { Asset = repay.Asset.ToString(), Amount = repay.Amount.ToString() },
+                        Repay = WayOut(told, RemedyKind.Repay),
+                        Deposit = WayOut(told, RemedyKind.Deposit),
                     },
                 },
                 ReplayScreen.PlainLine(told));
         }
     }
+
+    private static object? WayOut(AlertTransition told, RemedyKind kind) =>
+        told.Report?.Remedies.FirstOrDefault(r => r.Kind == kind) is { } remedy ? new { Asset = remedy.Asset.ToString(), Amount = remedy.Amount.ToString() } : null;
 
     private static void Say<T>(VerbContext context, T json, string text)
     {

@@ -9,6 +9,16 @@ public sealed record Liquidation(MarginAccountId Account, Address DebtAsset, UIn
 {
     /// <summary>What the same liquidation took of other collaterals; most venues take one at a time.</summary>
     public IReadOnlyList<TakenCollateral> AlsoTaken { get; init; } = [];
+
+    /// <summary>Which option was bought back, where the debt was one on <see cref="DebtAsset"/>; null = it was of the token itself.</summary>
+    public LiquidatedOption? Option { get; init; }
+}
+
+/// <param name="Strike">As in <see cref="OptionTerms"/>.</param>
+/// <param name="Expiry">Seconds.</param>
+public sealed record LiquidatedOption(OptionKind Kind, UInt256 Strike, ulong Expiry)
+{
+    public bool Is(OptionTerms? terms) => terms is not null && terms.Kind == Kind && terms.Strike == Strike && terms.Expiry == Expiry;
 }
 
 /// <param name="Amount">In the token's decimals.</param>

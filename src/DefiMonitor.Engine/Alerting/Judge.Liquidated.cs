@@ -119,11 +119,11 @@ public sealed partial class Judge
 /// <summary>A liquidation in words: amounts by the legs that are, or were, known.</summary>
 internal sealed class LiquidationWords(Liquidation liquidation, MarginReport? now, MarginReport? before)
 {
-    public string What => $"{Amount(liquidation.DebtAsset, liquidation.DebtRepaid)} of debt repaid, {string.Join(", ", Taken.Select(t => Amount(t.Asset, t.Amount)))} taken";
+    public string What => $"{Amount(Debt, liquidation.DebtAsset, liquidation.DebtRepaid)} of debt repaid, {string.Join(", ", Taken.Select(t => Amount(Leg(t.Asset), t.Asset, t.Amount)))} taken";
 
     public IEnumerable<string> Lines()
     {
-        if (WorthOfAll() is { } taken && Worth(liquidation.DebtAsset, liquidation.DebtRepaid) is { } repaid
+        if (WorthOfAll() is { } taken && Worth(Debt, liquidation.DebtRepaid) is { } repaid
             && taken > repaid && now is not null)
         {
             yield return $"It cost about {Say.Money(now, taken - repaid)} beyond the debt that it repaid (at the prices of the block judged, the protocol's fee not counted).";
@@ -142,7 +142,7 @@ internal sealed class LiquidationWords(Liquidation liquidation, MarginReport? no
         var sum = UInt256.Zero;
         foreach (var taken in Taken)
         {
-            if (Worth(taken.Asset, taken.Amount) is not { } worth)
+            if (Worth(Leg(taken.Asset), taken.Amount) is not { } worth)
             {
                 return null;
             }
@@ -153,12 +153,15 @@ internal sealed class LiquidationWords(Liquidation liquidation, MarginReport? no
         return sum;
     }
 
-    private Position? Leg(Address asset) =>
-        now?.Positions.FirstOrDefault(p => p.Asset == asset) ?? before?.Positions.FirstOrDefault(p => p.Asset == asset);
+    private Position? Debt => liquidation.Option is { } option ? First(p => option.Is(p.Option)) : Leg(liquidation.DebtAsset);
 
-    private string Amount(Address asset, in UInt256 amount) =>
-        Leg(asset) is { } leg ? $"{Say.Amount(amount, leg.Decimals)} {Say.Symbol(leg.Symbol)}" : $"{amount} units of {asset}";
+    private Position? Leg(Address asset) => First(p => p.Asset == asset && p.Option is null);
 
-    private UInt256? Worth(Address asset, in UInt256 amount) =>
-        Leg(asset) is { } leg ? UInt256.MulDiv(amount, leg.Price, UInt256.Pow10(leg.Decimals), Rounding.Down) : null;
+    private Position? First(Func<Position, bool> which) => now?.Positions.FirstOrDefault(which) ?? before?.Positions.FirstOrDefault(which);
+
+    private static string Amount(Position? leg, Address asset, in UInt256 amount) =>
+        leg is not null ? $"{Say.Amount(amount, leg.Decimals)} {Say.Symbol(leg.Symbol)}" : $"{amount} units of {asset}";
+
+    private static UInt256? Worth(Position? leg, in UInt256 amount) =>
+        leg is not null ? UInt256.MulDiv(amount, leg.Price, UInt256.Pow10(leg.Decimals), Rounding.Down) : null;
 }

@@ -5,7 +5,7 @@ namespace DefiMonitor.Engine.Replay;
 
 /// <summary>
 /// The monitor that people have today, for comparison: it polls every five minutes, warns once below a fixed health factor of 1.1, and takes a failed read
-/// for healthy. It is given the chain's own health factors, so it is never wrong, only late or silent.
+/// for healthy. It watches what answers a health factor of its own, as Aave does; of Morpho and Lyra it sees nothing. It is given the chain's own health factors, so it is never wrong, only late or silent.
 /// </summary>
 public sealed class NaiveMonitor(IReadOnlyList<MarginAccountId> accounts)
 {

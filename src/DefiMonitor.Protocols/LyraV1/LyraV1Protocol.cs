@@ -62,7 +62,10 @@ public sealed class LyraV1Protocol : IProtocol
         }
 
         var collateral = taken.Type == OptionType.ShortCallBase ? market.Deployment.BaseAsset : market.Deployment.QuoteAsset;
-        return new Liquidation(market.IdOf(taken.Owner), market.Deployment.BaseAsset, taken.Amount, collateral, taken.Taken);
+        return new Liquidation(market.IdOf(taken.Owner), market.Deployment.BaseAsset, taken.Amount, collateral, taken.Taken)
+        {
+            Option = new LiquidatedOption(taken.Type == OptionType.ShortPutQuote ? OptionKind.Put : OptionKind.Call, taken.Strike, taken.Expiry),
+        };
     }
 
     public MarginAccountId AccountOf(Address owner) => market.IdOf(owner);

@@ -43,6 +43,59 @@ public sealed class DemoTests
         messages.ShouldContain(m => m.State == "retracted" && m.Rule == "liquidated");
     }
 
+    [Theory]
+    [InlineData("two-protocols", 13, "on-both", "aave-v3", "morpho-blue")]
+    [InlineData("options", 5, "writer", "aave-v3", "lyra-v1")]
+    public async Task The_other_tapes_tell_one_owner_of_two_venues_before_each_liquidation(string name, int liquidations, string owner, params string[] families)
+    {
+        var run = new Run();
+        (await run.VerbAsync(DemoVerb.Create, "demo", "--tape", name, "--fast", "--json")).ShouldBe(0);
+        var lines = run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        using var summary = JsonDocument.Parse(lines[^1]);
+        summary.RootElement.EnumerateObject().Select(p => p.Name).ShouldBe(Keys);
+        int Of(string key) => summary.RootElement.GetProperty(key).GetInt32();
+        Of("liquidations").ShouldBe(liquidations);
+        Of("alertedBefore").ShouldBe(liquidations);
+        Of("missed").ShouldBe(0);
+        Of("falseAlerts").ShouldBe(0);
+        Of("naiveMissed").ShouldBeGreaterThan(0, "it sees no venue without a health factor of its own");
+        run.Error.ShouldNotContain("no answer on this tape");
+
+        var messages = lines[..^1].Select(AlertJson.Read).ToList();
+        messages.Count.ShouldBe(Of("messages"));
+        messages.ShouldAllBe(m => m.Confirmation == null || m.Confirmation.State != "disputed");
+        foreach (var family in families)
+        {
+            var own = messages.Where(m => m.OwnerName == owner && m.Subject.Key.StartsWith(family + "/", StringComparison.Ordinal)).ToList();
+            var taken = own.FindIndex(static m => m.Rule == "liquidated");
+            taken.ShouldBeGreaterThan(0, $"{owner} in {family}");
+            own.Take(taken).Select(static m => m.Level).ShouldContain("critical");
+        }
+
+        // Who does what the page names is not liquidated anywhere; who can't be liquidated hears nothing.
+        messages.Where(static m => m.OwnerName?.Contains("acts", StringComparison.Ordinal) == true).ShouldAllBe(static m => m.Rule != "liquidated" && m.Level != "liquidatable");
+        messages.ShouldContain(static m => m.OwnerName != null && m.OwnerName.Contains("acts", StringComparison.Ordinal) && m.Level == "critical");
+        messages.ShouldNotContain(static m => m.OwnerName == "covered" || m.OwnerName == "holder" || m.OwnerName == "far-away");
+    }
+
+    [Fact]
+    public async Task A_bought_back_option_is_named_and_not_its_neighbour()
+    {
+        var run = new Run();
+        await run.VerbAsync(DemoVerb.Create, "demo", "--tape", "options", "--fast");
+        run.Out.ShouldContain("LIQUIDATED: strangle");
+        run.Out.Split('\n').Single(static l => l.Contains("LIQUIDATED: strangle", StringComparison.Ordinal)).ShouldContain("5 sETH 2,000 put");
+    }
+
+    [Fact]
+    public async Task A_tape_that_is_not_shipped_is_told_with_those_that_are()
+    {
+        var run = new Run();
+        (await run.VerbAsync(DemoVerb.Create, "demo", "--tape", "moon", "--fast")).ShouldBe(2);
+        run.Error.ShouldContain("\"moon\"");
+        run.Error.ShouldContain("crash, two-protocols, options");
+    }
+
     [Fact]
     public async Task The_twin_who_acts_keeps_more_than_the_twin_who_ignores()
     {

@@ -1,4 +1,4 @@
-import { encodeAbiParameters, keccak256, maxUint256 } from 'viem';
+import { encodeAbiParameters, encodeFunctionData, keccak256, maxUint256, toHex } from 'viem';
 import { compiledFeedRates, compiledMorpho, compiledMorphoFeedOracle } from './artifacts.mjs';
 import { deployer } from './chain.mjs';
 import { deploy, fixed, marketOf, tradeGas, types } from './lyra.mjs';
@@ -111,5 +111,34 @@ class Beside {
     chain.write(tokens.WETH, 'approve', [this.morpho.address, maxUint256], address);
     chain.write(this.morpho, 'supplyCollateral', [this.params, collateral, address, '0x'], address);
     chain.write(this.morpho, 'borrow', [this.params, debt, 0n, address, address], address);
+  }
+
+  /** Mints USDC for somebody and lets Morpho take it. */
+  give({ address }, amount) {
+    const { chain, tokens } = this.devnet;
+    chain.write(tokens.USDC, 'mint', [address, amount], address);
+    chain.write(tokens.USDC, 'approve', [this.morpho.address, maxUint256], address);
+  }
+
+  repay(user, amount) {
+    this.give(user, amount);
+    this.devnet.chain.write(this.morpho, 'repay', [this.params, amount, 0n, user.address, '0x'], user.address);
+  }
+
+  /** All of these shares of debt; `by` needs USDC: see `give`. */
+  liquidate(by, user, shares) {
+    this.devnet.chain.write(this.morpho, 'liquidate', [this.params, user.address, 0n, shares, '0x'], by.address);
+  }
+
+  /** Would that go through? `context` as for Chain.readAll; nothing is mined. */
+  async canLiquidate(by, user, shares, { state = {}, time }) {
+    const data = encodeFunctionData({ abi: this.morpho.abi, functionName: 'liquidate', args: [this.params, user.address, 0n, shares, '0x'] });
+    const [{ error }] = await this.devnet.chain.rpc.tryBatch([['eth_call', { from: by.address, to: this.morpho.address, data }, 'latest', state, { time: toHex(time) }]]);
+    return !error;
+  }
+
+  async borrowShares(users) {
+    const found = await this.devnet.chain.readAll(users.map(({ address }) => [this.morpho, 'position', [this.market.marketId, address]]));
+    return found.map(([, shares]) => shares);
   }
 }

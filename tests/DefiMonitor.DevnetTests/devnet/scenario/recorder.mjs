@@ -3,8 +3,8 @@ import { createInterface } from 'node:readline';
 
 /**
  * The monitor's recorder as a child process, in lock step: it says each block it has recorded ({"recorded":{"number","hash"}}), that the node does
- * not answer ({"unreachable":true}), and the alerts it raises ({"alert":{"account","market","level","repay":{"asset","amount"}}}), one JSON object a
- * line. Alerts of a block come before that block's own line; account, market and repay are null where an alert is about something else.
+ * not answer ({"unreachable":true}), and the alerts it raises ({"alert":{"account","market","level","repay":{"asset","amount"},"deposit":{…}}}), one JSON
+ * object a line. Alerts of a block come before that block's own line; account, market and the ways out are null where an alert is about something else.
  */
 export class Recorder {
   #child;
@@ -45,9 +45,9 @@ export class Recorder {
     await this.#until(() => this.#unreachable > before, seconds, 'has not noticed that the node is gone');
   }
 
-  /** The first alert of a level about an account that names a repayment, if there was one. */
+  /** The first alert of a level about an account that names a way out, if there was one. */
   alert({ address, market }, level) {
-    return this.#alerts.find((a) => a.account?.toLowerCase() === address.toLowerCase() && (a.market ?? market) === market && a.level === level && a.repay);
+    return this.#alerts.find((a) => a.account?.toLowerCase() === address.toLowerCase() && (a.market ?? market) === market && a.level === level && (a.repay ?? a.deposit));
   }
 
   /** Ends it by the end of its input, or if that does not suffice by SIGTERM, and waits until it has. */
