@@ -2,7 +2,7 @@ using DefiMonitor.Core.Primitives;
 
 namespace DefiMonitor.DevnetTests.Harness;
 
-/// <summary>A local chain with the real contracts of one venue.</summary>
+/// <summary>A local chain with the contracts of one venue, the real ones where they can be had.</summary>
 internal sealed class VenueDevnet : ServedChain
 {
     /// <summary>Morpho Blue with the markets <see cref="Mock86"/> and <see cref="Still945"/>.</summary>
@@ -10,6 +10,9 @@ internal sealed class VenueDevnet : ServedChain
 
     /// <summary>Lyra v1 with one option market.</summary>
     public const string Lyra = "lyra";
+
+    /// <summary>Our own stand-in for Aave V4: one Spoke over two hubs.</summary>
+    public const string AaveV4 = "aave-v4";
 
     /// <summary>Pays interest by a rate model that the monitor does not know.</summary>
     public const string Mock86 = "mock-86";

@@ -7,9 +7,10 @@ import { chainId } from './lib/devnet.mjs';
  * @param endpoint what the monitor shall connect to, which need not be the node itself
  * @param morphoMarkets `{ name, morpho, marketId }` of markets whose rate model is not Morpho's own
  * @param lyraMarkets option markets of Lyra v1, each with the keys that its deployment has
+ * @param aaveV4Markets `{ name, spoke }`
  * @param owners `{ name, address }` of everybody to be watched
  */
-export function writeConfig(folder, { endpoint, markets = {}, morphoMarkets = [], lyraMarkets = [], owners }) {
+export function writeConfig(folder, { endpoint, markets = {}, morphoMarkets = [], lyraMarkets = [], aaveV4Markets = [], owners }) {
   const write = (file, content) => {
     const full = path.join(folder, file);
     mkdirSync(path.dirname(full), { recursive: true });
@@ -27,6 +28,7 @@ export function writeConfig(folder, { endpoint, markets = {}, morphoMarkets = []
         ({ chain: chainId, name, morpho, adaptiveCurveIrm: `0x${'ac'.repeat(20)}`, marketId, source: 'devnet' })),
     });
   }
+  if (aaveV4Markets.length > 0) write('protocols/aave-v4.json', { deployments: aaveV4Markets.map((market) => ({ chain: chainId, ...market, source: 'devnet' })) });
   if (lyraMarkets.length > 0) write('protocols/lyra-v1.json', { deployments: lyraMarkets.map((market) => ({ chain: chainId, ...market, source: 'devnet' })) });
   if (lyraMarkets.length > 0) {
     // Synths follow the rates that they are exchanged at: for the ledger they are what they stand for.

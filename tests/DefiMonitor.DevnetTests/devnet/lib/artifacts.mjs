@@ -113,6 +113,9 @@ export const compiledMorpho = () => compile(
 /** Our own oracle for Morpho over price feeds. */
 export const compiledMorphoFeedOracle = () => compile(['contracts/MorphoFeedOracle.sol']);
 
+/** Our own stand-in for Aave V4, with the price feed. */
+export const compiledAaveV4 = () => compile(['contracts/AaveV4StandIn.sol', 'contracts/PriceFeed.sol']);
+
 /** Our own Synthetix rates for Lyra over a price feed. */
 export const compiledFeedRates = () => compile(['contracts/FeedRates.sol']);
 
