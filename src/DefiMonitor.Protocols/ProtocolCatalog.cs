@@ -3,6 +3,7 @@ using DefiMonitor.Core.Primitives;
 using DefiMonitor.Protocols.AaveV3;
 using DefiMonitor.Protocols.AaveV4;
 using DefiMonitor.Protocols.CompoundV3;
+using DefiMonitor.Protocols.DeriveV2;
 using DefiMonitor.Protocols.EulerV2;
 using DefiMonitor.Protocols.LyraV1;
 using DefiMonitor.Protocols.MorphoBlue;
@@ -47,6 +48,7 @@ public static class ProtocolCatalog
         new("aave-v3", ["poolAddressesProvider"], AaveVersions.VariantNames, AaveV3Deployment.Create),
         new("aave-v4", ["spoke"], [], AaveV4Deployment.Create),
         new("compound-v3", ["comet"], CompoundV3Deployment.Units, CompoundV3Deployment.Create),
+        new("derive-v2", DeriveV2Deployment.AddressKeys, [], DeriveV2Deployment.Create) { AddressListKeys = DeriveV2Deployment.AddressListKeys },
         new("euler-v2", ["vault"], [], EulerV2Deployment.Create),
         new("lyra-v1", LyraV1Deployment.AddressKeys, [], LyraV1Deployment.Create),
         new("morpho-blue", ["morpho", "adaptiveCurveIrm"], [], MorphoBlueDeployment.Create) { HashKeys = ["marketId"], AddressListKeys = ["preLiquidations"] },

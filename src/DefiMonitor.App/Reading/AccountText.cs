@@ -135,8 +135,10 @@ public static class AccountText
         }
 
         var fall = trigger.UniformFallPpm is { } ppm ? $"all collateral falls {Percent(ppm)}" : "no fall of the collateral leads there";
-        var time = trigger.SecondsAtConstantPrices is { } seconds ? $"; by interest alone in {Durations.Text(seconds)}" : "";
-        return $"{at}: {fall}{time}";
+        var alone = trigger.Tag == ResultTag.Model ? "the clock" : "interest";
+        var time = trigger.SecondsAtConstantPrices is { } seconds ? $"; by {alone} alone in {Durations.Text(seconds)}" : "";
+        var volatility = trigger.VolatilityRisePpm is { } rise ? $"; all volatilities rise {Percent(rise)}" : "";
+        return $"{at}: {fall}{volatility}{time}{(trigger.Tag == ResultTag.Model ? " (a model's estimates)" : "")}";
     }
 
     private static string Percent(ulong ppm) => $"{ppm / 10_000}.{ppm % 10_000 / 100:00} %";

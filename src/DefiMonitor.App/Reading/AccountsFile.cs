@@ -80,12 +80,12 @@ public static class AccountsFile
             return othersToo ? null : $"there is no deployment '{HostileText.OneLine(id!.Deployment.ToString(), 100)}' in the configuration of this chain; it has {string.Join(", ", protocols.Select(p => p.Id))}.";
         }
 
-        if (!Address.TryParse(id!.Key, out owner, out why))
+        if (named.AccountNamed(id!.Key) is not { } account)
         {
-            return why;
+            return Address.TryParse(id.Key, out _, out why) ? $"'{HostileText.OneLine(id.Key, 100)}' is no account of {named.Id}." : why;
         }
 
-        found.Add(named.AccountOf(owner));
+        found.Add(account);
         return null;
     }
 }

@@ -45,6 +45,9 @@ public interface IProtocol
     /// <summary>The account of an owner's address in this deployment; follows from the address alone, and may be asked while rows are loaded.</summary>
     MarginAccountId AccountOf(Primitives.Address owner);
 
+    /// <summary>The account that a key names, as it stands behind the deployment in an account's id; null where it names none.</summary>
+    MarginAccountId? AccountNamed(string key) => Primitives.Address.TryParse(key, out var owner) ? AccountOf(owner) : null;
+
     /// <summary>Contracts that take an owner's tokens when he repays or supplies, and so need an allowance; empty until the market is open.</summary>
     IReadOnlyList<Primitives.Address> Spenders => [];
 

@@ -32,6 +32,12 @@ public sealed record Trigger
     /// <summary>Why it can't be pulled, or can't be computed, whatever the price: one sentence. Null when it is armed.</summary>
     public string? Unarmed { get; init; }
 
+    /// <summary>How the distances below came to be: what a model says of a move that no contract was asked about is an estimate.</summary>
+    public ResultTag Tag { get; init; } = ResultTag.Exact;
+
+    /// <summary>By how many ppm all implied volatilities must rise together to pull it; null where no rise does or the venue has none, 0 when active.</summary>
+    public uint? VolatilityRisePpm { get; init; }
+
     /// <summary>
     /// By how many ppm every collateral that is not also debt must fall together to pull it, rounded so that this fall does pull it;
     /// null where no fall does, 0 when active.

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Engine.Settings.Json;
 
@@ -6,7 +7,8 @@ namespace DefiMonitor.Engine.Settings;
 
 internal static class OwnerReader
 {
-    public static IReadOnlyList<OwnerSettings> Read(SettingsObject file, IReadOnlyList<ChainSettings> chains, bool chainsAreWhole)
+    /// <param name="derive">The chains that Derive v2 is on.</param>
+    public static IReadOnlyList<OwnerSettings> Read(SettingsObject file, IReadOnlyList<ChainSettings> chains, bool chainsAreWhole, IReadOnlyList<ChainId> derive)
     {
         var owners = new List<OwnerSettings>();
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
@@ -29,7 +31,7 @@ internal static class OwnerReader
             }
 
             var addresses = Addresses(entry);
-            var accounts = SmartAccounts(entry, addresses);
+            var accounts = SmartAccounts(entry, addresses, derive);
             foreach (var address in addresses.Concat(accounts.Select(static a => a.Address)))
             {
                 if (!seen.TryAdd(address, name))
@@ -60,7 +62,7 @@ internal static class OwnerReader
         return owners;
     }
 
-    private static List<SmartAccount> SmartAccounts(SettingsObject entry, List<Address> addresses)
+    private static List<SmartAccount> SmartAccounts(SettingsObject entry, List<Address> addresses, IReadOnlyList<ChainId> derive)
     {
         var accounts = new List<SmartAccount>();
         foreach (var item in entry.Objects("smartAccounts"))
@@ -84,6 +86,18 @@ internal static class OwnerReader
             else
             {
                 entry.Source.Complain(node, path, "a sub-account of Euler's EVC is a whole number from 1 to 255.");
+            }
+        }
+
+        foreach (var (node, path) in entry.Items("deriveSubAccounts"))
+        {
+            if (node.Kind == SettingsKind.Number && ulong.TryParse(node.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id > 0)
+            {
+                accounts.Add(SmartAccount.DeriveSubAccount(id, derive));
+            }
+            else
+            {
+                entry.Source.Complain(node, path, "a sub-account of Derive v2 is its id, a whole number above 0.");
             }
         }
 

@@ -25,7 +25,7 @@ public sealed class SettingsLoader(IReadOnlyList<FamilySettings> families, Func<
         var chains = Chains(folder, problems);
         var chainsAreWhole = problems.Count(p => !p.IsWarning) == before;
         var deployments = Deployments(folder, chains, chainsAreWhole, problems);
-        IReadOnlyList<OwnerSettings> owners = Open(folder, "owners.json", problems) is { } file ? OwnerReader.Read(file, chains, chainsAreWhole) : [];
+        IReadOnlyList<OwnerSettings> owners = Open(folder, "owners.json", problems) is { } file ? OwnerReader.Read(file, chains, chainsAreWhole, [.. deployments.Where(static d => d.Id.Family == SmartAccount.DeriveFamily).Select(static d => d.Chain).Distinct()]) : [];
         var rules = Open(folder, "rules.json", problems) is { } ruleFile ? RuleReader.Read(ruleFile, owners) : RuleBook.Default;
         var assets = AssetReader.Read(folder.In("assets").OrderBy(f => !f.Shipped).Select(f => Open(f, problems)).OfType<SettingsObject>());
         var sinks = Open(folder, "sinks.json", problems) is { } sinkFile ? SinkReader.Read(sinkFile) : new SinksSettings();

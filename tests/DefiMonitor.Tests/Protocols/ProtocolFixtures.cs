@@ -3,6 +3,7 @@ using DefiMonitor.Protocols.MorphoBlue;
 using DefiMonitor.Tests.Protocols.AaveV3.Fake;
 using DefiMonitor.Tests.Protocols.AaveV4.Fake;
 using DefiMonitor.Tests.Protocols.CompoundV3.Fake;
+using DefiMonitor.Tests.Protocols.DeriveV2.Fake;
 using DefiMonitor.Tests.Protocols.EulerV2.Fake;
 using DefiMonitor.Tests.Protocols.LyraV1.Fake;
 using DefiMonitor.Tests.Protocols.MorphoBlue.Fake;
@@ -27,6 +28,7 @@ internal static class ProtocolFixtures
         ("opyn-gamma", "chainlink", seed => new FakeGamma(seed)),
         ("compound-v3", "three collaterals", seed => new FakeComet(3, seed)),
         ("compound-v3", "twenty collaterals", seed => new FakeComet(20, seed)),
+        ("derive-v2", "both managers", seed => new FakeDerive(seed)),
         ("euler-v2", "in dollars", seed => new FakeEuler(isOwnUnit: false, seed)),
         ("euler-v2", "in the asset itself", seed => new FakeEuler(isOwnUnit: true, seed)),
     ];

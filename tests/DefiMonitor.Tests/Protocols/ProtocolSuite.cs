@@ -401,7 +401,7 @@ public sealed class ProtocolSuite
         Step(market, run);
         run.Protocol.IsOpen.ShouldBeTrue();
         var none = !run.Protocol.Totals().Any();
-        none.ShouldBe(flavour.StartsWith("lyra-v1", StringComparison.Ordinal) || flavour.StartsWith("euler-v2", StringComparison.Ordinal) || flavour.StartsWith("opyn-gamma", StringComparison.Ordinal), flavour);
+        none.ShouldBe(flavour.StartsWith("derive-v2", StringComparison.Ordinal) || flavour.StartsWith("lyra-v1", StringComparison.Ordinal) || flavour.StartsWith("euler-v2", StringComparison.Ordinal) || flavour.StartsWith("opyn-gamma", StringComparison.Ordinal), flavour);
         return none;
     }
 

@@ -33,7 +33,18 @@ public sealed class SmartAccountTests : IDisposable
         owner.AddressesOn(Devnet).Count().ShouldBe(2);
     }
 
+    [Fact]
+    public void Sub_accounts_of_Derive_are_watched_on_the_chains_that_it_is_on()
+    {
+        folder.With("owners.json", $$"""{ "owners": [ { "name": "me", "address": "{{Owner}}", "deriveSubAccounts": [12345] } ] }""");
+        var owner = folder.Load().Need().Owners.ShouldHaveSingleItem();
+        owner.AddressesOn(new ChainId(957)).ShouldBe([Address.Parse(Owner), Address.Parse("0x0000000000000000000000000000000000003039")]);
+        owner.AddressesOn(new ChainId(1)).ShouldBe([Address.Parse(Owner)]);
+    }
+
     [Theory]
+    [InlineData("""  "deriveSubAccounts": [0]  """, "owners[0].deriveSubAccounts[0]")]
+    [InlineData("""  "deriveSubAccounts": ["12345"]  """, "owners[0].deriveSubAccounts[0]")]
     [InlineData("""  "evcSubAccounts": [0]  """, "owners[0].evcSubAccounts[0]")]
     [InlineData("""  "evcSubAccounts": ["1"]  """, "owners[0].evcSubAccounts[0]")]
     [InlineData("""  "smartAccounts": [ { "kind": "safe" } ]  """, "owners[0].smartAccounts[0].address")]

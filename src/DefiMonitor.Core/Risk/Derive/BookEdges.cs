@@ -48,6 +48,17 @@ public static class BookEdges
         return edges;
     }
 
+    /// <summary>By how many ppm all underlyings must fall together; null where no fall to 2 % of today's prices does, or it is below the edge already.</summary>
+    public static uint? UniformFallPpm(DeriveBook book)
+    {
+        foreach (var factor in Crossings(Down(), factor => IsSafe(book, BookMove.None with { SpotFactor = factor })))
+        {
+            return (uint)Math.Ceiling((1 - factor) * Ppm);
+        }
+
+        return null;
+    }
+
     /// <summary>By how many ppm all volatilities must rise together; null where no rise to five times does, or it is below the edge already.</summary>
     public static uint? VolatilityRisePpm(DeriveBook book)
     {

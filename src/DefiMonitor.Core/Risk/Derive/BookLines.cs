@@ -23,7 +23,10 @@ public readonly record struct BookMove(int? Underlying, double SpotFactor, doubl
 {
     public static BookMove None { get; } = new(null, 1, 1, 0);
 
-    internal double FactorOf(int underlying) => Underlying is null || Underlying == underlying ? SpotFactor : 1;
+    /// <summary>A factor of each underlying in the book's order, in place of the one above; null = the one above.</summary>
+    internal IReadOnlyList<double>? Each { get; init; }
+
+    internal double FactorOf(int underlying) => Each is not null ? Each[underlying] : Underlying is null || Underlying == underlying ? SpotFactor : 1;
 
     internal double YearsTo(ulong expiry, ulong at) => Math.Max(0, (double)expiry - at - Seconds) / BookNumbers.SecondsPerYear;
 }

@@ -1,0 +1,36 @@
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Primitives;
+
+namespace DefiMonitor.Protocols.DeriveV2;
+
+/// <summary>
+/// What a first bid takes at most, at the discount that an auction begins with: DutchAuction._getMaxProportion and _getBufferMargin. The share is of everything that the
+/// account holds, so a quote counts in cash on both sides.
+/// </summary>
+internal static class Auctions
+{
+    /// <param name="settled">With interest.</param>
+    public static IReadOnlyList<LiquidationQuote> Quote(DeriveV2State state, in MarginWords settled)
+    {
+        if (state.AuctionTerms is not { } terms || settled.MarkToMarket <= 0 || settled.Maintenance >= settled.MarkToMarket)
+        {
+            return [];
+        }
+
+        var value = (UInt256)(UInt128)settled.MarkToMarket;
+        var required = (UInt256)(UInt128)(settled.MarkToMarket - settled.Maintenance);
+
+        // Buffer margin = MM - buffer * (MtM - MM), below 0 here: its size.
+        var buffer = FixedPoint.MulDivFloor(required, terms.BufferPercentage, FixedPoint.Wad);
+        var need = settled.Maintenance < 0 ? buffer + (UInt256)(UInt128)(-settled.Maintenance)
+            : buffer > (UInt256)(UInt128)settled.Maintenance ? buffer - (UInt256)(UInt128)settled.Maintenance : UInt256.Zero;
+        var share = FixedPoint.MulDivFloor(
+            need, FixedPoint.Wad, need + FixedPoint.MulDivFloor(value, terms.StartingPercentage, FixedPoint.Wad) + FixedPoint.MulDivFloor(state.Auction.ReservedCash, FixedPoint.Wad - terms.StartingPercentage, FixedPoint.Wad));
+        var free = value > state.Auction.ReservedCash ? value - state.Auction.ReservedCash : UInt256.Zero;
+        var taken = FixedPoint.MulDivFloor(free, share, FixedPoint.Wad);
+        var paid = FixedPoint.MulDivFloor(taken, terms.StartingPercentage, FixedPoint.Wad);
+        var fee = state.Auction.IsOngoing ? UInt256.Zero : FixedPoint.MulDivFloor(FixedPoint.MulDivFloor(FixedPoint.MulDivFloor(need, FixedPoint.Wad, need + value), value, FixedPoint.Wad), terms.FeeRate, FixedPoint.Wad);
+        var name = $"{Units.FormatExact(share / 10_000_000_000_000u, 3)} % of the account";
+        return [new LiquidationQuote(state.CashToken, state.CashSymbol, paid, state.CashToken, name, taken, taken - paid + fee)];
+    }
+}

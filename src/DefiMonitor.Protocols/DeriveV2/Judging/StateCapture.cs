@@ -1,0 +1,101 @@
+using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Primitives;
+
+namespace DefiMonitor.Protocols.DeriveV2;
+
+/// <summary>Takes one account's inputs out of the tables.</summary>
+internal sealed class StateCapture(DeriveMarket market, AccountCalls accounts, BookReader books, UnknownReasons reasons)
+{
+    public DeriveV2State Capture(MarginAccountId id, BlockHeader block)
+    {
+        var account = market.KeyOf(id);
+        var state = new DeriveV2State(id, block);
+        if ((reasons.OfMarket() ?? reasons.OfAccount(account, block)) is { } reason)
+        {
+            return state with { Unknown = reason };
+        }
+
+        return SubAccountKeys.IsSubAccount(account, out var number) ? SubAccount(state, account, number, block) : state with { Owned = OwnedBy(account, block) };
+    }
+
+    /// <summary>For a sub-account that <see cref="UnknownReasons"/> has nothing to say of.</summary>
+    public (MarginWords Words, Int128 Interest, AuctionState Auction) Words(Address account, AccountRow row, ulong id, BlockHeader block)
+    {
+        Int128 Figure(Call call, int word = 0) => market.Answers.Signed(call, block, word)!.Value;
+
+        market.Answers.TryGet(market.Calls.Auction(id), block, out var auction);
+        return (
+            new MarginWords(
+                Figure(DeriveCalls.Margin(row.Manager, id, isInitial: false)), Figure(DeriveCalls.Margin(row.Manager, id, isInitial: true)),
+                Figure(DeriveCalls.MarkToMarket(row.Manager, id), 1)),
+            Figure(market.Calls.Interest(id)) - market.CashOf(account),
+            new AuctionState(!auction[3].IsZero, !auction[2].IsZero, (ulong)UInt256.Min(auction[5], ulong.MaxValue), auction[6]));
+    }
+
+    public OwnerState OwnedBy(in Address owner, BlockHeader block)
+    {
+        market.Answers.TryGet(market.Calls.CountOf(owner), block, out var count);
+        var known = 0;
+        foreach (var (key, row) in market.Tables.Accounts)
+        {
+            known += row.Owner == owner && key != owner && row.Fields == EntryFields.All ? 1 : 0;
+        }
+
+        return new OwnerState(count[0], known);
+    }
+
+    private DeriveV2State SubAccount(DeriveV2State state, Address account, ulong id, BlockHeader block)
+    {
+        market.Tables.Accounts.TryGet(account, out var row);
+        var (words, interest, auction) = Words(account, row, id, block);
+        var (book, underlyings, noModel) = books.Of(account, row, block);
+        var (token, symbol) = market.TokenOf(market.Deployment.Cash);
+        return state with
+        {
+            Kind = market.KindOf(row),
+            Manager = row.Manager,
+            Words = words,
+            Interest = interest,
+            Auction = auction,
+            AuctionTerms = market.Answers.TryGet(market.Calls.AuctionParams, out var terms) ? new AuctionTerms(terms[0], terms[5], terms[6]) : null,
+            IsAccepted = market.Answers.TryGet(market.Calls.Whitelisted(row.Manager), out var accepted) && !accepted[0].IsZero,
+            CashToken = token,
+            CashSymbol = symbol,
+            Holdings = [.. market.Held.Of(account).Select(key => Holding(key, row, id, block))],
+            Book = book,
+            NoModel = noModel,
+            Underlyings = underlyings,
+        };
+    }
+
+    private DeriveHolding Holding(BalanceKey key, AccountRow row, ulong id, BlockHeader block)
+    {
+        market.Tables.Balances.TryGet(key, out var balance);
+        var kind = accounts.KindOf(key.Asset, row);
+        Int128? Figure(Call? call, int word = 0) => call is null ? null : market.Answers.Signed(call, block, word);
+
+        switch (kind)
+        {
+            case HoldingKind.Cash:
+                var (cash, cashSymbol) = market.TokenOf(key.Asset);
+                return new DeriveHolding(kind, cash, cashSymbol, balance, null, null, null, null);
+            case HoldingKind.Base:
+                var (token, symbol) = market.TokenOf(key.Asset);
+                return new DeriveHolding(kind, token, symbol, balance, Figure(accounts.BaseFeedOf(key.Asset, row) is { } feed ? DeriveCalls.Spot(feed) : null), null, null, null);
+            case HoldingKind.Perpetual when accounts.FeedsOf(key.Asset, row) is { } feeds:
+                var (perp, name) = market.UnderlyingOf(feeds.Spot);
+                return new DeriveHolding(
+                    kind, perp, $"{name} perpetual", balance, Figure(DeriveAbi.GetPerpPrice.Call(key.Asset)), Figure(DeriveCalls.Unsettled(key.Asset, id)), null, null);
+            case HoldingKind.Option when accounts.FeedsOf(key.Asset, row) is { } feeds && OptionSubId.From(key.SubId) is { } option:
+                var (underlying, called) = market.UnderlyingOf(feeds.Spot);
+                var forward = DeriveCalls.Forward(feeds.Forward, option.Expiry);
+                return new DeriveHolding(
+                    kind, underlying, Names.Option(called, option), balance,
+                    Figure(forward) is { } fixedPart && Figure(forward, 1) is { } variable ? fixedPart + variable : null, null, option,
+                    Figure(DeriveCalls.Volatility(feeds.Volatility, option.Strike, option.Expiry)));
+            default:
+                return new DeriveHolding(HoldingKind.Unknown, key.Asset, $"asset {key.Asset.ToHex()[..8]}", balance, null, null, null, null);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Primitives;
+
+namespace DefiMonitor.Protocols.DeriveV2;
+
+/// <summary>Why a deployment, or an account in it, can't be judged at a block: one sentence each, or null.</summary>
+internal sealed class UnknownReasons(DeriveMarket market, AccountCalls accounts)
+{
+    /// <summary>What everybody shares.</summary>
+    public string? OfMarket() => market.Tables.IsOpen ? null : $"The deployment {market.Deployment.Id} has not been read yet.";
+
+    public string? OfAccount(in Address account, BlockHeader block)
+    {
+        if (!market.Tables.Accounts.TryGet(account, out var row) || row.Fields != EntryFields.All)
+        {
+            return "The account has not entered yet.";
+        }
+
+        if (!SubAccountKeys.IsSubAccount(account, out var id))
+        {
+            return market.Answers.TryGet(market.Calls.CountOf(account), block, out _) ? null : "How many sub-accounts the owner has could not be read.";
+        }
+
+        if (market.KindOf(row) == ManagerKind.Unknown)
+        {
+            return $"The account's manager {row.Manager} is none that the configuration names; add it to \"pmrm2\" or \"pmrm\" of {market.Deployment.Id}.";
+        }
+
+        if (!market.Answers.TryGet(market.Calls.Manager(id), block, out var manager) || Answers.AddressIn(manager[0]) != row.Manager)
+        {
+            return "The account's manager could not be read, or has just changed.";
+        }
+
+        foreach (var call in accounts.Verdict(account, row).Where(static call => !DeriveAbi.Manager.IsCall(call)))
+        {
+            if (market.Answers.Signed(call, block) is null)
+            {
+                return market.Answers.IsRefused(call, block) ? Refused(account, row, call, block) : $"The account's {NameOf(call)} was not read in time.";
+            }
+        }
+
+        return market.Answers.Signed(DeriveCalls.MarkToMarket(row.Manager, id), block, 1) is null ? "The account's mark to market does not fit." : null;
+    }
+
+    // The contract says no more than that it reverted; which feed did says why.
+    private string Refused(Address account, AccountRow row, Call call, BlockHeader block)
+    {
+        foreach (var input in accounts.Inputs(account, row))
+        {
+            if (market.Answers.IsRefused(input, block) && FeedOf(input) is { } feed)
+            {
+                return $"The manager can't say the account's {NameOf(call)}: {feed} {input.To} has no answer, as when it is older than its heartbeat.";
+            }
+        }
+
+        return $"The contract {call.To} reverted when it was asked for the account's {NameOf(call)}.";
+    }
+
+    private static string NameOf(Call call) =>
+        DeriveAbi.GetMargin.IsCall(call) ? "margin"
+        : DeriveAbi.GetMarginAndMarkToMarket.IsCall(call) ? "mark to market"
+        : DeriveAbi.CalculateBalanceWithInterest.IsCall(call) ? "cash with interest"
+        : DeriveAbi.GetAuction.IsCall(call) ? "auction"
+        : "manager";
+
+    private static string? FeedOf(Call call) =>
+        DeriveAbi.GetSpot.IsCall(call) ? "the spot feed"
+        : DeriveAbi.GetForwardPricePortions.IsCall(call) ? "the forward feed"
+        : DeriveAbi.GetVol.IsCall(call) ? "the volatility feed"
+        : DeriveAbi.GetInterestRate.IsCall(call) ? "the rate feed"
+        : DeriveAbi.GetPerpPrice.IsCall(call) ? "the price of the perpetual"
+        : null;
+}
