@@ -16,6 +16,7 @@ internal sealed class Devnet : ServedChain
         : base(served)
     {
         Ready = served.Ready;
+        Chain = Settings.Followed.Single().Chain;
         Endpoint = Ready.GetProperty("endpoint").GetString()!;
         Pools = Ready.GetProperty("markets").EnumerateObject().ToDictionary(static m => m.Name, static m => Address.Parse(m.Value.GetProperty("pool").GetString()!));
         Accounts = [.. Ready.GetProperty("accounts").EnumerateArray().Select(DevnetAccount.Read)];
@@ -32,6 +33,8 @@ internal sealed class Devnet : ServedChain
     /// <summary>The Pool contract of each market.</summary>
     public IReadOnlyDictionary<string, Address> Pools { get; }
 
+    public ChainId Chain { get; }
+
     /// <summary>As it was mined last.</summary>
     public DevnetBlock? Head { get; private set; }
 
@@ -41,12 +44,13 @@ internal sealed class Devnet : ServedChain
     /// <param name="timestamp">Of the first block, in seconds; null = in May 2021.</param>
     /// <param name="morpho">True: with one market of Morpho beside Aave.</param>
     /// <param name="lyra">True: with one option market of Lyra v1 beside Aave.</param>
-    public static Task<Devnet> StartAsync(int accounts, int seed, long? timestamp = null, bool morpho = false, bool lyra = false) => StartAsync(
+    /// <param name="chain">Its number, where there is another chain beside it.</param>
+    public static Task<Devnet> StartAsync(int accounts, int seed, long? timestamp = null, bool morpho = false, bool lyra = false, ulong chain = 31337) => StartAsync(
         "The devnet",
         "serve.mjs",
         accounts,
         seed,
-        [.. timestamp is { } first ? (string[])["--timestamp", Text(first)] : [], .. morpho ? (string[])["--morpho"] : [], .. lyra ? (string[])["--lyra"] : []],
+        [.. timestamp is { } first ? (string[])["--timestamp", Text(first)] : [], "--chain-id", Text((long)chain), .. morpho ? (string[])["--morpho"] : [], .. lyra ? (string[])["--lyra"] : []],
         static served => new Devnet(served));
 
     /// <summary>Obeys what mines, and names the newest block.</summary>

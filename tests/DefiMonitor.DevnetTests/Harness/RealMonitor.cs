@@ -13,9 +13,7 @@ internal sealed class RealMonitor : IAsyncDisposable
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
-    private static readonly ChainId Chain = new(31337);
-
-    private readonly Devnet devnet;
+    private readonly IReadOnlyList<Devnet> devnets;
     private readonly IReadOnlyDictionary<string, string> environment;
     private readonly DirectoryInfo data = Directory.CreateTempSubdirectory("defimonitor-data-");
     private ChildProcess? process;
@@ -24,12 +22,29 @@ internal sealed class RealMonitor : IAsyncDisposable
     /// <param name="rules">Content of rules.json.</param>
     /// <param name="sinks">Content of sinks.json.</param>
     public RealMonitor(Devnet devnet, object rules, object sinks, IReadOnlyDictionary<string, string> environment)
+        : this([devnet], rules, sinks, environment)
     {
-        this.devnet = devnet;
+    }
+
+    /// <param name="devnets">Chains on which the same owners are watched: the first one's.</param>
+    public RealMonitor(IReadOnlyList<Devnet> devnets, object rules, object sinks, IReadOnlyDictionary<string, string> environment)
+    {
+        this.devnets = devnets;
         this.environment = environment;
 
         // By subscription, as a person with a node of his own would; blocks come every second or two.
-        Write("chains/devnet.json", new { name = "devnet", chainId = Chain.ToString(), endpoints = new[] { devnet.Endpoint.Replace("http:", "ws:", StringComparison.Ordinal) }, nextBlockSeconds = 2 });
+        foreach (var (devnet, number) in devnets.Select(static (d, i) => (d, i + 1)))
+        {
+            var name = number == 1 ? "devnet" : $"devnet-{number}";
+            Write($"chains/{name}.json", new { name, chainId = devnet.Chain.ToString(), endpoints = new[] { devnet.Endpoint.Replace("http:", "ws:", StringComparison.Ordinal) }, nextBlockSeconds = 2 });
+        }
+
+        if (devnets.Count > 1)
+        {
+            const string Markets = "protocols/aave-v3.json";
+            Write(Markets, new { deployments = devnets.SelectMany(static d => JsonDocument.Parse(File.ReadAllText(Path.Combine(d.ConfigDir, Markets))).RootElement.GetProperty("deployments").EnumerateArray()).ToList() });
+        }
+
         Write("rules.json", rules);
         Write("sinks.json", sinks);
     }
@@ -43,7 +58,7 @@ internal sealed class RealMonitor : IAsyncDisposable
     {
         process.ShouldBeNull();
         process = ChildProcess.Start(
-            "The monitor", "dotnet", [Repository.Program, "run", "--config", devnet.ConfigDir, "--data", data.FullName, "--urls", "none"], data.FullName, environment);
+            "The monitor", "dotnet", [Repository.Program, "run", "--config", devnets[0].ConfigDir, "--data", data.FullName, "--urls", "none"], data.FullName, environment);
     }
 
     public async Task KillNineAsync()
@@ -68,13 +83,15 @@ internal sealed class RealMonitor : IAsyncDisposable
         return store ??= await MonitorDatabase.OpenAsync(data.FullName, CancellationToken.None);
     }
 
-    public async Task UntilJudgedAsync(DevnetBlock block)
+    public Task UntilJudgedAsync(DevnetBlock block) => UntilJudgedAsync(devnets[0], block);
+
+    public async Task UntilJudgedAsync(Devnet devnet, DevnetBlock block)
     {
         var file = await StoreAsync();
         Heartbeat? beat = null;
         await UntilAsync(
             $"it has judged block {block.Number} {block.Hash.Short}",
-            async () => (beat = (await file.LoopAsync(LoopNames.Chain(Chain)))?.Beat)?.Judged?.Hash == block.Hash,
+            async () => (beat = (await file.LoopAsync(LoopNames.Chain(devnet.Chain)))?.Beat)?.Judged?.Hash == block.Hash,
             () => $"it has judged {beat?.Judged?.Ref.ToString() ?? "nothing"} and folded {beat?.Head?.Ref.ToString() ?? "nothing"}");
     }
 
@@ -84,7 +101,7 @@ internal sealed class RealMonitor : IAsyncDisposable
         var file = await StoreAsync();
         await UntilAsync(
             "everything is delivered",
-            async () => (await file.PendingConfirmationsAsync(Chain)).Count == 0 && (await file.OutboxHealthAsync()).All(static s => s.Due == 0));
+            async () => (await Task.WhenAll(devnets.Select(d => file.PendingConfirmationsAsync(d.Chain)))).All(static p => p.Count == 0) && (await file.OutboxHealthAsync()).All(static s => s.Due == 0));
         (await file.DeadLettersAsync(10)).ShouldBeEmpty();
     }
 
@@ -124,7 +141,7 @@ internal sealed class RealMonitor : IAsyncDisposable
 
     private void Write(string name, object content)
     {
-        var path = Path.Combine(devnet.ConfigDir, name);
+        var path = Path.Combine(devnets[0].ConfigDir, name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, JsonSerializer.Serialize(content));
     }

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { chainId } from './lib/devnet.mjs';
+import { chainId as usual } from './lib/devnet.mjs';
 
 /**
  * Writes a configuration folder of the monitor for this chain. The shape of its files is the monitor's: this is the only place that knows it.
@@ -10,7 +10,7 @@ import { chainId } from './lib/devnet.mjs';
  * @param aaveV4Markets `{ name, spoke }`
  * @param owners `{ name, address }` of everybody to be watched
  */
-export function writeConfig(folder, { endpoint, markets = {}, morphoMarkets = [], lyraMarkets = [], aaveV4Markets = [], owners }) {
+export function writeConfig(folder, { chainId = usual, endpoint, markets = {}, morphoMarkets = [], lyraMarkets = [], aaveV4Markets = [], owners }) {
   const write = (file, content) => {
     const full = path.join(folder, file);
     mkdirSync(path.dirname(full), { recursive: true });

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { addLyra, addMorpho } from './lib/beside.mjs';
 import { Commands } from './lib/commands.mjs';
-import { chainId, multicall3, startDevnet } from './lib/devnet.mjs';
+import { multicall3, startDevnet } from './lib/devnet.mjs';
 import { liquidator } from './lib/people.mjs';
 import { Proxy } from './lib/proxy.mjs';
 
@@ -17,12 +17,13 @@ const { values: options } = parseArgs({
     timestamp: { type: 'string' },
     morpho: { type: 'boolean', default: false },
     lyra: { type: 'boolean', default: false },
+    'chain-id': { type: 'string' },
   },
 });
 const number = (text) => (text === undefined ? undefined : Number(text));
 const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
-const devnet = await startDevnet({ port: number(options.port), timestamp: number(options.timestamp), epochSlots: number(options['epoch-slots']) });
+const devnet = await startDevnet({ port: number(options.port), timestamp: number(options.timestamp), epochSlots: number(options['epoch-slots']), id: number(options['chain-id']) });
 const proxy = await new Proxy(devnet.node.port).open();
 const beside = { morpho: options.morpho ? await addMorpho(devnet) : undefined, lyra: options.lyra ? await addLyra(devnet) : undefined };
 const commands = new Commands(devnet, proxy, beside);
@@ -67,7 +68,7 @@ function describe() {
   return {
     rpc: devnet.node.url,
     endpoint: proxy.url,
-    chainId,
+    chainId: devnet.chainId,
     multicall: multicall3,
     liquidator: liquidator.address,
     assets: Object.fromEntries(Object.entries(devnet.tokens).map(([symbol, { address, decimals }]) =>

@@ -28,14 +28,14 @@ function claim(port) {
 /**
  * Starts anvil in a shape that makes every run the same: it mines only when told, prices gas at what a transaction offers, and orders a block
  * by that offer alone.
- * @param {{ port?: number, timestamp: number, epochSlots?: number }} options `timestamp`: the genesis block's, in seconds; `epochSlots`: the
+ * @param {{ port?: number, timestamp: number, epochSlots?: number, chainId?: number }} options `timestamp`: the genesis block's, in seconds; `epochSlots`: the
  *   node calls head - 2 * epochSlots final
  */
-export async function startAnvil({ port: wanted = 0, timestamp, epochSlots = 4 }) {
+export async function startAnvil({ port: wanted = 0, timestamp, epochSlots = 4, chainId = 31337 }) {
   const port = await claim(wanted);
   const child = spawn(binary(), [
     '--host', '127.0.0.1', '--port', String(port), '--silent',
-    '--chain-id', '31337', '--hardfork', 'prague', '--timestamp', String(timestamp),
+    '--chain-id', String(chainId), '--hardfork', 'prague', '--timestamp', String(timestamp),
     '--no-mining', '--order', 'fees', '--auto-impersonate',
     '--block-base-fee-per-gas', '0', '--gas-price', '0', '--disable-min-priority-fee', '--gas-limit', '30000000000',
     '--slots-in-an-epoch', String(epochSlots), '--preserve-historical-states', '--no-request-size-limit',

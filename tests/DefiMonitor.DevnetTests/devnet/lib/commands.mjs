@@ -184,7 +184,7 @@ export class Commands {
 
   /** Writes the monitor's configuration for this chain. */
   setConfig({ dir, owners = this.people }) {
-    writeConfig(dir, { endpoint: this.#proxy.url, markets: this.#devnet.markets, morphoMarkets: marketsOf(this.#beside.morpho), lyraMarkets: marketsOf(this.#beside.lyra), owners });
+    writeConfig(dir, { chainId: this.#devnet.chainId, endpoint: this.#proxy.url, markets: this.#devnet.markets, morphoMarkets: marketsOf(this.#beside.morpho), lyraMarkets: marketsOf(this.#beside.lyra), owners });
     return { config: dir };
   }
 

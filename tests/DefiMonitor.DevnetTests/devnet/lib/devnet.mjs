@@ -9,6 +9,7 @@ import { Market } from './market.mjs';
 import { lender, liquidator } from './people.mjs';
 import { explain } from './reasons.mjs';
 
+/** Unless another was asked for. */
 export const chainId = 'eip155:31337';
 export const multicall3 = '0xcA11bde05977b3631167028862bE2a173976CA11';
 
@@ -23,10 +24,11 @@ const answerSlot = toHex(1, { size: 32 });
 /**
  * A local chain with Multicall3, tokens, price feeds and two Aave markets over the same tokens and feeds: core302 (Aave V3.0.2) and core36
  * (Aave V3.6). Addresses and hashes are the same in every run that does the same.
+ * @param id of the chain, where there is another beside it
  * @param lent USD worth of each token that the lender supplies to each market
  */
-export async function startDevnet({ port, timestamp = 1_621_000_000, epochSlots, keep, lent = 20_000_000 } = {}) {
-  const node = await startAnvil({ port, timestamp, epochSlots });
+export async function startDevnet({ port, timestamp = 1_621_000_000, epochSlots, keep, lent = 20_000_000, id = 31337 } = {}) {
+  const node = await startAnvil({ port, timestamp, epochSlots, chainId: id });
   try {
     const chain = new Chain(node.rpc, { keep });
     await node.rpc.call('anvil_setCode', multicall3, multicall3Code());
@@ -42,7 +44,7 @@ export async function startDevnet({ port, timestamp = 1_621_000_000, epochSlots,
       markets[name] = await new Market(chain, name, startBlock, contracts, listed, tokens).open();
     }
 
-    const devnet = new Devnet(node, chain, tokens, feeds, markets);
+    const devnet = new Devnet(`eip155:${id}`, node, chain, tokens, feeds, markets);
     devnet.fill(lent);
     await chain.mine({ strict: true });
     return devnet;
@@ -65,7 +67,8 @@ async function deployTokens(chain) {
 }
 
 export class Devnet {
-  constructor(node, chain, tokens, feeds, markets) {
+  constructor(chainId, node, chain, tokens, feeds, markets) {
+    this.chainId = chainId;
     this.node = node;
     this.chain = chain;
     this.tokens = tokens;
