@@ -10,7 +10,7 @@ public sealed record AlertState
 
     public required AlertSubject Subject { get; init; }
 
-    /// <summary>distance, unknown, blind, late, drift, outbox-stuck, test ...</summary>
+    /// <summary>distance, unknown, blind, late, drift, parameters, outbox-stuck, test ...</summary>
     public required string Rule { get; init; }
 
     /// <summary>None = closed.</summary>

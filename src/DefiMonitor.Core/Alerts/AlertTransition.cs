@@ -47,6 +47,14 @@ public sealed record AlertTransition
     /// <summary>What the prices that are due would make of it; null where none is, or no feed is followed. Model.</summary>
     public PriceOutlook? Outlook { get; init; }
 
+    /// <summary>What changed of a market; empty for other rules.</summary>
+    public IReadOnlyList<ParameterChange> Parameters { get; init; } = [];
+
+    /// <summary>What that did to accounts: the worst of <see cref="Touched"/>.</summary>
+    public IReadOnlyList<ParameterImpact> Impacts { get; init; } = [];
+
+    public int Touched { get; init; }
+
     /// <summary>How the state was read: "hash" (pinned to the block's hash) or "weak" (by number, between two reads of the same header).</summary>
     public string Pin { get; init; } = "hash";
 

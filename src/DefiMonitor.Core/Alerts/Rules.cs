@@ -30,6 +30,9 @@ public static class Rules
     /// <summary>Market: the debts of all its borrowers don't add up to the contract's total.</summary>
     public const string Incomplete = "incomplete";
 
+    /// <summary>Market: parameters that changed. Told once for each block that they were seen at; it stays closed on file, and is retracted when a fork undoes it.</summary>
+    public const string Parameters = "parameters";
+
     /// <summary>Monitor: messages don't get out.</summary>
     public const string OutboxStuck = "outbox-stuck";
 

@@ -54,6 +54,20 @@ public interface IProtocol
     /// <summary>The tokens that the market deals in; empty until it is open.</summary>
     IReadOnlyList<VenueToken> Tokens => [];
 
+    /// <summary>
+    /// The market's parameters as the tables have them, each once, without allocation but for the list itself: asked for at every judged block while the market is open.
+    /// What could not be read is left out, which is no change. Balances, prices and indexes are none.
+    /// </summary>
+    void Parameters(ICollection<MarketParameter> into)
+    {
+    }
+
+    /// <summary>
+    /// Writes an older value of one of <see cref="Parameters"/> back into the tables, for the length of one question: the engine takes it out again. False where no
+    /// verdict goes by what the tables hold of it, as with an implementation or the address of a price source.
+    /// </summary>
+    bool Restore(in MarketParameter old) => false;
+
     bool HasEntered(MarginAccountId account);
 
     /// <summary>Calls that bring an account in; asked again with the answers so far, all at one block, until it yields nothing new (at most four rounds).</summary>

@@ -1,6 +1,7 @@
 using DefiMonitor.Core.Alerts;
 using DefiMonitor.Core.Feeds;
 using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Primitives;
 using DefiMonitor.Engine.Sinks;
 using DefiMonitor.Engine.Storage;
 
@@ -48,6 +49,9 @@ public static class AlertMessages
             Wakes = told.WakesPeople,
             AgeSeconds = age,
             Title = told.Title,
+            Parameters = [.. told.Parameters.Select(Of)],
+            Impacts = [.. told.Impacts.Select(Of)],
+            ImpactedAccounts = told.Touched,
             Lines = [.. told.Lines, .. Foot(told, messageId, confirmation, age)],
         };
         return told.Report is { } report ? WithReport(message, told, report) : message;
@@ -98,6 +102,22 @@ public static class AlertMessages
 
         yield return $"Alert {told.AlertId} no. {told.Number}, message {messageId}.";
     }
+
+    private static ParameterV1 Of(ParameterChange change)
+    {
+        var (subject, unit) = (change.Parameter.Subject, change.Parameter.Unit);
+        return new(
+            subject.What, subject.Asset.IsZero ? null : subject.Asset.ToString(), subject.Number == 0 ? null : subject.Number, subject.Symbol == default ? null : Say.Symbol(subject.Symbol.ToString()),
+            change.Parameter.Name, Word(change.Parameter.Kind == ParameterKind.RateModel ? "rate-model" : change.Parameter.Kind.ToString()), Word(unit.ToString()), change.Parameter.Decimals,
+            change.Old is { } old ? Value(old) : null, Value(change.Parameter));
+    }
+
+    private static string Value(in MarketParameter parameter) =>
+        parameter.Unit == ParameterUnit.Address ? Address.FromWord(Hash32.FromUInt256(parameter.Value)).ToString() : parameter.Value.ToString();
+
+    private static ImpactV1 Of(ParameterImpact impact) => new(
+        impact.Account.ToString(), impact.OwnerName is null ? null : HostileText.OneLine(impact.OwnerName, Say.MaxName),
+        impact.Before?.ToString(), impact.After?.ToString(), Word(impact.Source.ToString()), impact.FiledBlock);
 
     private static BlockedV1 Of(Blocked blocked) =>
         new(HostileText.OneLine(blocked.Code, Say.MaxSymbol), HostileText.OneLine(blocked.Text, Say.MaxSentence), blocked.Until);

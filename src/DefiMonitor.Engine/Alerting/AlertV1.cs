@@ -92,6 +92,15 @@ public sealed record AlertV1
 
     public IReadOnlyList<BlockedV1> Blocked { get; init; } = [];
 
+    /// <summary>Of the rule "parameters": what changed in the market.</summary>
+    public IReadOnlyList<ParameterV1> Parameters { get; init; } = [];
+
+    /// <summary>What that did to accounts, the worst first, at most 20.</summary>
+    public IReadOnlyList<ImpactV1> Impacts { get; init; } = [];
+
+    /// <summary>How many accounts it touches.</summary>
+    public int ImpactedAccounts { get; init; }
+
     public ConfirmationV1? Confirmation { get; init; }
 
     /// <summary>True when it should arrive without a sound.</summary>
@@ -147,6 +156,19 @@ public sealed record RemedyV1(
 
 public sealed record LiquidationV1(
     string DebtAsset, string DebtSymbol, string DebtToCover, string CollateralAsset, string CollateralSymbol, string CollateralTaken, string Loss);
+
+/// <param name="Subject">market, asset, e-mode, collateral ...</param>
+/// <param name="Asset">The token or vault, where it is of one.</param>
+/// <param name="Number">Where the contract counts them, as with e-mode categories.</param>
+/// <param name="Kind">threshold, bonus, oracle, emode, cap, pause, rate-model, implementation, other</param>
+/// <param name="Unit">number, share, flag, address, seconds, time, bits</param>
+/// <param name="Before">The contract's integer or address; null where the subject is new.</param>
+public sealed record ParameterV1(
+    string Subject, string? Asset, uint? Number, string? Symbol, string Name, string Kind, string Unit, int Decimals, string? Before, string After);
+
+/// <param name="HealthFactorBefore">Wad; null = no debt, or not known.</param>
+/// <param name="Source">computed: the old parameters at the same block and prices. filed: the last report, of the block named. unknown: one of the two is not known.</param>
+public sealed record ImpactV1(string Account, string? OwnerName, string? HealthFactorBefore, string? HealthFactorAfter, string Source, ulong? FiledBlock);
 
 public sealed record BlockedV1(string Code, string Text, ulong? Until);
 

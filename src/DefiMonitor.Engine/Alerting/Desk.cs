@@ -36,7 +36,9 @@ internal sealed class Desk(IReadOnlyDictionary<AlertKey, AlertState> alerts, Fun
     public JudgementResult Result(IReadOnlyList<AccountMemory> memories, IReadOnlyList<JudgedAccount> accounts)
     {
         changed.Sort(static (a, b) => a.Key.CompareTo(b.Key));
-        transitions.Sort(static (a, b) => new AlertKey(a.Subject, a.Rule).CompareTo(new AlertKey(b.Subject, b.Rule)));
-        return new JudgementResult { Changed = changed, Transitions = transitions, Memories = memories, Accounts = accounts };
+
+        // Of one subject in the order in which they were told: first what is taken back, then what is so now.
+        var ordered = transitions.OrderBy(static t => new AlertKey(t.Subject, t.Rule)).ToList();
+        return new JudgementResult { Changed = changed, Transitions = ordered, Memories = memories, Accounts = accounts };
     }
 }

@@ -51,12 +51,13 @@ public sealed partial class Judge(RuleBook rules, IAssetProfiles profiles)
         }
 
         JudgeLiquidations(desk, input);
+        var markets = JudgeParameters(desk, input);
         if (input.Complete)
         {
             JudgeUnread(desk, input, blind, unread);
         }
 
-        return desk.Result(memories, judged);
+        return desk.Result(memories, judged) with { Markets = markets };
     }
 
     /// <summary>
@@ -159,7 +160,7 @@ public sealed partial class Judge(RuleBook rules, IAssetProfiles profiles)
         {
             var undone = before is { IsOpen: true } && kind is TransitionKind.Retracted or TransitionKind.Eased && !input.IsCanonical(before.RaisedAt);
             var baseline = account.Memory?.Baseline ?? account.Previous;
-            var why = Why.Of(baseline, worse, account.Liquidated);
+            var why = Why.Of(baseline, worse, account.Liquidated, account.Parameters);
             var transition = Transition(input, account, worse, step, kind, subject, Rules.Distance) with
             {
                 Distance = distance,

@@ -27,6 +27,9 @@ public sealed record JudgementInput
     /// <summary>Liquidations since the last judgement, oldest first, each with its block; after a restart also some that were told before.</summary>
     public IReadOnlyList<(BlockHeader Block, Liquidation Liquidation)> Liquidations { get; init; } = [];
 
+    /// <summary>Markets whose parameters are not as people know them.</summary>
+    public IReadOnlyList<MarketChange> Markets { get; init; } = [];
+
     /// <summary>The stored state of every alert of this chain and its accounts, closed ones included.</summary>
     public required IReadOnlyDictionary<AlertKey, AlertState> Alerts { get; init; }
 
@@ -65,6 +68,9 @@ public sealed record AccountInput
 
     /// <summary>Whether a liquidation touched it since the last judgement; null = nobody looked, then it is guessed from the legs.</summary>
     public bool? Liquidated { get; init; }
+
+    /// <summary>Parameters of what the account holds that changed lately, oldest first, each with the block it was seen at.</summary>
+    public IReadOnlyList<(ulong Block, ParameterChange Change)> Parameters { get; init; } = [];
 }
 
 /// <summary>
@@ -98,6 +104,9 @@ public sealed record JudgementResult
 
     /// <summary>Memories that changed, in the order of their accounts.</summary>
     public IReadOnlyList<AccountMemory> Memories { get; init; } = [];
+
+    /// <summary>Markets whose memory changed, in the order of their deployments.</summary>
+    public IReadOnlyList<MarketMemory> Markets { get; init; } = [];
 
     /// <summary>Every account as judged, in the order of their ids.</summary>
     public IReadOnlyList<JudgedAccount> Accounts { get; init; } = [];

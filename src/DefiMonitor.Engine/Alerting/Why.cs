@@ -21,7 +21,8 @@ internal static class Why
     private const int MostNamed = 3;
 
     /// <param name="liquidated">Whether a liquidation touched the account in between; null = nobody looked.</param>
-    public static Cause Of(MarginReport? before, MarginReport now, bool? liquidated)
+    /// <param name="lately">What changed of the market, and when, that is about something that the account holds.</param>
+    public static Cause Of(MarginReport? before, MarginReport now, bool? liquidated, IReadOnlyList<(ulong Block, ParameterChange Change)>? lately = null)
     {
         if (before is null || before.Status == MarginStatus.Unknown)
         {
@@ -29,6 +30,7 @@ internal static class Why
         }
 
         var legs = Legs(before, now);
+        var parameters = (lately ?? []).Where(c => c.Block > before.Block.Number).Select(static c => c.Change).ToList();
         var start = Health(legs, Stage.Before);
         var traded = Health(legs, Stage.Traded);
         var accrued = Health(legs, Stage.Accrued);
@@ -53,12 +55,12 @@ internal static class Why
             }
         }
 
-        var text = Part(main, legs, now, before, liquidated);
+        var text = Part(main, legs, now, before, liquidated, parameters);
         for (var i = 0; i < parts.Length; i++)
         {
             if (i != main && Math.Abs(parts[i]) >= Notable * Math.Abs(parts[main]))
             {
-                text += "; and " + Part(i, legs, now, before, liquidated);
+                text += "; and " + Part(i, legs, now, before, liquidated, parameters);
             }
         }
 
@@ -73,12 +75,12 @@ internal static class Why
         _ => CauseKind.Price,
     };
 
-    private static string Part(int part, List<Leg> legs, MarginReport now, MarginReport before, bool? liquidated) => part switch
+    private static string Part(int part, List<Leg> legs, MarginReport now, MarginReport before, bool? liquidated, IReadOnlyList<ParameterChange> parameters) => part switch
     {
         0 => Traded(legs, liquidated),
         1 => Accrued(legs),
-        2 => Weighed(legs),
-        _ => Priced(legs, now, before),
+        2 => Weighed(legs, parameters),
+        _ => Priced(legs, now, before) + Sourced(parameters),
     };
 
     // A liquidation takes debt and collateral at once. So does a repayment out of collateral, which is why the loop looks at the logs where it can.
@@ -159,8 +161,20 @@ internal static class Why
         return most is null ? "interest" : $"interest: {most.Name} debt grew by {growth * 100:0.####} %";
     }
 
-    private static string Weighed(List<Leg> legs)
+    // A price that comes from somewhere else now is not one that moved.
+    private static string Sourced(IReadOnlyList<ParameterChange> parameters)
     {
+        var sources = parameters.Where(static p => p.Parameter.Kind is ParameterKind.Oracle or ParameterKind.Implementation).Take(MostNamed).Select(ParameterWords.One).ToList();
+        return sources.Count == 0 ? "" : $" (and meanwhile {string.Join("; ", sources)})";
+    }
+
+    private static string Weighed(List<Leg> legs, IReadOnlyList<ParameterChange> parameters)
+    {
+        if (parameters.Count > 0)
+        {
+            return "parameter: " + ParameterWords.Few(parameters);
+        }
+
         var text = "parameter";
         var named = 0;
         foreach (var leg in legs)

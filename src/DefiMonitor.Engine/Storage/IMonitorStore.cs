@@ -67,6 +67,9 @@ public interface IMonitorStore : IAsyncDisposable
     /// <summary>What the judge remembers of these accounts; those of which it remembers nothing are left out.</summary>
     Task<IReadOnlyDictionary<MarginAccountId, AccountMemory>> MemoriesOfAsync(IReadOnlyCollection<MarginAccountId> accounts, CancellationToken cancellationToken = default);
 
+    /// <summary>The parameters of a chain's markets as people know them.</summary>
+    Task<IReadOnlyList<MarketMemory>> MarketsAsync(ChainId chain, CancellationToken cancellationToken = default);
+
     // ---- events and outbox ----
 
     /// <summary>Transitions with a higher sequence number, oldest first, at most <paramref name="limit"/> (500 or fewer).</summary>

@@ -71,6 +71,9 @@ public sealed record JudgementCommit
     /// <summary>What the judge wants to be reminded of after a restart.</summary>
     public IReadOnlyList<AccountMemory> Memories { get; init; } = [];
 
+    /// <summary>Parameters as people know them from now on.</summary>
+    public IReadOnlyList<MarketMemory> Markets { get; init; } = [];
+
     /// <summary>Sequence numbers of transitions whose confirmation is answered.</summary>
     public IReadOnlyList<long> Confirmed { get; init; } = [];
 

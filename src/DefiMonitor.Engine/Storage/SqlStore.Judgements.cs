@@ -27,6 +27,14 @@ public sealed partial class SqlStore
 
                 WriteReports(commit.Reports);
                 WriteMemories(commit.Memories);
+                foreach (var market in commit.Markets)
+                {
+                    writer.Execute(
+                        "INSERT INTO market_memory (deployment, chain, body) VALUES (@deployment, @chain, @body) ON CONFLICT (deployment) DO UPDATE SET body = excluded.body",
+                        new { deployment = market.Deployment.ToString(), chain = market.Deployment.Chain.ToString(), body = StoreJson.Write(market) },
+                        transaction);
+                }
+
                 var at = Ms(commit.At);
                 foreach (var seq in commit.Confirmed)
                 {
@@ -96,6 +104,11 @@ public sealed partial class SqlStore
 
                 return found;
             },
+            cancellationToken);
+
+    public Task<IReadOnlyList<MarketMemory>> MarketsAsync(ChainId chain, CancellationToken cancellationToken = default) =>
+        ReadAsync<IReadOnlyList<MarketMemory>>(
+            db => [.. db.Query<string>("SELECT body FROM market_memory WHERE chain = @chain ORDER BY deployment", new { chain = chain.ToString() }).Select(StoreJson.Read<MarketMemory>)],
             cancellationToken);
 
     public Task<IReadOnlyList<StoredTransition>> TransitionsAfterAsync(long seq, int limit, CancellationToken cancellationToken = default) =>

@@ -15,7 +15,7 @@ public sealed partial class SqlStore : Outbox.IOutboxStore
     private const int ApplicationId = 0x44464D4E;
 
     /// <summary>Each brings a database one version on.</summary>
-    private static readonly string[] Scripts = ["0001_initial.sqlite.sql", "0002_calm_band.sqlite.sql", "0003_bodies_apart.sqlite.sql", "0004_report_block_time.sqlite.sql", "0005_discovery.sqlite.sql"];
+    private static readonly string[] Scripts = ["0001_initial.sqlite.sql", "0002_calm_band.sqlite.sql", "0003_bodies_apart.sqlite.sql", "0004_report_block_time.sqlite.sql", "0005_discovery.sqlite.sql", "0006_market_memory.sqlite.sql"];
 
     private static int SchemaVersion => Scripts.Length;
 

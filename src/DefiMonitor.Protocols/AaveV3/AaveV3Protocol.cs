@@ -24,6 +24,7 @@ public sealed class AaveV3Protocol : IProtocol
     private readonly ReportBuilder reports;
     private readonly DebtTotals totals;
     private readonly PriceFeeds feeds;
+    private readonly MarketParameters parameters;
 
     public AaveV3Protocol(AaveV3Deployment deployment, ProtocolOptions options)
     {
@@ -37,6 +38,7 @@ public sealed class AaveV3Protocol : IProtocol
         reports = new ReportBuilder(options);
         totals = new DebtTotals(market);
         feeds = new PriceFeeds(market);
+        parameters = new MarketParameters(market);
         opening = new MarketOpening(market);
         entry = new AccountEntry(market);
         reads = new HeadReads(market, entry);
@@ -65,6 +67,11 @@ public sealed class AaveV3Protocol : IProtocol
             if (!row.Configurator.IsZero)
             {
                 filters.Add(new LogFilter([row.Configurator], folder.ConfiguratorTopics));
+            }
+
+            if (!row.Oracle.IsZero)
+            {
+                filters.Add(new LogFilter([row.Oracle], LogFolder.OracleTopics));
             }
 
             var tokens = new List<Address>();
@@ -125,6 +132,10 @@ public sealed class AaveV3Protocol : IProtocol
             return IsOpen ? tokens : [];
         }
     }
+
+    public void Parameters(ICollection<MarketParameter> into) => parameters.List(into);
+
+    public bool Restore(in MarketParameter old) => parameters.Restore(old);
 
     public bool HasEntered(MarginAccountId account) => market.Tables.HasEntered(market.UserOf(account));
 

@@ -2,6 +2,7 @@ using DefiMonitor.Core.Assets;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
+using DefiMonitor.Engine.Alerting;
 using DefiMonitor.Protocols;
 
 namespace DefiMonitor.Tests.Protocols;
@@ -353,6 +354,51 @@ public sealed class ProtocolSuite
         run.Protocol.FeedsOf(answers).ShouldAllBe(feed => feed.UpdatedAt != null && feed.UpdatedAt < market.Header.Timestamp);
         run.Protocol.FeedsOf(new CallResults()).ShouldAllBe(static feed => feed.UpdatedAt == null);
         run.Protocol.FeedsOf(answers).Select(static feed => feed.Asset).ShouldBe(run.Protocol.FeedsOf(new CallResults()).Select(static feed => feed.Asset), ignoreOrder: true);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Parameters_put_back_are_those_of_before_and_taken_out_again_leave_no_trace(string flavour, int seed)
+    {
+        var (market, run) = Begin(flavour, seed);
+        Step(market, run);
+        var restored = 0;
+        for (var i = 0; i < Blocks; i++)
+        {
+            var before = Parameters(run);
+            Step(market, run);
+            var now = Parameters(run);
+            var dump = run.Dump();
+            var put = MarketMemory.Compare(before, now, out _).Where(change => change.Old is { } old && run.Protocol.Restore(old)).ToList();
+            var asked = Parameters(run);
+            asked.Count.ShouldBe(now.Count);
+            for (var n = 0; n < now.Count; n++)
+            {
+                var change = put.Find(c => c.Parameter.IsSameAs(now[n]));
+                asked.ShouldContain(change.Before is { } was ? now[n] with { Value = was } : now[n], $"{flavour} seed {seed} block {i}");
+            }
+
+            restored += put.Count;
+            foreach (var table in run.Protocol.Tables)
+            {
+                table.Undo(table.Seal());
+            }
+
+            run.Dump().ShouldBe(dump);
+        }
+
+        if (flavour.StartsWith("aave-v3", StringComparison.Ordinal))
+        {
+            restored.ShouldBeGreaterThan(0);
+        }
+    }
+
+    private static List<MarketParameter> Parameters(ProtocolRun run)
+    {
+        var parameters = new List<MarketParameter>();
+        run.Protocol.Parameters(parameters);
+        parameters.DistinctBy(static p => (p.Subject.What, p.Subject.Asset, p.Subject.Number, p.Name)).Count().ShouldBe(parameters.Count, "each is named once");
+        return parameters;
     }
 
     // The read is lost for good: as long as prices may age nothing is wrong yet, after that nobody may be judged on what is gone.

@@ -23,7 +23,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     {
         var failures = new ConcurrentBag<string>();
         var watch = Stopwatch.StartNew();
-        long crashes = 0, faults = 0, fenced = 0, told = 0, reorgs = 0, unreadable = 0;
+        long crashes = 0, faults = 0, fenced = 0, told = 0, reorgs = 0, unreadable = 0, tunings = 0;
         await Parallel.ForEachAsync(Seeds, async (seed, _) =>
         {
             try
@@ -36,6 +36,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
                 Interlocked.Add(ref crashes, storm.Crashes);
                 Interlocked.Add(ref faults, storm.Faults);
                 Interlocked.Add(ref fenced, storm.Fenced);
+                Interlocked.Add(ref tunings, storm.Tunings);
                 Interlocked.Add(ref told, words.Count);
                 Interlocked.Add(ref reorgs, calm.Tally.Reorgs);
                 Interlocked.Add(ref unreadable, calm.Tally.Unreadable);
@@ -46,7 +47,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
             }
         });
         output.WriteLine(
-            $"{Seeds.Length} seeds: {crashes} crashes, {faults} endpoint faults, {fenced} zombies fenced off, {reorgs} forks, {unreadable} unreadable heads, {told} messages, {watch.Elapsed.TotalSeconds:0} s");
+            $"{Seeds.Length} seeds: {crashes} crashes, {faults} endpoint faults, {fenced} zombies fenced off, {reorgs} forks, {unreadable} unreadable heads, {told} messages, {tunings} changed parameters, {watch.Elapsed.TotalSeconds:0} s");
         failures.IsEmpty.ShouldBeTrue($"{failures.Count} of {Seeds.Length} seeds fail:{Environment.NewLine}{string.Join(Environment.NewLine, failures.Order().Take(20))}");
 
         if (Seeds.Length >= 500)
@@ -56,6 +57,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
             faults.ShouldBeGreaterThan(Seeds.Length);
             fenced.ShouldBeGreaterThan(0);
             told.ShouldBeGreaterThan(Seeds.Length);
+            tunings.ShouldBeGreaterThan(Seeds.Length);
             reorgs.ShouldBeGreaterThan(Seeds.Length);
             unreadable.ShouldBeGreaterThan(Seeds.Length / 10);
         }

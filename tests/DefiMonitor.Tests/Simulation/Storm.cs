@@ -83,6 +83,8 @@ internal sealed class CrashingStore(IMonitorStore inner, CrashPlan plan) : IMoni
 
     public Task<IReadOnlyDictionary<MarginAccountId, AccountMemory>> MemoriesOfAsync(IReadOnlyCollection<MarginAccountId> accounts, CancellationToken cancellationToken = default) => inner.MemoriesOfAsync(accounts, cancellationToken);
 
+    public Task<IReadOnlyList<MarketMemory>> MarketsAsync(ChainId chain, CancellationToken cancellationToken = default) => inner.MarketsAsync(chain, cancellationToken);
+
     public Task<IReadOnlyList<StoredTransition>> TransitionsAfterAsync(long seq, int limit, CancellationToken cancellationToken = default) => inner.TransitionsAfterAsync(seq, limit, cancellationToken);
 
     public Task<IReadOnlyList<StoredTransition>> TransitionsOfAsync(string alertId, CancellationToken cancellationToken = default) => inner.TransitionsOfAsync(alertId, cancellationToken);

@@ -20,6 +20,9 @@ internal sealed record ToyAccountState(MarginAccountId Account, BlockHeader Bloc
     public required IReadOnlyList<(Address Asset, ulong Amount, ulong Price)> Legs { get; init; }
 
     public required ulong Debt { get; init; }
+
+    /// <summary>Bps.</summary>
+    public required ulong Threshold { get; init; }
 }
 
 /// <summary>The toy market as an adapter reads it.</summary>
@@ -40,7 +43,7 @@ internal sealed class ToyProtocol(DeploymentId id) : IProtocol
     {
         get
         {
-            var filters = new List<LogFilter> { new([Toy.Market], [Toy.Listed, Toy.DebtMoved, Toy.Liquidated]) };
+            var filters = new List<LogFilter> { new([Toy.Market], [Toy.Listed, Toy.DebtMoved, Toy.Liquidated, Toy.Tuned]) };
             foreach (var (asset, _) in assets)
             {
                 filters.Add(new LogFilter([asset], [Toy.Moved]));
@@ -52,12 +55,29 @@ internal sealed class ToyProtocol(DeploymentId id) : IProtocol
 
     public bool IsOpen => market.Contains(0);
 
+    private ulong Threshold => market.TryGet(1, out var threshold) ? threshold : 0;
+
+    public void Parameters(ICollection<MarketParameter> into)
+    {
+        if (Threshold > 0)
+        {
+            into.Add(MarketParameter.Share(ParameterSubject.Market, "threshold", Threshold, 4, ParameterKind.Threshold));
+        }
+    }
+
+    public bool Restore(in MarketParameter old)
+    {
+        market.Set(1, (ulong)old.Value);
+        return true;
+    }
+
     public IEnumerable<Call> Open(CallResults soFar)
     {
         var list = ToyCalls.Of(ToyCall.Assets);
         if (!soFar.TryGet(list, out var result))
         {
             yield return list;
+            yield return ToyCalls.Of(ToyCall.Threshold);
             yield break;
         }
 
@@ -77,6 +97,12 @@ internal sealed class ToyProtocol(DeploymentId id) : IProtocol
                 assets.Set(Address.FromWord(log.Data.Span), default);
             }
 
+            return;
+        }
+
+        if (log.Topics[0] == Toy.Tuned)
+        {
+            market.Set(1, ToyLogs.Threshold(log));
             return;
         }
 
@@ -160,6 +186,9 @@ internal sealed class ToyProtocol(DeploymentId id) : IProtocol
                 }
 
                 break;
+            case ToyCall.Threshold:
+                market.Set(1, ToyCalls.Number(result));
+                break;
             case ToyCall.Price:
                 assets.Set(ToyCalls.Argument(call, 0), result.Success ? new ToyAssetRow(ToyCalls.Number(result), block.Number, 0) : new ToyAssetRow(0, block.Number, 1));
                 break;
@@ -189,7 +218,7 @@ internal sealed class ToyProtocol(DeploymentId id) : IProtocol
             }
         }
 
-        return new ToyAccountState(account, block) { Legs = list, Debt = debt, Unknown = unknown };
+        return new ToyAccountState(account, block) { Legs = list, Debt = debt, Threshold = Threshold, Unknown = unknown };
     }
 
     public MarginReport Evaluate(AccountState state, Instant at, Shock shock)
@@ -201,13 +230,13 @@ internal sealed class ToyProtocol(DeploymentId id) : IProtocol
         }
 
         toy = toy with { Legs = [.. toy.Legs.Select(l => l with { Price = (ulong)shock.Apply(l.Asset, l.Price) })] };
-        var health = Toy.Health(toy.Legs.Select(static l => (l.Amount, l.Price)), toy.Debt, at.Seconds);
+        var health = Toy.Health(toy.Legs.Select(static l => (l.Amount, l.Price)), toy.Debt, at.Seconds, toy.Threshold);
         var below = health is { } h && h < (UInt256)Toy.Wad;
         var debt = toy.Debt == 0 ? UInt256.Zero : Toy.DebtAt(toy.Debt, at.Seconds);
-        var positions = toy.Legs.Select(static l => new Position
+        var positions = toy.Legs.Select(l => new Position
         {
             Side = PositionSide.Collateral, Asset = l.Asset, Symbol = "A" + l.Asset.ToHex()[^2..], Decimals = 0, Amount = l.Amount, Shares = l.Amount, Price = l.Price,
-            Value = (UInt256)l.Amount * l.Price, ThresholdBps = 8000,
+            Value = (UInt256)l.Amount * l.Price, ThresholdBps = (uint)toy.Threshold,
         }).ToList();
         if (toy.Debt > 0)
         {

@@ -43,6 +43,7 @@ internal sealed class ToyRun : IAsyncDisposable
     private ChainLoop loop = null!;
     private WatchLoop watch = null!;
     private Fence outbox = null!;
+    private UInt256? firstThreshold;
 
     private ToyRun(ToyScript script, SqlStore store, CrashPlan crashes, Random? storm)
     {
@@ -58,6 +59,9 @@ internal sealed class ToyRun : IAsyncDisposable
     public int Faults { get; private set; }
 
     public int Fenced { get; private set; }
+
+    /// <summary>Changes of the threshold that stand told.</summary>
+    public int Tunings { get; private set; }
 
     /// <summary>Points at which the process could have died.</summary>
     public int Points => crashes.Passed;
@@ -352,6 +356,7 @@ internal sealed class ToyRun : IAsyncDisposable
 
         await CheckDiskAsync(members);
         await CheckAlertsAsync(head, truth, members);
+        await CheckParametersAsync(head, truth);
     }
 
     private async Task CheckDiskAsync(List<Address> members)
@@ -403,6 +408,57 @@ internal sealed class ToyRun : IAsyncDisposable
                 nodes[0].Node.Canonical.ShouldContain(b => b.Header.Ref == alert.RaisedAt, $"an open alert hangs on a canonical block: {alert} at {head.Ref}");
             }
         }
+    }
+
+    /// <summary>
+    /// What was told of the threshold and not taken back leads, step by step, from the first one to the chain's: nothing was lost, nothing told twice. And the figures
+    /// told are those of the chain by the old threshold and by the new one, at that block.
+    /// </summary>
+    private async Task CheckParametersAsync(BlockHeader head, ToyState truth)
+    {
+        var told = new List<AlertTransition>();
+        long seq = 0;
+        while (await store.TransitionsAfterAsync(seq, 500) is { Count: > 0 } page)
+        {
+            seq = page[^1].Seq;
+            foreach (var transition in page.Select(static t => t.Transition).Where(static t => t.Rule == Rules.Parameters))
+            {
+                if (transition.Kind == TransitionKind.Retracted)
+                {
+                    told.RemoveAll(t => t.AlertId == transition.AlertId).ShouldBe(1, $"what is taken back was told: {transition.Title}");
+                }
+                else
+                {
+                    told.Add(transition);
+                }
+            }
+        }
+
+        if ((await store.MarketsAsync(Chain)).SingleOrDefault() is not { } memory)
+        {
+            told.ShouldBeEmpty();
+            return;
+        }
+
+        // What it was when it was first seen is told to nobody.
+        firstThreshold ??= told.Count > 0 ? told[0].Parameters[0].Before : memory.Parameters.ShouldHaveSingleItem().Value;
+        var threshold = firstThreshold!.Value;
+        foreach (var transition in told)
+        {
+            var change = transition.Parameters.ShouldHaveSingleItem();
+            change.Before.ShouldBe(threshold, $"{transition.Title} at {head.Ref}");
+            threshold = change.Parameter.Value;
+            var at = nodes[0].StateAt(transition.Block);
+            foreach (var impact in transition.Impacts.Where(static i => i.Source == ImpactSource.Computed))
+            {
+                var user = ToyProtocol.User(impact.Account);
+                impact.After.ShouldBe(at.Health(user, transition.Block.Timestamp));
+                impact.Before.ShouldBe((at with { Threshold = (ulong)change.Before!.Value }).Health(user, transition.Block.Timestamp));
+            }
+        }
+
+        threshold.ShouldBe((UInt256)truth.Threshold, $"the threshold at {head.Ref}, of what was told");
+        Tunings = told.Count;
     }
 
     private static void Same(List<string> ours, List<string> truth, string where)

@@ -32,6 +32,9 @@ internal sealed class ToyScript
     private const int DeepestFork = 5;
 
     private readonly Random random;
+
+    // Apart, so that a seed's balances and prices are what they were before there was a parameter.
+    private readonly Random tuning;
     private readonly List<ToyState> chain = [];
     private readonly List<ToyTick> ticks = [];
     private int finalAt;
@@ -41,6 +44,7 @@ internal sealed class ToyScript
     public ToyScript(ulong seed, int length)
     {
         random = new Random((int)(seed * 2_654_435_761 % int.MaxValue));
+        tuning = new Random((int)(seed % 1_000_003) + 1);
         Genesis = new ToyState
         {
             Prices = ImmutableSortedDictionary<Address, ulong>.Empty.Add(Toy.Asset(0), 1_000_000).Add(Toy.Asset(1), 50_000),
@@ -137,6 +141,11 @@ internal sealed class ToyScript
                     Say(ToyLogs.Debt(user, false, random.Next(8) == 0 ? debt : Math.Max(1, debt * (ulong)random.Next(1, 60) / 100), index));
                     break;
             }
+        }
+
+        if (tuning.NextDouble() < 0.08)
+        {
+            Say(ToyLogs.Tuned((ulong)tuning.Next(7_600, 8_400), (uint)logs.Count));
         }
 
         return ([.. logs], state);

@@ -22,6 +22,9 @@ internal static class Toy
     public static readonly Hash32 Moved = Keccak256.HashUtf8("Moved(address,bool,uint256)");
     public static readonly Hash32 DebtMoved = Keccak256.HashUtf8("DebtMoved(address,bool,uint256)");
 
+    /// <summary>The market's threshold is another one from this block on.</summary>
+    public static readonly Hash32 Tuned = Keccak256.HashUtf8("Tuned(uint256)");
+
     public static readonly Hash32 Liquidated = Keccak256.HashUtf8("Liquidated(address,bool,uint256)");
 
     public static Address Asset(int n) => Address.FromBytes(Bytes(20, 0xb0, n));
@@ -31,7 +34,8 @@ internal static class Toy
     public static UInt256 DebtAt(ulong debt, ulong second) => (UInt256)debt + ((UInt256)debt * (second - Born) * Rate / 1_000_000_000_000);
 
     /// <summary>Wad, floored; null without debt.</summary>
-    public static UInt256? Health(IEnumerable<(ulong Amount, ulong Price)> legs, ulong debt, ulong second)
+    /// <param name="threshold">Bps.</param>
+    public static UInt256? Health(IEnumerable<(ulong Amount, ulong Price)> legs, ulong debt, ulong second, ulong threshold)
     {
         if (debt == 0)
         {
@@ -41,7 +45,7 @@ internal static class Toy
         var weighted = UInt256.Zero;
         foreach (var (amount, price) in legs)
         {
-            weighted += (UInt256)amount * price * 8UL / 10UL;
+            weighted += (UInt256)amount * price * threshold / 10_000UL;
         }
 
         return UInt256.MulDiv(weighted, Wad, DebtAt(debt, second), Rounding.Down);
@@ -72,12 +76,15 @@ internal sealed record ToyState
     /// <summary>Assets whose price feed reverts.</summary>
     public ImmutableSortedSet<Address> Broken { get; init; } = [];
 
+    /// <summary>Bps.</summary>
+    public ulong Threshold { get; init; } = 8_000;
+
     public ulong Leg(Address user, Address asset) => Legs.GetValueOrDefault((user, asset));
 
     public ulong Debt(Address user) => Debts.GetValueOrDefault(user);
 
     /// <summary>Wad; null without debt.</summary>
-    public UInt256? Health(Address user, ulong second) => Toy.Health(Listed.Select(a => (Leg(user, a), Prices[a])), Debt(user), second);
+    public UInt256? Health(Address user, ulong second) => Toy.Health(Listed.Select(a => (Leg(user, a), Prices[a])), Debt(user), second, Threshold);
 
     public bool IsBroken(Address user) => Broken.Any(a => Leg(user, a) > 0);
 
@@ -86,6 +93,11 @@ internal sealed record ToyState
         if (log.Topics[0] == Toy.Listed)
         {
             return this with { Listed = Listed.Add(Address.FromWord(log.Data.Span)) };
+        }
+
+        if (log.Topics[0] == Toy.Tuned)
+        {
+            return this with { Threshold = ToyLogs.Threshold(log) };
         }
 
         var (user, up, amount) = ToyLogs.Read(log);
@@ -122,6 +134,8 @@ internal sealed record ToyState
             case ToyCall.Price:
                 var asset = ToyCalls.Argument(call, 0);
                 return Broken.Contains(asset) || !Listed.Contains(asset) ? new CallResult(false, default) : Word(Prices[asset]);
+            case ToyCall.Threshold:
+                return Word(Threshold);
             case ToyCall.Debt:
                 return Word(Debt(ToyCalls.Argument(call, 0)));
             case ToyCall.Leg:
@@ -145,6 +159,7 @@ internal enum ToyCall : byte
     Debt,
     Leg,
     Health,
+    Threshold,
 }
 
 internal static class ToyCalls
@@ -178,6 +193,11 @@ internal static class ToyLogs
 
     /// <summary>Says why the balances moved; the moves have logs of their own.</summary>
     public static Log Liquidated(Address user, ulong amount, uint index) => Move(Toy.Market, Toy.Liquidated, user, false, amount, index);
+
+    public static Log Tuned(ulong threshold, uint index) =>
+        new(Toy.Market, [Toy.Tuned], Hash32.FromUInt256((UInt256)threshold).ToArray(), Hash32.FromUInt256((UInt256)(index + 1UL)), index);
+
+    public static ulong Threshold(Log log) => (ulong)Hash32.FromBytes(log.Data.Span).ToUInt256();
 
     public static (Address User, bool Up, ulong Amount) Read(Log log)
     {

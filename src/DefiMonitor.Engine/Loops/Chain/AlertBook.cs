@@ -1,4 +1,5 @@
 using DefiMonitor.Core.Alerts;
+using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Engine.Alerting;
 using DefiMonitor.Engine.Storage;
@@ -21,16 +22,16 @@ internal sealed class AlertBook(int memoriesAtHand)
 
     public IReadOnlyDictionary<AlertKey, AlertState> States => states;
 
-    /// <summary>Alerts that would be taken back if their block were undone: the open ones, and liquidations that were told.</summary>
-    public IEnumerable<AlertState> Hanging
+    /// <summary>The blocks of alerts that would be taken back if they were undone: the open ones, and what happened and was told.</summary>
+    public IEnumerable<BlockRef> Hanging
     {
         get
         {
             foreach (var state in states.Values)
             {
-                if (state.IsOpen || (state.Rule == Rules.Liquidated && Judge.StandsTold(state)))
+                if (state.IsOpen || (state.Rule is Rules.Liquidated or Rules.Parameters && Judge.StandsTold(state)))
                 {
-                    yield return state;
+                    yield return state.RaisedAt;
                 }
             }
         }

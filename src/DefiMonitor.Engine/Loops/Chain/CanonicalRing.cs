@@ -1,4 +1,3 @@
-using DefiMonitor.Core.Alerts;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Ethereum;
@@ -84,11 +83,10 @@ internal sealed class CanonicalRing
     }
 
     /// <summary>Asks the node about blocks that alerts hang on and that are not known here: a fork may have undone them while nobody looked.</summary>
-    public async Task SettleAsync(IEnumerable<AlertState> hanging, EvmClient client, CancellationToken cancellationToken)
+    public async Task SettleAsync(IEnumerable<BlockRef> hanging, EvmClient client, CancellationToken cancellationToken)
     {
-        foreach (var alert in hanging)
+        foreach (var block in hanging)
         {
-            var block = alert.RaisedAt;
             if (block.Number >= canonicalBelow && block.Number < head && block.Number + Remembered >= head
                 && !hashes.ContainsKey(block.Number) && !settled.ContainsKey(block))
             {

@@ -46,7 +46,7 @@ public sealed partial class ChainLoop
         var unread = Mark(head, reading);
         try
         {
-            await ring.SettleAsync(book.Hanging, parts.Client, cancellationToken);
+            await ring.SettleAsync(Hanging, parts.Client, cancellationToken);
         }
         catch (RpcException e)
         {
@@ -60,7 +60,9 @@ public sealed partial class ChainLoop
         var inputs = await InputsAsync(head, reading, unread, now, cancellationToken);
         if (inputs.Count > 0 || unread.Count == 0)
         {
-            await CommitAsync(head, inputs, pending, agreements, reading, unread, now, started, cancellationToken);
+            var markets = await watch.LookAsync(head, unread.Count == 0 && reading.EnterFailure is null, p => reading.FailureOf(p) is null, ring.Contains, inputs, cancellationToken);
+            watch.Mark(head, markets, inputs);
+            await CommitAsync(head, inputs, markets, pending, agreements, reading, unread, now, started, cancellationToken);
         }
 
         if (unread.Count == 0)
@@ -337,6 +339,7 @@ public sealed partial class ChainLoop
     private async Task CommitAsync(
         BlockHeader head,
         List<AccountInput> inputs,
+        List<MarketChange> markets,
         IReadOnlyList<PendingConfirmation> pending,
         Dictionary<MarginAccountId, Agreement> agreements,
         HeadReading reading,
@@ -360,6 +363,7 @@ public sealed partial class ChainLoop
             Complete = complete,
             Followed = census.Count,
             Liquidations = liquidated,
+            Markets = markets,
             Alerts = settled ? book.States : book.Without(Rules.Liquidated, inputs),
             IsCanonical = ring.Contains,
             Blind = await IsToldBlindAsync(inputs, cancellationToken),
@@ -382,6 +386,7 @@ public sealed partial class ChainLoop
             Transitions = transitions.ConvertAll(t => new RoutedTransition(t, parts.Route(t))),
             Reports = reports,
             Memories = result.Memories,
+            Markets = result.Markets,
             Confirmed = answers.Answered,
             Beat = Beat(),
         };
@@ -389,6 +394,7 @@ public sealed partial class ChainLoop
         clock.Decided();
         beatStored = now;
         book.Take(commit.Alerts, commit.Memories);
+        watch.Take(commit.Markets);
         journal.Told(liquidated);
         Note(head, result, reports);
         Tally = Tally with { Judged = Tally.Judged + 1 };

@@ -43,6 +43,7 @@ public sealed partial class ChainLoop
     private async Task LoadPeopleAsync(CancellationToken cancellationToken)
     {
         book.Load(await store.LatestAlertsAsync(Name, cancellationToken), await store.MemoriesAsync(options.Chain, options.MemoriesAtHand, cancellationToken));
+        watch.Take(await store.MarketsAsync(options.Chain, cancellationToken));
         await LoadCensusAsync(cancellationToken);
         var walk = census.InOrder();
         await store.LoadFiledAsync(

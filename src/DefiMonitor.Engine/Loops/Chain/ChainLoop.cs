@@ -38,6 +38,7 @@ public sealed partial class ChainLoop : IMonitorLoop
     private readonly CompletenessCheck completeness;
     private readonly FeedReads feeds;
     private readonly AlertBook book;
+    private readonly ParameterWatch watch;
     private readonly CanonicalRing ring = new();
     private readonly Whom whom;
     private readonly BlockClock clock;
@@ -96,6 +97,7 @@ public sealed partial class ChainLoop : IMonitorLoop
         reconciler = new Reconciler(protocols, census, options.ComparePerBlock);
         completeness = new CompletenessCheck(protocols, census, options, parts.Time);
         feeds = new FeedReads(options.Chain, options.Feeds, options.NextBlockSeconds);
+        watch = new ParameterWatch(protocols, census, journal, store, options.MaxReadAgeBlocks);
         whom = new Whom(protocols, census, book, options);
         filings = new Filings(census);
     }
@@ -475,7 +477,7 @@ public sealed partial class ChainLoop : IMonitorLoop
     {
         // What no judgement has told yet stays above the disk, or a crash would forget it: the newest block, which is judged again after a restart;
         // liquidations; and alerts that a fork has undone but that could not be judged since. The next finality takes them along.
-        if (journal.Top is not { } top || book.Hanging.Any(a => !ring.Contains(a.RaisedAt)))
+        if (journal.Top is not { } top || Hanging.Any(block => !ring.Contains(block)))
         {
             return false;
         }
@@ -508,6 +510,8 @@ public sealed partial class ChainLoop : IMonitorLoop
         return done.Last.Number < last;
     }
 
+    private IEnumerable<BlockRef> Hanging => book.Hanging.Concat(watch.Hanging);
+
     private void CountReorg()
     {
         if (depth == 0)
@@ -527,6 +531,7 @@ public sealed partial class ChainLoop : IMonitorLoop
         census.Clear();
         reconciler.Clear();
         completeness.Clear();
+        watch.Clear();
         ring.Clear();
         whom.Clear();
         clock.Clear();

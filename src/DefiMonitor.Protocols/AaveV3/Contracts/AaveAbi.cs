@@ -112,6 +112,11 @@ internal static class AaveAbi
     public static AbiEvent<EModeCategoryIsolationChanged> EModeIsolation { get; } =
         Configurator.Event<EModeCategoryIsolationChanged>("EModeCategoryIsolationChanged(uint8,bool)");
 
+    public static AbiEvent<ReserveInterestRateDataChanged> RateData { get; } =
+        Configurator.Event<ReserveInterestRateDataChanged>("ReserveInterestRateDataChanged(address,address,bytes)");
+
+    public static AbiEvent<AssetSourceUpdated> AssetSource { get; } = Oracle.Event<AssetSourceUpdated>("AssetSourceUpdated(address,address)");
+
     public static AbiEvent<TokenMint> Mint { get; } = Token.Event<TokenMint>("Mint(address,address,uint256,uint256,uint256)");
 
     public static AbiEvent<TokenBurn> Burn { get; } = Token.Event<TokenBurn>("Burn(address,address,uint256,uint256,uint256)");
@@ -142,7 +147,7 @@ internal static class AaveAbi
             "ReserveFrozen(address,bool)", "ReservePaused(address,bool)", "ReserveFactorChanged(address,uint256,uint256)",
             "SupplyCapChanged(address,uint256,uint256)", "LiquidationProtocolFeeChanged(address,uint256,uint256)",
             "LiquidationGracePeriodChanged(address,uint40)", "LiquidationGracePeriodDisabled(address)", "PendingLtvChanged(address,uint256)",
-            "DebtCeilingChanged(address,uint256,uint256)", "EModeAssetCategoryChanged(address,uint8,uint8)",
+            "DebtCeilingChanged(address,uint256,uint256)", "BorrowCapChanged(address,uint256,uint256)", "ReserveInterestRateStrategyChanged(address,address,address)", "EModeAssetCategoryChanged(address,uint8,uint8)",
             "ATokenUpgraded(address,address,address)", "VariableDebtTokenUpgraded(address,address,address)", "StableDebtTokenUpgraded(address,address,address)",
         }.Select(Configurator.Event),
     ];

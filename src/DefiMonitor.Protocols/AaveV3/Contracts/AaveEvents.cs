@@ -36,6 +36,11 @@ internal readonly record struct AssetLtvzeroInEModeChanged(Address Asset, byte C
 
 internal readonly record struct EModeCategoryIsolationChanged(byte CategoryId, bool Isolated);
 
+/// <param name="Data">InterestRateData of IDefaultInterestRateStrategyV2, ABI encoded: four numbers in bps.</param>
+internal readonly record struct ReserveInterestRateDataChanged(Address Asset, Address Strategy, byte[] Data);
+
+internal readonly record struct AssetSourceUpdated(Address Asset, Address Source);
+
 /// <summary>Mint of an aToken or variable debt token: see <see cref="TokenEvents"/>.</summary>
 internal readonly record struct TokenMint(Address Caller, Address OnBehalfOf, UInt256 Value, UInt256 BalanceIncrease, UInt256 Index);
 

@@ -46,5 +46,13 @@ public readonly record struct ReserveConfiguration(UInt256 Word)
     /// <exception cref="OverflowException">More than 77 decimals: the contract's own power would wrap around.</exception>
     public UInt256 Unit => Decimals <= 77 ? UInt256.Pow10(Decimals) : throw new OverflowException($"10^{Decimals} does not fit 256 bits.");
 
+    public UInt256 Bits(int offset, int length) => Word.ExtractBits(offset, length);
+
+    public ReserveConfiguration With(int offset, int length, in UInt256 value)
+    {
+        var mask = ((UInt256.One << length) - UInt256.One) << offset;
+        return new ReserveConfiguration((Word & ~mask) | ((value << offset) & mask));
+    }
+
     private uint Field(int offset, int length) => (uint)Word.ExtractBits(offset, length);
 }

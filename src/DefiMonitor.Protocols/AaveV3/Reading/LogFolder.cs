@@ -38,11 +38,14 @@ internal sealed class LogFolder
             configurator.Add(log.Topic0, OnReserveChanged);
         }
 
+        configurator.Add(AaveAbi.RateData.Topic0, OnRateData);
         configurator.Add(AaveAbi.EModeCategoryAdded.Topic0, (block, log, touched) => OnCategoryChanged(AaveAbi.EModeCategoryAdded.Decode(log).CategoryId, block));
         configurator.Add(AaveAbi.EModeCollateral.Topic0, (block, log, touched) => OnCategoryChanged(AaveAbi.EModeCollateral.Decode(log).CategoryId, block));
         configurator.Add(AaveAbi.EModeLtvzero.Topic0, (block, log, touched) => OnCategoryChanged(AaveAbi.EModeLtvzero.Decode(log).CategoryId, block));
         configurator.Add(AaveAbi.EModeIsolation.Topic0, (block, log, touched) => OnCategoryChanged(AaveAbi.EModeIsolation.Decode(log).CategoryId, block));
     }
+
+    public static IReadOnlyCollection<Hash32> OracleTopics { get; } = [AaveAbi.AssetSource.Topic0];
 
     public static IReadOnlyCollection<Hash32> ProviderTopics { get; } = [.. AaveAbi.Provider.Events.Select(log => log.Topic0)];
 
@@ -60,6 +63,11 @@ internal sealed class LogFolder
 
         var topic = log.Topics[0];
         var row = tables.Market;
+        if (topic == AaveAbi.Upgraded.Topic0 && log.Topics.Count > 1 && (tables.Tokens.Contains(log.Address) || IsOfMarket(log.Address, row)))
+        {
+            tables.Implementations.Set(log.Address, Address.FromWord(log.Topics[1]));
+        }
+
         if (tables.Tokens.TryGet(log.Address, out var token))
         {
             if (topic == AaveAbi.Upgraded.Topic0)
@@ -87,6 +95,12 @@ internal sealed class LogFolder
         else if (log.Address == row.Configurator && configurator.TryGetValue(topic, out var onConfigurator))
         {
             onConfigurator(block, log, touched);
+        }
+        else if (log.Address == row.Oracle && topic == AaveAbi.AssetSource.Topic0)
+        {
+            var update = AaveAbi.AssetSource.Decode(log);
+            tables.Backgrounds.TryGet(update.Asset, out var background);
+            tables.Backgrounds.Set(update.Asset, background with { PriceSource = update.Source });
         }
     }
 
@@ -210,6 +224,25 @@ internal sealed class LogFolder
         {
             Unread(asset.Reserve, block);
         }
+    }
+
+    private void OnRateData(BlockHeader block, Log log, ISet<MarginAccountId> touched)
+    {
+        const int words = 4;
+        var update = AaveAbi.RateData.Decode(log);
+        if (update.Data.Length != words * Hash32.Size)
+        {
+            return;
+        }
+
+        var packed = UInt128.Zero;
+        for (var i = 0; i < words; i++)
+        {
+            packed = (packed << 32) | (uint)Hash32.FromBytes(update.Data.AsSpan(i * Hash32.Size, Hash32.Size)).ToUInt256().ExtractBits(0, 32);
+        }
+
+        tables.Backgrounds.TryGet(update.Asset, out var background);
+        tables.Backgrounds.Set(update.Asset, background with { RateData = packed });
     }
 
     private void Unread(ushort reserve, BlockHeader block)

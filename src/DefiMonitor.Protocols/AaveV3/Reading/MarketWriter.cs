@@ -94,6 +94,8 @@ internal sealed class MarketWriter(AaveMarket market)
             Fields = before.Fields | ReserveFields.Data,
             ReadBlock = block.Number,
         });
+        tables.Backgrounds.TryGet(asset, out var background);
+        tables.Backgrounds.Set(asset, background with { RateStrategy = data.InterestRateStrategyAddress });
         SetToken(data.ATokenAddress, data.Id, TokenSide.Supply);
         SetToken(data.VariableDebtTokenAddress, data.Id, TokenSide.Debt);
         SetToken(data.StableDebtTokenAddress, data.Id, TokenSide.Stable);

@@ -21,6 +21,12 @@ internal sealed class AaveTables
     /// <summary>By price source: an asset, or up to 3.1 a category's own source.</summary>
     public StateTable<Address, PriceRow> Prices { get; } = new("price");
 
+    /// <summary>By asset.</summary>
+    public StateTable<Address, BackgroundRow> Backgrounds { get; } = new("background");
+
+    /// <summary>By proxy: what its last upgrade put behind it.</summary>
+    public StateTable<Address, Address> Implementations { get; } = new("implementation");
+
     public StateTable<Address, AccountRow> Accounts { get; } = new("account");
 
     /// <summary>Scaled balances; none where it is 0.</summary>
@@ -33,7 +39,7 @@ internal sealed class AaveTables
 
     public StateTable<Address, AgreementRow> Agreements { get; } = new("agreement");
 
-    public IReadOnlyList<IStateTable> All => all ??= [Markets, Reserves, Assets, Tokens, EModes, Prices, Accounts, Balances, ReadDebts, Pending, Agreements];
+    public IReadOnlyList<IStateTable> All => all ??= [Markets, Reserves, Assets, Tokens, EModes, Prices, Backgrounds, Implementations, Accounts, Balances, ReadDebts, Pending, Agreements];
 
     public MarketRow Market
     {

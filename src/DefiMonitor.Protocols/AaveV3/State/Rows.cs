@@ -109,6 +109,11 @@ public enum ReserveFields : byte
     Grace = 2,
 }
 
+/// <summary>What of an asset no verdict goes by, but people want to hear of when it changes. Zero = not known yet: only an event tells it.</summary>
+/// <param name="RateData">The four numbers of the rate model, 32 bits each: optimal usage, base rate, slope 1, slope 2, all in bps.</param>
+[StructLayout(LayoutKind.Sequential, Pack = 1)]
+public readonly record struct BackgroundRow(Address PriceSource, Address RateStrategy, UInt128 RateData);
+
 /// <summary>An asset of the market, and where it was last in the list of reserves.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
 public readonly record struct AssetRow(ushort Reserve, ulong ListedBlock)

@@ -37,7 +37,7 @@ public sealed class StoreFileTests : IDisposable
     {
         await (await OpenAsync()).DisposeAsync();
         Run("PRAGMA user_version = 99");
-        (await RefusalAsync()).ShouldBe($"Database {File} has schema version 99, this program knows 5; use the newer program that wrote it, or another file.");
+        (await RefusalAsync()).ShouldBe($"Database {File} has schema version 99, this program knows 6; use the newer program that wrote it, or another file.");
     }
 
     [Fact]
@@ -71,6 +71,7 @@ public sealed class StoreFileTests : IDisposable
             DROP TABLE report_body;
             CREATE INDEX candidate_by_chain ON candidate (chain);
             CREATE INDEX report_by_chain ON report (chain);
+            DROP TABLE market_memory;
             DROP TABLE discovery_log;
             DROP TABLE discovery_range;
             DROP TABLE discovery;

@@ -162,6 +162,8 @@ internal sealed partial class FakeAave
         Emit(ConfiguratorAddress, AaveAbi.Configurator.Event("ReservePaused"), [reserve.Asset], on);
     }
 
+    public void SetSource(FakeReserve reserve, Address source) => Emit(OracleAddress, AaveAbi.AssetSource.Definition, [reserve.Asset, source]);
+
     public void SetCategory(byte id, Action<FakeCategory> change)
     {
         change(EModes[id]);

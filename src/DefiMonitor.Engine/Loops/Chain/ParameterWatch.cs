@@ -1,0 +1,258 @@
+using System.Runtime.InteropServices;
+using DefiMonitor.Core.Alerts;
+using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Primitives;
+using DefiMonitor.Engine.Alerting;
+using DefiMonitor.Engine.Storage;
+
+namespace DefiMonitor.Engine.Loops.Chain;
+
+/// <summary>
+/// Holds each market's parameters against what people know of them. While nothing changes that is one comparison of two lists a market, whatever the number of
+/// accounts, and allocates nothing; when something did, all accounts are judged twice, by the old parameters and by the new ones.
+/// </summary>
+internal sealed class ParameterWatch(IReadOnlyList<IProtocol> protocols, Census census, StateJournal journal, IMonitorStore store, ulong patience)
+{
+    /// <summary>Accounts that an alert names.</summary>
+    public const int MostNamed = 20;
+
+    private readonly MarketMemory?[] memories = new MarketMemory?[protocols.Count];
+
+    /// <summary>The last list that nothing followed from.</summary>
+    private readonly List<MarketParameter>?[] settled = new List<MarketParameter>?[protocols.Count];
+    private readonly List<MarketParameter> buffer = [];
+
+    /// <summary>The first block at which something was to be told and some accounts could not be asked what it does to them.</summary>
+    private readonly ulong?[] waitingSince = new ulong?[protocols.Count];
+
+    /// <summary>Blocks that something was told of and that a fork could undo.</summary>
+    public IEnumerable<BlockRef> Hanging
+    {
+        get
+        {
+            foreach (var memory in memories)
+            {
+                foreach (var told in memory?.Told ?? [])
+                {
+                    yield return told.Block;
+                }
+            }
+        }
+    }
+
+    public void Clear()
+    {
+        Array.Clear(memories);
+        Array.Clear(settled);
+        Array.Clear(waitingSince);
+    }
+
+    /// <summary>Takes over what stands on disk.</summary>
+    public void Take(IReadOnlyList<MarketMemory> stored)
+    {
+        foreach (var memory in stored)
+        {
+            for (var p = 0; p < protocols.Count; p++)
+            {
+                if (protocols[p].Id == memory.Deployment)
+                {
+                    memories[p] = memory;
+                    settled[p] = null;
+                }
+            }
+        }
+    }
+
+    /// <summary>What changed; of a market that is closed or could not be read nothing is known.</summary>
+    /// <param name="isWhole">False while accounts that should be in could not be read: what changed is then told a little later, together with how they stand.</param>
+    public async Task<List<MarketChange>> LookAsync(
+        BlockHeader head, bool isWhole, Func<int, bool> isRead, Func<BlockRef, bool> isCanonical, IReadOnlyList<AccountInput> inputs, CancellationToken cancellationToken)
+    {
+        var found = new List<MarketChange>();
+        for (var p = 0; p < protocols.Count; p++)
+        {
+            if (isRead(p) && protocols[p].IsOpen && Compare(p, isCanonical) is { } change)
+            {
+                if (!isWhole && head.Number < (waitingSince[p] ??= head.Number) + patience)
+                {
+                    continue;
+                }
+
+                waitingSince[p] = null;
+                found.Add(change.Changes.Count == 0 ? change : await ImpactAsync(p, change, head, inputs, cancellationToken));
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>
+    /// Tells each account of the changes that are about something that it holds: those of this block and those that stand told, so that it makes no difference to an
+    /// account in which judgement of a block it was first looked at.
+    /// </summary>
+    public void Mark(BlockHeader head, IReadOnlyList<MarketChange> markets, List<AccountInput> inputs)
+    {
+        for (var p = 0; p < protocols.Count; p++)
+        {
+            var market = markets.FirstOrDefault(m => m.Deployment == protocols[p].Id);
+            var lately = new List<(ulong Block, ParameterChange Change)>();
+            foreach (var told in memories[p]?.Told ?? [])
+            {
+                if (market?.Undone.Contains(told) != true)
+                {
+                    lately.AddRange(told.Changes.Select(c => (told.Block.Number, c)));
+                }
+            }
+
+            lately.AddRange((market?.Changes ?? []).Select(c => (head.Number, c)));
+            for (var i = 0; lately.Count > 0 && i < inputs.Count; i++)
+            {
+                if (inputs[i].Account.Deployment == protocols[p].Id && lately.FindAll(c => IsOf(c.Change, inputs[i].AtBlock)) is { Count: > 0 } own)
+                {
+                    inputs[i] = inputs[i] with { Parameters = own };
+                }
+            }
+        }
+    }
+
+    private MarketChange? Compare(int p, Func<BlockRef, bool> isCanonical)
+    {
+        buffer.Clear();
+        protocols[p].Parameters(buffer);
+        var memory = memories[p];
+        var undone = IsAnyUndone(memory, isCanonical) ? memory!.Told.Where(t => !isCanonical(t.Block)).ToList() : [];
+        if (undone.Count == 0 && settled[p] is { } known && CollectionsMarshal.AsSpan(known).SequenceEqual(CollectionsMarshal.AsSpan(buffer)))
+        {
+            return null;
+        }
+
+        if (memory is null)
+        {
+            return buffer.Count == 0 ? null : new MarketChange { Memory = null, Deployment = protocols[p].Id, Parameters = [.. buffer] };
+        }
+
+        var sinceTold = MarketMemory.Compare(memory.Parameters, buffer, out var merged);
+        if (sinceTold.Count == 0)
+        {
+            if (undone.Count == 0 && merged.SequenceEqual(memory.Parameters))
+            {
+                settled[p] = [.. buffer];
+                return null;
+            }
+
+            return new MarketChange { Memory = memory, Deployment = memory.Deployment, Parameters = merged, Undone = undone, HoldsStill = true };
+        }
+
+        var changes = undone.Count == 0 ? sinceTold : MarketMemory.Compare(memory.Without(undone), buffer, out merged);
+        return new MarketChange { Memory = memory, Deployment = memory.Deployment, Parameters = merged, Undone = undone, Changes = changes };
+    }
+
+    private static bool IsAnyUndone(MarketMemory? memory, Func<BlockRef, bool> isCanonical)
+    {
+        if (memory is not null)
+        {
+            foreach (var told in memory.Told)
+            {
+                if (!isCanonical(told.Block))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private async Task<MarketChange> ImpactAsync(int p, MarketChange change, BlockHeader head, IReadOnlyList<AccountInput> inputs, CancellationToken cancellationToken)
+    {
+        var numbers = census.Entered(p);
+        var after = Judge(p, numbers, head);
+        var before = Before(p, numbers, head, change.Changes, out var untold);
+        var impacts = new Dictionary<MarginAccountId, ParameterImpact>();
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            if (before[i] != after[i])
+            {
+                var account = census.AccountAt(numbers[i]);
+                var known = before[i].Status != MarginStatus.Unknown && after[i].Status != MarginStatus.Unknown;
+                impacts[account] = new ParameterImpact(account, census.NameAt(numbers[i]), Health(before[i]), Health(after[i]), known ? ImpactSource.Computed : ImpactSource.Unknown);
+            }
+        }
+
+        // Whoever holds what it is about is told as well, though no figure of his moved; and where the tables can't be put back, how he stood on file.
+        foreach (var input in inputs)
+        {
+            if (input.Account.Deployment == change.Deployment && !impacts.ContainsKey(input.Account) && change.Changes.Any(c => IsOf(c, input.AtBlock)))
+            {
+                var health = input.AtBlock.Status == MarginStatus.Unknown ? null : input.AtBlock.HealthFactor;
+                impacts[input.Account] = new ParameterImpact(
+                    input.Account, input.OwnerName, untold ? null : health, health, untold || input.AtBlock.Status == MarginStatus.Unknown ? ImpactSource.Unknown : ImpactSource.Computed);
+            }
+        }
+
+        var named = impacts.Values.OrderByDescending(static i => i.Fell).ThenBy(static i => i.After ?? UInt256.MaxValue).ThenBy(static i => i.Account.ToString(), StringComparer.Ordinal)
+            .Take(MostNamed).ToList();
+        for (var i = 0; untold && i < named.Count; i++)
+        {
+            named[i] = await FiledAsync(named[i], cancellationToken);
+        }
+
+        return change with
+        {
+            Impacts = named, Touched = impacts.Count, Fallen = impacts.Values.Count(static i => i.Fell), Watched = numbers.Length,
+        };
+    }
+
+    private async Task<ParameterImpact> FiledAsync(ParameterImpact impact, CancellationToken cancellationToken) =>
+        await store.ReportAsync(impact.Account, cancellationToken) is { Report: { Status: not MarginStatus.Unknown } filed }
+            ? impact with { Before = filed.HealthFactor, Source = ImpactSource.Filed, FiledBlock = filed.Block.Number }
+            : impact with { Before = null, Source = ImpactSource.Unknown };
+
+    private static bool IsOf(in ParameterChange change, MarginReport report)
+    {
+        if (change.Before is null)
+        {
+            return false;
+        }
+
+        var asset = change.Parameter.Subject.Asset;
+        return report.Positions.Any(leg => asset.IsZero ? leg.Side == PositionSide.Debt : leg.Asset == asset);
+    }
+
+    private Verdict[] Judge(int p, int[] numbers, BlockHeader head)
+    {
+        var protocol = protocols[p];
+        var slots = Array.ConvertAll(numbers, n => protocol.SlotOf(census.AccountAt(n)));
+        var verdicts = new Verdict[slots.Length];
+        protocol.JudgeMany(slots, head, new Instant(head.Timestamp), verdicts);
+        return verdicts;
+    }
+
+    /// <summary>Everybody by the old parameters: they are written into the tables and taken out again, through the door by which blocks are undone.</summary>
+    /// <param name="untold">True where one of them is nothing that the tables hold, such as an implementation.</param>
+    private Verdict[] Before(int p, int[] numbers, BlockHeader head, IReadOnlyList<ParameterChange> changes, out bool untold)
+    {
+        journal.Seal();
+        untold = false;
+        try
+        {
+            foreach (var change in changes)
+            {
+                untold |= change.Old is { } old && !protocols[p].Restore(old);
+            }
+
+            return Judge(p, numbers, head);
+        }
+        finally
+        {
+            foreach (var table in protocols[p].Tables)
+            {
+                table.Undo(table.Seal());
+            }
+        }
+    }
+
+    private static UInt256? Health(in Verdict verdict) =>
+        verdict.Status == MarginStatus.Unknown || verdict.HealthFactor == UInt256.MaxValue ? null : verdict.HealthFactor;
+}
