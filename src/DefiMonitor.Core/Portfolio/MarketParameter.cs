@@ -34,6 +34,24 @@ public readonly record struct ParameterSubject(string What, Address Asset, uint 
 {
     public static ParameterSubject Market { get; } = new("market", default, 0, default);
 
+    /// <summary>The asset as positions name it, where that is not <see cref="Asset"/>: what a vault's shares stand for.</summary>
+    public Address Held { get; init; }
+
+    /// <summary>True where an account with these positions has something of it; what is of no asset is of everybody who owes.</summary>
+    public bool IsIn(IReadOnlyList<Position> positions)
+    {
+        var token = Held.IsZero ? Asset : Held;
+        foreach (var leg in positions)
+        {
+            if (token.IsZero ? leg.Side == PositionSide.Debt : leg.Asset == token)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     public bool IsSameAs(in ParameterSubject other) => Number == other.Number && Asset == other.Asset && What == other.What;
 }
 

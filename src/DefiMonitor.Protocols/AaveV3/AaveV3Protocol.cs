@@ -24,7 +24,7 @@ public sealed class AaveV3Protocol : IProtocol
     private readonly ReportBuilder reports;
     private readonly DebtTotals totals;
     private readonly PriceFeeds feeds;
-    private readonly MarketParameters parameters;
+    private readonly ParameterList parameters;
 
     public AaveV3Protocol(AaveV3Deployment deployment, ProtocolOptions options)
     {
@@ -38,7 +38,7 @@ public sealed class AaveV3Protocol : IProtocol
         reports = new ReportBuilder(options);
         totals = new DebtTotals(market);
         feeds = new PriceFeeds(market);
-        parameters = new MarketParameters(market);
+        parameters = new ParameterList(market);
         opening = new MarketOpening(market);
         entry = new AccountEntry(market);
         reads = new HeadReads(market, entry);

@@ -19,6 +19,7 @@ public sealed class CompoundV3Protocol : IProtocol
     private readonly ReportBuilder reports;
     private readonly Agreements agreements;
     private readonly MarketSums sums;
+    private readonly ParameterList parameters;
 
     public CompoundV3Protocol(CompoundV3Deployment deployment, ProtocolOptions options)
     {
@@ -33,6 +34,7 @@ public sealed class CompoundV3Protocol : IProtocol
         reports = new ReportBuilder(deployment, options);
         agreements = new Agreements(market);
         sums = new MarketSums(market);
+        parameters = new ParameterList(market);
     }
 
     public DeploymentId Id => market.Deployment.Id;
@@ -52,6 +54,10 @@ public sealed class CompoundV3Protocol : IProtocol
     public Liquidation? LiquidationOf(Log log) => folder.LiquidationOf(log);
 
     public MarginAccountId AccountOf(Address owner) => market.IdOf(owner);
+
+    public void Parameters(ICollection<MarketParameter> into) => parameters.List(into);
+
+    public bool Restore(in MarketParameter old) => parameters.Restore(old);
 
     public bool HasEntered(MarginAccountId account) => market.Tables.Accounts.Contains(market.UserOf(account));
 

@@ -21,6 +21,7 @@ public sealed class EulerV2Protocol : IProtocol
     private readonly Agreements agreements;
     private readonly LiquidationLogs liquidations;
     private readonly CollateralShares shares;
+    private readonly ParameterList parameters;
 
     public EulerV2Protocol(EulerV2Deployment deployment, ProtocolOptions options)
     {
@@ -40,6 +41,7 @@ public sealed class EulerV2Protocol : IProtocol
         agreements = new Agreements(market);
         liquidations = new LiquidationLogs(market);
         shares = new CollateralShares(market.Tables);
+        parameters = new ParameterList(market);
     }
 
     public DeploymentId Id => market.Deployment.Id;
@@ -64,6 +66,10 @@ public sealed class EulerV2Protocol : IProtocol
 
     /// <summary>The account with the owner's own address, the first of his 256.</summary>
     public MarginAccountId AccountOf(Address owner) => market.IdOf(owner);
+
+    public void Parameters(ICollection<MarketParameter> into) => parameters.List(into);
+
+    public bool Restore(in MarketParameter old) => parameters.Restore(old);
 
     public bool HasEntered(MarginAccountId account) => market.Tables.Accounts.Contains(market.UserOf(account));
 

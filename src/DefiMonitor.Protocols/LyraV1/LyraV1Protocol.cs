@@ -17,6 +17,7 @@ public sealed class LyraV1Protocol : IProtocol
     private readonly BulkJudge bulk;
     private readonly ReportBuilder reports;
     private readonly Agreements agreements;
+    private readonly ParameterList parameters;
 
     public LyraV1Protocol(LyraV1Deployment deployment, ProtocolOptions options)
     {
@@ -29,6 +30,7 @@ public sealed class LyraV1Protocol : IProtocol
         bulk = new BulkJudge(market, reasons);
         reports = new ReportBuilder(options);
         agreements = new Agreements(market, calls);
+        parameters = new ParameterList(market);
     }
 
     public DeploymentId Id => market.Deployment.Id;
@@ -69,6 +71,10 @@ public sealed class LyraV1Protocol : IProtocol
     }
 
     public MarginAccountId AccountOf(Address owner) => market.IdOf(owner);
+
+    public void Parameters(ICollection<MarketParameter> into) => parameters.List(into);
+
+    public bool Restore(in MarketParameter old) => parameters.Restore(old);
 
     public bool HasEntered(MarginAccountId account) => market.Tables.Accounts.Contains(market.UserOf(account));
 

@@ -19,6 +19,7 @@ public sealed class MorphoBlueProtocol : IProtocol
     private readonly ReportBuilder reports;
     private readonly Agreements agreements;
     private readonly BorrowTotal total;
+    private readonly ParameterList listed;
 
     public MorphoBlueProtocol(MorphoBlueDeployment deployment, ProtocolOptions options)
     {
@@ -33,6 +34,7 @@ public sealed class MorphoBlueProtocol : IProtocol
         reports = new ReportBuilder(options);
         agreements = new Agreements(market);
         total = new BorrowTotal(market);
+        listed = new ParameterList(market);
     }
 
     public DeploymentId Id => market.Deployment.Id;
@@ -78,6 +80,10 @@ public sealed class MorphoBlueProtocol : IProtocol
                 : [];
         }
     }
+
+    public void Parameters(ICollection<MarketParameter> into) => listed.List(into);
+
+    public bool Restore(in MarketParameter old) => listed.Restore(old);
 
     public bool HasEntered(MarginAccountId account) => market.Tables.Accounts.Contains(market.UserOf(account));
 

@@ -209,16 +209,7 @@ internal sealed class ParameterWatch(IReadOnlyList<IProtocol> protocols, Census 
             ? impact with { Before = filed.HealthFactor, Source = ImpactSource.Filed, FiledBlock = filed.Block.Number }
             : impact with { Before = null, Source = ImpactSource.Unknown };
 
-    private static bool IsOf(in ParameterChange change, MarginReport report)
-    {
-        if (change.Before is null)
-        {
-            return false;
-        }
-
-        var asset = change.Parameter.Subject.Asset;
-        return report.Positions.Any(leg => asset.IsZero ? leg.Side == PositionSide.Debt : leg.Asset == asset);
-    }
+    private static bool IsOf(in ParameterChange change, MarginReport report) => change.Before is not null && change.Parameter.Subject.IsIn(report.Positions);
 
     private Verdict[] Judge(int p, int[] numbers, BlockHeader head)
     {
@@ -230,18 +221,27 @@ internal sealed class ParameterWatch(IReadOnlyList<IProtocol> protocols, Census 
     }
 
     /// <summary>Everybody by the old parameters: they are written into the tables and taken out again, through the door by which blocks are undone.</summary>
-    /// <param name="untold">True where one of them is nothing that the tables hold, such as an implementation.</param>
+    /// <param name="untold">True where that can't be told: a price comes from elsewhere, or nothing changed that the tables hold, as with an implementation alone.</param>
     private Verdict[] Before(int p, int[] numbers, BlockHeader head, IReadOnlyList<ParameterChange> changes, out bool untold)
     {
         journal.Seal();
         untold = false;
         try
         {
+            var (restored, lost, isPriceLost) = (0, 0, false);
             foreach (var change in changes)
             {
-                untold |= change.Old is { } old && !protocols[p].Restore(old);
+                if (change.Old is { } old)
+                {
+                    var could = protocols[p].Restore(old);
+                    restored += could ? 1 : 0;
+                    lost += could ? 0 : 1;
+                    isPriceLost |= !could && old.Kind == ParameterKind.Oracle;
+                }
             }
 
+            // With a new implementation come the parameters that it brings: where those are known, they make the difference that is told.
+            untold = isPriceLost || (lost > 0 && restored == 0);
             return Judge(p, numbers, head);
         }
         finally

@@ -28,7 +28,7 @@ internal sealed class LogFolder
             [CometAbi.TransferCollateral.Topic0] = OnTransferCollateral,
             [CometAbi.AbsorbCollateral.Topic0] = OnAbsorbCollateral,
             [CometAbi.AbsorbDebt.Topic0] = OnAbsorbDebt,
-            [CometAbi.Upgraded.Topic0] = (block, _, _) => market.Close(block.Number),
+            [CometAbi.Upgraded.Topic0] = OnUpgrade,
         };
         Filters = [new LogFilter([market.Deployment.Comet], [.. comet.Keys])];
     }
@@ -70,6 +70,16 @@ internal sealed class LogFolder
         var repaid = known.Borrower == absorb.Borrower && known.IsDebtKnown ? UInt256.Min(known.Debt, absorb.BasePaidOut) : absorb.BasePaidOut;
         var first = taken.Count > 0 ? taken[0] : new TakenCollateral(baseToken, UInt256.Zero);
         return new Liquidation(market.IdOf(absorb.Borrower), baseToken, repaid, first.Asset, first.Amount) { AlsoTaken = taken.Count > 1 ? taken[1..] : [] };
+    }
+
+    private void OnUpgrade(BlockHeader block, Log log, ISet<MarginAccountId> touched)
+    {
+        if (log.Topics.Count > 1)
+        {
+            tables.Implementation = Address.FromWord(log.Topics[1]);
+        }
+
+        market.Close(block.Number);
     }
 
     private void OnTransfer(BlockHeader block, Log log, ISet<MarginAccountId> touched)

@@ -8,9 +8,12 @@ internal sealed class CometTables
 {
     private const byte TheOne = 0;
 
-    public CometTables() => All = [Markets, Assets, Supplied, Prices, Accounts, Collaterals, Pending, Absorbs, Absorbed];
+    public CometTables() => All = [Markets, Implementations, Assets, Supplied, Prices, Accounts, Collaterals, Pending, Absorbs, Absorbed];
 
     public StateTable<byte, MarketRow> Markets { get; } = new("market");
+
+    /// <summary>What the last upgrade put behind the proxy; none until one is seen.</summary>
+    public StateTable<byte, Address> Implementations { get; } = new("implementation");
 
     /// <summary>By the contract's offset.</summary>
     public StateTable<byte, AssetRow> Assets { get; } = new("asset");
@@ -40,6 +43,12 @@ internal sealed class CometTables
     {
         get => Markets.TryGet(TheOne, out var row) ? row : default;
         set => Markets.Set(TheOne, value);
+    }
+
+    public Address Implementation
+    {
+        get => Implementations.TryGet(TheOne, out var row) ? row : default;
+        set => Implementations.Set(TheOne, value);
     }
 
     public AbsorbRow Absorb

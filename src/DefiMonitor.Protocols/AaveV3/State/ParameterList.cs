@@ -4,7 +4,7 @@ using DefiMonitor.Core.Primitives;
 namespace DefiMonitor.Protocols.AaveV3;
 
 /// <summary>The market's parameters by the names of ReserveConfiguration.sol and DataTypes.sol, out of the tables and, for a question, back into them.</summary>
-internal sealed class MarketParameters(AaveMarket market)
+internal sealed class ParameterList(AaveMarket market)
 {
     private const byte Bps = 4;
     private const string Asset = "asset";

@@ -1,0 +1,155 @@
+using DefiMonitor.Core.Alerts;
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Primitives;
+using DefiMonitor.Protocols.CompoundV3;
+using DefiMonitor.Protocols.EulerV2;
+using DefiMonitor.Protocols.MorphoBlue;
+using DefiMonitor.Tests.Protocols.AaveV3.Fake;
+using DefiMonitor.Tests.Protocols.CompoundV3.Fake;
+using DefiMonitor.Tests.Protocols.EulerV2.Fake;
+using DefiMonitor.Tests.Protocols.LyraV1.Fake;
+using DefiMonitor.Tests.Protocols.MorphoBlue.Fake;
+
+namespace DefiMonitor.Tests.Protocols;
+
+/// <summary>What governors change, family by family. Aave V3 has tests of its own.</summary>
+public sealed class ParameterTests
+{
+    [Fact]
+    public async Task Comet_An_upgrade_with_a_lower_factor_is_critical_and_told_with_health_before_and_after()
+    {
+        var fake = new FakeComet(3, 7);
+        await using var bench = await BeginAsync(fake, fake.NextBlock);
+        fake.NextBlock();
+        fake.Upgrade(0, 700_000_000_000_000_000);
+        var told = await bench.ToldAsync();
+        told.Level.ShouldBe(AlertLevel.Critical);
+        told.Parameters.Select(static c => c.Parameter.Name).ShouldBe(["implementation", "borrowCollateralFactor", "liquidateCollateralFactor"]);
+        told.Impacts.ShouldNotBeEmpty();
+        told.Impacts.ShouldContain(static i => i.Fell);
+
+        // The truth of before: the same block of a market that was never upgraded.
+        var twin = new FakeComet(3, 7);
+        await using var calm = await BeginAsync(twin, twin.NextBlock);
+        twin.NextBlock();
+        await calm.TakeAsync();
+        foreach (var impact in told.Impacts)
+        {
+            var user = Address.Parse(impact.Account.Key);
+            impact.Source.ShouldBe(ImpactSource.Computed);
+            impact.Before.ShouldBe(calm.Health(user));
+            impact.After.ShouldBe(bench.Health(user));
+        }
+
+    }
+
+    [Fact]
+    public async Task Comet_A_pause_is_told_without_a_sound()
+    {
+        var fake = new FakeComet(3, 7);
+        await using var bench = await BeginAsync(fake, fake.NextBlock);
+        fake.NextBlock();
+        fake.Pause(PauseFlags.Withdraw | PauseFlags.Absorb);
+        var told = await bench.ToldAsync();
+        (told.Level, told.Quiet).ShouldBe((AlertLevel.Warning, true));
+        told.Parameters.Select(static c => (c.Parameter.Name, c.Parameter.Value)).ShouldBe([("isWithdrawPaused", UInt256.One), ("isAbsorbPaused", UInt256.One)]);
+    }
+
+    [Fact]
+    public async Task Euler_An_ltv_that_falls_at_once_is_told_with_health_before_and_after_and_a_ramp_with_its_end()
+    {
+        var fake = new FakeEuler(isOwnUnit: false, 7);
+        await using var bench = await BeginAsync(fake, () => fake.NextBlock());
+        var twin = new FakeEuler(isOwnUnit: false, 7);
+        await using var calm = await BeginAsync(twin, () => twin.NextBlock());
+        fake.NextBlock();
+        twin.NextBlock();
+        fake.SetLtv(fake.Collaterals[0], 7_000, 7_200, ramp: 0);
+        fake.SetDiscount(1_000);
+        var told = await bench.ToldAsync();
+        await calm.TakeAsync();
+        told.Level.ShouldBe(AlertLevel.Warning);
+        told.Parameters.Select(static c => c.Parameter.Name).ShouldContain("maxLiquidationDiscount");
+        told.Parameters.ShouldContain(static c => c.Parameter.Name == "liquidationLTV" && c.Parameter.Value == 7_200u && c.Before == (UInt256)8_500u);
+        told.Impacts.ShouldContain(static i => i.Fell);
+        foreach (var impact in told.Impacts)
+        {
+            var user = Address.Parse(impact.Account.Key);
+            impact.Before.ShouldBe(calm.Health(user));
+            impact.After.ShouldBe(bench.Health(user));
+        }
+
+        fake.NextBlock();
+        fake.SetLtv(fake.Collaterals[1], 6_000, 6_500, ramp: 86_400);
+        var ramp = await bench.ToldAsync();
+        ramp.Parameters.ShouldContain(c => c.Parameter.Name == "targetTimestamp" && c.Parameter.Value == fake.Header.Timestamp + 86_400);
+        ramp.Quiet.ShouldBeTrue("nobody's health moves in its first second");
+    }
+
+    [Fact]
+    public async Task Euler_Another_oracle_on_the_way_of_a_price_is_critical_and_one_of_another_pair_is_nothing()
+    {
+        var fake = new FakeEuler(isOwnUnit: false, 7);
+        await using var bench = await BeginAsync(fake, () => fake.NextBlock());
+        fake.NextBlock();
+        fake.SetRoute(FakeAddress.Of(0x99, 1), FakeEuler.OtherEthFeed);
+        (await bench.TakeAsync()).ShouldNotContain(static t => t.Rule == Rules.Parameters);
+        fake.NextBlock();
+        fake.SetRoute(FakeEuler.Weth, FakeEuler.OtherEthFeed);
+        var told = await bench.ToldAsync();
+        told.Level.ShouldBe(AlertLevel.Critical);
+        var change = told.Parameters.ShouldHaveSingleItem();
+        change.Parameter.Kind.ShouldBe(ParameterKind.Oracle);
+        change.Before.ShouldBe(FakeEuler.EthFeed.ToWord().ToUInt256());
+        told.Impacts.ShouldContain(static i => i.Source == ImpactSource.Filed);
+    }
+
+    [Fact]
+    public async Task Morpho_A_fee_is_told_and_moves_nobody()
+    {
+        var fake = new FakeMorpho(IrmKind.AdaptiveCurve, 7);
+        await using var bench = await BeginAsync(fake, () => fake.NextBlock());
+        fake.NextBlock();
+        fake.SetFee(13);
+        var told = await bench.ToldAsync();
+        told.Quiet.ShouldBeTrue();
+        told.Parameters.ShouldHaveSingleItem().Parameter.ShouldBe(MarketParameter.Share(ParameterSubject.Market, "fee", 130_000_000_000_000_000u, 18, ParameterKind.Other));
+        told.Lines[0].ShouldEndWith("-> 13 %");
+    }
+
+    [Fact]
+    public async Task Lyra_A_dearer_shock_is_told_with_health_before_and_after()
+    {
+        var fake = new FakeLyra(7);
+        await using var bench = await BeginAsync(fake, () => fake.NextBlock());
+        var twin = new FakeLyra(7);
+        await using var calm = await BeginAsync(twin, () => twin.NextBlock());
+        fake.NextBlock();
+        twin.NextBlock();
+        fake.SetParameters(fake.Parameters with { CallSpotPriceShock = FixedPoint.Wad * 14u / 10u, PutSpotPriceShock = FixedPoint.Wad * 6u / 10u });
+        var told = await bench.ToldAsync();
+        await calm.TakeAsync();
+        told.Parameters.Select(static c => c.Parameter.Name).ShouldBe(["callSpotPriceShock", "putSpotPriceShock"]);
+        told.Impacts.ShouldContain(static i => i.Fell);
+        foreach (var impact in told.Impacts)
+        {
+            var user = Address.Parse(impact.Account.Key);
+            impact.Before.ShouldBe(calm.Health(user));
+            impact.After.ShouldBe(bench.Health(user));
+        }
+    }
+
+    private static Task<MarketBench> BeginAsync(FakeComet fake, Action<ulong> next) => BeginAsync(fake, () => next(12));
+
+    private static async Task<MarketBench> BeginAsync(IFakeMarket fake, Action next)
+    {
+        var bench = await MarketBench.CreateAsync(fake, [.. fake.Owners]);
+        for (var i = 0; i < 2; i++)
+        {
+            next();
+            await bench.TakeAsync();
+        }
+
+        return bench;
+    }
+}
