@@ -84,7 +84,8 @@ internal sealed class AccountMirror : ITableWatcher<Address>, ITableWatcher<Posi
         {
             if (tables.Positions.TryGet(new PositionKey(user, reserve), out var row) && row.Counts)
             {
-                legs.Add(new MirrorLeg(reserve, row));
+                legs.Add(new MirrorLeg(
+                    reserve, row.IsCollateral, row.Key, row.SuppliedShares, row.DrawnShares, row.PremiumShares, row.PremiumOffsetRay));
             }
         }
 
@@ -93,7 +94,8 @@ internal sealed class AccountMirror : ITableWatcher<Address>, ITableWatcher<Posi
 }
 
 /// <summary>A reserve that the account has flagged as collateral or borrowed.</summary>
-internal readonly record struct MirrorLeg(ushort Reserve, PositionRow Position);
+internal readonly record struct MirrorLeg(
+    ushort Reserve, bool IsCollateral, uint Key, UInt128 SuppliedShares, UInt128 DrawnShares, UInt128 PremiumShares, SignedRay PremiumOffsetRay);
 
 /// <summary>What judging needs of one account.</summary>
 /// <param name="IsIn">False while it has not entered, or has to be read again.</param>

@@ -29,7 +29,7 @@ internal sealed class BulkJudge(AaveV4Market market, AccountMirror mirror, Unkno
         }
     }
 
-    private Verdict Judge(ReadOnlySpan<MirrorLeg> legs, ReadOnlySpan<ReserveAt> reserves)
+    private static Verdict Judge(ReadOnlySpan<MirrorLeg> legs, ReadOnlySpan<ReserveAt> reserves)
     {
         try
         {
@@ -42,23 +42,24 @@ internal sealed class BulkJudge(AaveV4Market market, AccountMirror mirror, Unkno
                     return Unknown;
                 }
 
-                var position = leg.Position;
-                DynamicConfig terms = default;
-                if (position.IsCollateral && !tables.Dynamics.TryGet(new DynamicKey(leg.Reserve, position.Key), out terms))
+                if (leg.IsCollateral)
                 {
-                    return Unknown;
+                    if (reserve.FactorOf(leg.Key) is not { } factor)
+                    {
+                        return Unknown;
+                    }
+
+                    if (factor != 0 && leg.SuppliedShares != 0)
+                    {
+                        sum.AddCollateral(reserve.ToAssets(leg.SuppliedShares) * reserve.Unit, factor);
+                    }
                 }
 
-                var owes = position.DrawnShares != 0;
-                sum.Add(new AccountLeg(
-                    reserve.Price,
-                    reserve.Scale,
-                    terms.CollateralFactor,
-                    0,
-                    reserve.Supply.ToAssets(position.SuppliedShares, Rounding.Down),
-                    position.SuppliedShares != 0,
-                    owes ? (position.DrawnShares * reserve.Supply.Index) + RayMath.PremiumRay(position.PremiumShares, position.PremiumOffsetRay, reserve.Supply.Index) : UInt256.Zero,
-                    owes));
+                if (leg.DrawnShares != 0)
+                {
+                    var premiumRay = RayMath.PremiumRay(leg.PremiumShares, leg.PremiumOffsetRay, reserve.Index);
+                    sum.AddDebt(((leg.DrawnShares * reserve.Index) + premiumRay) * reserve.Unit);
+                }
             }
 
             return Verdicts.Of(sum);
@@ -83,13 +84,11 @@ internal sealed class BulkJudge(AaveV4Market market, AccountMirror mirror, Unkno
             tables.Reserves.TryGet(id, out var reserve);
             tables.Prices.TryGet(id, out var price);
             tables.HubAssets.TryGet(new HubAssetKey(reserve.Hub, reserve.Asset), out var asset);
-            reserves[id] = Computed.OrNull<SharePrice>(() => SharePrice.Of(asset.Asset, at.Seconds)) is { } supply
-                ? new ReserveAt(true, price.Price, AccountLeg.ScaleOf(reserve.Decimals), supply)
-                : default;
+            var number = id;
+            reserves[id] = Computed.OrNull<ReserveAt>(
+                () => ReserveAt.Of(number, reserve, price.Price, SharePrice.Of(asset.Asset, at.Seconds), tables.Dynamics)) ?? default;
         }
 
         return reserves;
     }
-
-    private readonly record struct ReserveAt(bool IsKnown, UInt256 Price, UInt256 Scale, SharePrice Supply);
 }

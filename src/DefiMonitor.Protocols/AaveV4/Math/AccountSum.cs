@@ -34,23 +34,34 @@ public struct AccountSum
         if (leg.Counts)
         {
             value = leg.Value(leg.Supplied);
-            Collateral += value;
-            if (value >= MostValue)
-            {
-                throw new OverflowException($"A collateral's value of {value} is more than the contract can sort.");
-            }
-
-            Weighted += value * leg.CollateralFactor;
-            ActiveCollaterals++;
+            AddCollateral(value, leg.CollateralFactor);
         }
 
         if (leg.Owes)
         {
-            DebtRay += leg.Value(leg.DebtRay);
-            Borrows++;
+            AddDebt(leg.Value(leg.DebtRay));
         }
 
         return value;
+    }
+
+    /// <param name="factor">Bps, not 0.</param>
+    public void AddCollateral(in UInt256 value, uint factor)
+    {
+        if (value >= MostValue)
+        {
+            throw new OverflowException($"A collateral's value of {value} is more than the contract can sort.");
+        }
+
+        Collateral += value;
+        Weighted += value * factor;
+        ActiveCollaterals++;
+    }
+
+    public void AddDebt(in UInt256 valueRay)
+    {
+        DebtRay += valueRay;
+        Borrows++;
     }
 
     /// <summary>Wad; 2^256 - 1 without debt.</summary>

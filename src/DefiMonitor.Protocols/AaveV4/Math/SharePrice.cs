@@ -19,6 +19,9 @@ public readonly record struct SharePrice(UInt256 Index, UInt256 TotalAssets, UIn
     /// <summary>previewRemoveByShares (down), previewAddByShares (up).</summary>
     public UInt256 ToAssets(in UInt256 shares, Rounding rounding) => UInt256.MulDiv(shares, TotalAssets + Virtual, TotalShares + Virtual, rounding);
 
+    /// <summary>Shares to assets as a fraction to multiply by, for many at once; false where it is out of its reach.</summary>
+    public bool TryRatio(out FixedRatio ratio) => FixedRatio.TryOf(TotalAssets + Virtual, TotalShares + Virtual, out ratio);
+
     /// <summary>previewAddByAssets (down), previewRemoveByAssets (up).</summary>
     public UInt256 ToShares(in UInt256 assets, Rounding rounding) => UInt256.MulDiv(assets, TotalShares + Virtual, TotalAssets + Virtual, rounding);
 }
