@@ -3,6 +3,7 @@ using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Core.State;
+using DefiMonitor.Ethereum.Abi;
 
 namespace DefiMonitor.Protocols.AaveV4;
 
@@ -101,13 +102,21 @@ public sealed class AaveV4Protocol : IProtocol
             return;
         }
 
-        if (log.Address == market.Spoke)
+        try
         {
-            spoke.Apply(block, log, touched);
+            if (log.Address == market.Spoke)
+            {
+                spoke.Apply(block, log, touched);
+            }
+            else if (market.Tables.Hubs.Contains(log.Address))
+            {
+                hubs.Apply(block, log);
+            }
         }
-        else if (market.Tables.Hubs.Contains(log.Address))
+        catch (AbiException)
         {
-            hubs.Apply(block, log);
+            // No log of the code that is known here.
+            market.Close(block.Number, MarketClosing.Upgraded);
         }
     }
 
@@ -130,7 +139,7 @@ public sealed class AaveV4Protocol : IProtocol
 
     public bool HasEntered(MarginAccountId account) => market.Tables.HasEntered(market.UserOf(account));
 
-    public IEnumerable<Call> Snapshot(MarginAccountId account, CallResults soFar) => reads.Entry(market.UserOf(account));
+    public IEnumerable<Call> Snapshot(MarginAccountId account, CallResults soFar) => reads.Entry(market.UserOf(account), soFar);
 
     public IEnumerable<Call> Reads(BlockHeader head) => reads.All();
 

@@ -46,6 +46,9 @@ public sealed record AaveV4ReserveState
 
     public required HubAsset HubAsset { get; init; }
 
+    /// <summary>False where price or hub asset are not those of the block: what they make of the position is not known.</summary>
+    public bool IsRead { get; init; } = true;
+
     public required PositionRow Position { get; init; }
 
     /// <summary>Of the key that the user is bound to.</summary>

@@ -7,7 +7,19 @@ namespace DefiMonitor.Protocols.AaveV4;
 /// <summary>Our seven words against getUserAccountData at the block's own time. All must be equal to the last integer.</summary>
 internal sealed class Agreements(AaveV4Market market)
 {
-    public IEnumerable<Call> Calls(MarginAccountId account) => [AaveV4Abi.GetUserAccountData.Function.Call(market.Spoke, market.UserOf(account))];
+    /// <summary>The account's view and what the hubs store of its reserves: their totals are added up from logs, and one that was lost would never mend.</summary>
+    public IEnumerable<Call> Calls(MarginAccountId account)
+    {
+        var user = market.UserOf(account);
+        yield return AaveV4Abi.GetUserAccountData.Function.Call(market.Spoke, user);
+        foreach (var (id, reserve) in market.Tables.Reserves)
+        {
+            if (market.Tables.Positions.Contains(new PositionKey(user, id)))
+            {
+                yield return AaveV4Abi.GetAsset.Function.Call(reserve.Hub, reserve.Asset);
+            }
+        }
+    }
 
     public Agreement Compare(AaveV4State state, CallResults results)
     {

@@ -40,14 +40,24 @@ internal sealed class LiquidationGate
                 CheckCollateral(account.Legs[collateral].State, reasons);
                 CheckDebt(account.Legs[debt].State, reasons);
                 var (from, to) = (collateral, debt);
-                var quote = Computed.OrNull(() => PairQuote.Of(account, from, to));
-                if (quote is { } found)
+                var symbol = account.Legs[collateral].State.Symbol;
+                var isComputed = false;
+                var quote = Computed.OrNull(() =>
                 {
-                    (reasons.Count == before ? open : shut).Add(found);
+                    var found = PairQuote.Of(account, from, to);
+                    isComputed = true;
+                    return found;
+                });
+                if (quote is { } payable)
+                {
+                    (reasons.Count == before ? open : shut).Add(payable);
+                }
+                else if (!isComputed)
+                {
+                    reasons.Add(new Blocked("overflow", $"A liquidation that takes {symbol} would revert: its amounts can't be computed."));
                 }
                 else if (reasons.Count == before)
                 {
-                    var symbol = account.Legs[collateral].State.Symbol;
                     reasons.Add(new Blocked("hub-liquidity", $"The hub has not enough free {symbol} to pay a liquidator, and the reserve hands out no shares."));
                 }
             }

@@ -12,7 +12,11 @@ internal static class Positions
         var positions = new List<Position>();
         foreach (var reserve in account.State.Reserves)
         {
-            var leg = AccountAt.LegOf(reserve, account.At, shock.Apply(reserve.Asset, reserve.Price));
+            if (LegOf(account, reserve, shock) is not { } leg)
+            {
+                continue;
+            }
+
             if (reserve.Position.SuppliedShares != 0)
             {
                 positions.Add(Base(account.State, leg) with
@@ -39,6 +43,25 @@ internal static class Positions
         }
 
         return positions;
+    }
+
+    // What counts for nothing must not take the verdict with it: where it can't be computed it is left out, as unread.
+    private static LegAt? LegOf(AccountAt account, AaveV4ReserveState reserve, Shock shock)
+    {
+        if (!reserve.IsRead)
+        {
+            return null;
+        }
+
+        var price = shock.Apply(reserve.Asset, reserve.Price);
+        return reserve.Position.Counts
+            ? AccountAt.LegOf(reserve, account.At, price)
+            : Computed.OrNull<LegAt>(() =>
+            {
+                var leg = AccountAt.LegOf(reserve, account.At, price);
+                _ = leg.Leg.Value(leg.Leg.Supplied);
+                return leg;
+            });
     }
 
     private static Position Base(AaveV4State state, in LegAt leg) => new()

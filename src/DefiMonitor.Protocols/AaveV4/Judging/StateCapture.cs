@@ -27,8 +27,9 @@ internal sealed class StateCapture(AaveV4Market market, UnknownReasons reasons)
                 continue;
             }
 
-            unknown ??= position.Counts ? reasons.OfReserve(reserve, block) ?? reasons.OfTerms(reserve, position) : null;
-            reserves.Add(ReserveState(reserve, position));
+            var unread = reasons.OfReserve(reserve, block);
+            unknown ??= position.Counts ? unread ?? reasons.OfTerms(reserve, position) : null;
+            reserves.Add(ReserveState(reserve, position) with { IsRead = unread is null });
         }
 
         return state with { Unknown = unknown, Oracle = row.Oracle, Liquidation = row.Liquidation, Reserves = reserves };

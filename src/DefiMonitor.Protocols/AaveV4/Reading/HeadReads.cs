@@ -4,7 +4,8 @@ using DefiMonitor.Core.Primitives;
 namespace DefiMonitor.Protocols.AaveV4;
 
 /// <summary>
-/// What is read at every judged block: all prices in one call, and what an event that did not follow from the state left open. Constant in the number of accounts.
+/// What is read at every judged block: all prices in one call, whatever the number of accounts, and what events that did not follow from the state left open, two calls a reserve for
+/// each account among it.
 /// </summary>
 internal sealed class HeadReads(AaveV4Market market)
 {
@@ -45,7 +46,25 @@ internal sealed class HeadReads(AaveV4Market market)
         }
     }
 
-    /// <summary>Brings an account in, or reads it whole again: flag and position of every reserve, in the order in which <see cref="AccountWriter"/> counts them.</summary>
+    /// <summary>Brings an account in: <see cref="Entry(Address)"/>, and then the configurations that it is bound to and nobody was before.</summary>
+    public IEnumerable<Call> Entry(Address user, CallResults soFar)
+    {
+        foreach (var call in Entry(user))
+        {
+            yield return call;
+        }
+
+        for (ushort id = 0; id < tables.Market.ReserveCount; id++)
+        {
+            if (soFar.TryGet(AaveV4Abi.GetUserPosition.Function.Call(market.Spoke, id, user), out var result)
+                && AaveV4Abi.GetUserPosition.TryDecode(result, out var position, out _) && !tables.Dynamics.Contains(new DynamicKey(id, position.DynamicConfigKey)))
+            {
+                yield return AaveV4Abi.GetDynamicConfig.Function.Call(market.Spoke, id, position.DynamicConfigKey);
+            }
+        }
+    }
+
+    /// <summary>Reads an account whole: flag and position of every reserve, in the order in which <see cref="AccountWriter"/> counts them.</summary>
     public IEnumerable<Call> Entry(Address user)
     {
         var count = tables.Market.ReserveCount;

@@ -17,9 +17,9 @@ internal sealed class ReadWriter
     {
         this.market = market;
         tables = market.Tables;
-        On(AaveV4Abi.SpokeRevision.Function, (_, _, result) =>
+        On(AaveV4Abi.SpokeRevision.Function, (block, _, result) =>
         {
-            market.Begin();
+            market.Begin(block.Number);
             SetMarket(AaveV4Abi.SpokeRevision, result, MarketFields.Revision, static (row, value) => row with { Revision = value });
         });
         OnMarket(AaveV4Abi.OracleOf, MarketFields.Oracle, static (row, value) => row with { Oracle = value });
@@ -79,7 +79,11 @@ internal sealed class ReadWriter
     {
         var count = AaveV4Abi.ReserveCount.TryDecode(result, out var read, out _) ? MarketOpening.CountOf(read) : (ushort)0;
         var row = tables.Market;
-        tables.Market = row with { ReserveCount = count, Fields = count > 0 ? row.Fields | MarketFields.Count : row.Fields & ~MarketFields.Count };
+
+        // A Spoke only ever adds reserves: fewer than before is a node that is behind.
+        tables.Market = count > 0 && count >= row.ReserveCount
+            ? row with { ReserveCount = count, Fields = row.Fields | MarketFields.Count }
+            : row with { Fields = row.Fields & ~MarketFields.Count };
     }
 
     private void Reserve(ushort id, CallResult result)

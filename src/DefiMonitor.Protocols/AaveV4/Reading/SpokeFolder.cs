@@ -126,7 +126,7 @@ internal sealed class SpokeFolder
     private void OnRefreshSingle(BlockHeader block, Log log, ISet<MarginAccountId> touched)
     {
         var refresh = AaveV4Abi.RefreshSingle.Decode(log);
-        if (IdOf(refresh.ReserveId) is { } id && tables.Reserves.TryGet(id, out var reserve))
+        if (IdOf(refresh.ReserveId) is { } id && tables.Reserves.TryGet(id, out var reserve) && IsKnown(reserve))
         {
             Change(block, refresh.User, refresh.ReserveId, row => row with { Key = reserve.LatestKey, IsCollateral = true }, touched);
         }
@@ -148,9 +148,18 @@ internal sealed class SpokeFolder
         for (ushort id = 0; id < tables.Market.ReserveCount; id++)
         {
             var row = tables.Position(user, id);
-            if (row.IsCollateral && tables.Reserves.TryGet(id, out var reserve) && reserve.LatestKey != row.Key)
+            if (!row.IsCollateral)
+            {
+                continue;
+            }
+
+            if (tables.Reserves.TryGet(id, out var reserve) && IsKnown(reserve))
             {
                 tables.SetPosition(user, id, row with { Key = reserve.LatestKey });
+            }
+            else
+            {
+                tables.MarkPending(user, block.Number);
             }
         }
     }
@@ -192,9 +201,9 @@ internal sealed class SpokeFolder
             return;
         }
 
-        if (IdOf(reserve) is not { } id || !tables.Reserves.Contains(id))
+        if (IdOf(reserve) is not { } id || id >= tables.Market.ReserveCount)
         {
-            tables.MarkPending(user, block.Number);
+            Stray(block, user);
             return;
         }
 
@@ -231,9 +240,18 @@ internal sealed class SpokeFolder
     {
         if (IsFollowed(block, user, touched))
         {
-            tables.MarkPending(user, block.Number);
+            Stray(block, user);
         }
     }
 
-    private ushort? IdOf(in UInt256 reserve) => reserve < (UInt256)ushort.MaxValue ? (ushort)(ulong)reserve : null;
+    // A reserve that we do not have: reading the user again by the list that we have would leave it out, so the list is read first.
+    private void Stray(BlockHeader block, in Address user)
+    {
+        tables.MarkPending(user, block.Number);
+        market.Close(block.Number, MarketClosing.Reserves);
+    }
+
+    private static bool IsKnown(in ReserveRow reserve) => (reserve.Fields & ReserveFields.Data) != 0;
+
+    private static ushort? IdOf(in UInt256 reserve) => reserve < (UInt256)ushort.MaxValue ? (ushort)(ulong)reserve : null;
 }

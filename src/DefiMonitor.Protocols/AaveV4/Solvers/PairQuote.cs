@@ -56,7 +56,7 @@ public readonly record struct PairQuote(int CollateralLeg, int DebtLeg, Liquidat
         return new PairQuote(collateral, debt, amounts, taken, leg.Leg.Value(taken), account.Legs[debt].Leg.Value(amounts.DebtRepaid));
     }
 
-    // Small amounts are refused where they leave dust, large ones where they can't be paid out: in between the largest is looked for.
+    // What is too large to be paid out, or would leave dust, is refused: the largest below is looked for.
     private static LiquidationAmounts? LargestPayable(AccountAt account, int collateral, in LiquidationPair pair, UInt256 high)
     {
         var leg = account.Legs[collateral];

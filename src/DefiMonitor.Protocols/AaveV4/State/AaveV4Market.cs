@@ -36,14 +36,19 @@ internal sealed class AaveV4Market(AaveV4Deployment deployment, ProtocolOptions 
         var row = Tables.Market;
         if (row.IsOpen || (why == MarketClosing.Upgraded && row.Closing != why))
         {
-            Tables.Market = row with { IsOpen = false, Closing = why, ChangedBlock = block };
+            Tables.Market = row with { IsOpen = false, Closing = why, ChangedBlock = block, Fields = MarketFields.None };
         }
     }
 
-    /// <summary>Forgets what was read of the market, so that all that opens it is of one block.</summary>
-    public void Begin()
+    /// <summary>Forgets what was read of the market, so that all that opens it is of this block.</summary>
+    public void Begin(ulong block)
     {
-        Tables.Market = Tables.Market with { Fields = MarketFields.None };
+        Tables.Market = Tables.Market with { Fields = MarketFields.None, ReadBlock = block };
+        foreach (var key in Keys(Tables.Dynamics))
+        {
+            Tables.Dynamics.Remove(key);
+        }
+
         foreach (var hub in Keys(Tables.Hubs))
         {
             Tables.Hubs.Set(hub, default);
@@ -62,11 +67,11 @@ internal sealed class AaveV4Market(AaveV4Deployment deployment, ProtocolOptions 
         }
     }
 
-    /// <summary>Opens the market once the Spoke, every reserve and every hub are read and of a revision that is known.</summary>
+    /// <summary>Opens the market once the Spoke, every reserve and every hub are read in this very block and of a revision that is known.</summary>
     public void TryOpen(ulong block)
     {
         var row = Tables.Market;
-        if (row.IsOpen || row.Fields != MarketFields.All || row.Revision != KnownRevision)
+        if (row.IsOpen || row.Fields != MarketFields.All || row.ReadBlock != block || row.Revision != KnownRevision)
         {
             return;
         }

@@ -21,6 +21,9 @@ public readonly record struct MarketRow
     /// <summary>Where it was opened or closed last.</summary>
     public ulong ChangedBlock { get; init; }
 
+    /// <summary>Where its reading began last.</summary>
+    public ulong ReadBlock { get; init; }
+
     /// <summary>SPOKE_REVISION.</summary>
     public ulong Revision { get; init; }
 
