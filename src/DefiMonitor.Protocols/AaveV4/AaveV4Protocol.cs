@@ -23,6 +23,7 @@ public sealed class AaveV4Protocol : IProtocol
     private readonly Agreements agreements;
     private readonly DebtTotals totals;
     private readonly PriceFeeds feeds;
+    private readonly ParameterList parameters;
 
     public AaveV4Protocol(AaveV4Deployment deployment, ProtocolOptions options)
     {
@@ -40,6 +41,7 @@ public sealed class AaveV4Protocol : IProtocol
         agreements = new Agreements(market);
         totals = new DebtTotals(market);
         feeds = new PriceFeeds(market);
+        parameters = new ParameterList(market);
     }
 
     public DeploymentId Id => market.Deployment.Id;
@@ -136,6 +138,10 @@ public sealed class AaveV4Protocol : IProtocol
     }
 
     public MarginAccountId AccountOf(Address owner) => market.IdOf(owner);
+
+    public void Parameters(ICollection<MarketParameter> into) => parameters.List(into);
+
+    public bool Restore(in MarketParameter old) => parameters.Restore(old);
 
     public bool HasEntered(MarginAccountId account) => market.Tables.HasEntered(market.UserOf(account));
 

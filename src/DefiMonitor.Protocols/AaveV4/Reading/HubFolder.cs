@@ -32,7 +32,7 @@ internal sealed class HubFolder
             [AaveV4Abi.UpdateAsset.Topic0] = OnUpdate,
             [AaveV4Abi.UpdateAssetConfig.Topic0] = OnConfig,
             [AaveV4Abi.UpdateSpokeConfig.Topic0] = OnSpokeConfig,
-            [AaveV4Abi.Upgraded.Topic0] = (block, _) => market.Close(block.Number, MarketClosing.Upgraded),
+            [AaveV4Abi.Upgraded.Topic0] = (block, log) => market.Upgrade(block.Number, log),
         };
     }
 

@@ -35,7 +35,7 @@ internal sealed class SpokeFolder
             [AaveV4Abi.UpdatePriceSource.Topic0] = (_, log, _) => OnPriceSource(AaveV4Abi.UpdatePriceSource.Decode(log)),
             [AaveV4Abi.AddDynamicConfig.Topic0] = (_, log, _) => OnDynamic(AaveV4Abi.AddDynamicConfig.Decode(log), isLatest: true),
             [AaveV4Abi.UpdateDynamicConfig.Topic0] = (_, log, _) => OnDynamic(AaveV4Abi.UpdateDynamicConfig.Decode(log), isLatest: false),
-            [AaveV4Abi.Upgraded.Topic0] = (block, _, _) => market.Close(block.Number, MarketClosing.Upgraded),
+            [AaveV4Abi.Upgraded.Topic0] = (block, log, _) => market.Upgrade(block.Number, log),
         };
     }
 

@@ -30,6 +30,17 @@ internal sealed class AaveV4Market(AaveV4Deployment deployment, ProtocolOptions 
     /// <summary>True from an upgrade until all is read again: what logs mean is not known meanwhile.</summary>
     public bool IsUpgraded => Tables.Market is { IsOpen: false, Closing: MarketClosing.Upgraded };
 
+    /// <summary>ERC-1967: a proxy points to other code from this block on.</summary>
+    public void Upgrade(ulong block, Log log)
+    {
+        if (log.Topics.Count > 1)
+        {
+            Tables.Implementations.Set(log.Address, Address.FromWord(log.Topics[1]));
+        }
+
+        Close(block, MarketClosing.Upgraded);
+    }
+
     /// <summary>From this block on the market counts as unread. Accounts stay in.</summary>
     public void Close(ulong block, MarketClosing why)
     {

@@ -8,7 +8,7 @@ internal sealed class AaveV4Tables
 {
     private const byte TheMarket = 0;
 
-    public AaveV4Tables() => All = [Markets, Hubs, HubAssets, Reserves, Dynamics, Prices, Accounts, Positions, Pending];
+    public AaveV4Tables() => All = [Markets, Hubs, HubAssets, Reserves, Dynamics, Prices, Accounts, Positions, Pending, Implementations];
 
     public StateTable<byte, MarketRow> Markets { get; } = new("market");
 
@@ -30,6 +30,9 @@ internal sealed class AaveV4Tables
 
     /// <summary>Accounts that must be read again, and the block since which.</summary>
     public StateTable<Address, ulong> Pending { get; } = new("pending");
+
+    /// <summary>What a proxy points to, by its last Upgraded; none where none was seen.</summary>
+    public StateTable<Address, Address> Implementations { get; } = new("implementation");
 
     public IReadOnlyList<IStateTable> All { get; }
 

@@ -1,0 +1,43 @@
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Primitives;
+using DefiMonitor.Protocols.AaveV4;
+using DefiMonitor.Tests.Protocols.AaveV4.Fake;
+
+namespace DefiMonitor.Tests.Protocols.AaveV4;
+
+/// <summary>What governors of a Spoke and its hubs change, one parameter each.</summary>
+public sealed class ParameterTests
+{
+    [Fact]
+    public void Each_change_of_a_governor_is_one_of_a_parameter()
+    {
+        var market = new FakeAaveV4(1, isEmpty: true);
+        var run = new ProtocolRun(market.NewProtocol(), call => market.Answer(call));
+        market.NextBlock();
+        run.Take(market.Header, market.Logs, [], isHead: true);
+        var (eth, terms) = (market.Reserves[0], new DynamicConfig(6_000, 10_700, 800));
+        Changed(() => market.ChangeKey(eth, 0, terms)).ShouldBe(["collateralFactor of key 0 8000 -> 6000", "liquidationFee of key 0 1000 -> 800", "maxLiquidationBonus of key 0 10500 -> 10700"]);
+        Changed(() => market.AddKey(eth, terms)).ShouldBe(
+            ["collateralFactor of key 1 new -> 6000", "dynamicConfigKey 0 -> 1", "liquidationFee of key 1 new -> 800", "maxLiquidationBonus of key 1 new -> 10700"]);
+        Changed(() => market.SetFlags(eth, eth.Flags | ReserveFlags.Paused, 900)).ShouldBe(["collateralRisk 500 -> 900", "paused 0 -> 1"]);
+        Changed(() => market.SetSpokeConfig(eth, active: true, halted: true)).ShouldBe(["halted 0 -> 1"]);
+        Changed(() => market.Upgrade(FakeAaveV4.Spoke)).ShouldHaveSingleItem().ShouldStartWith("implementation 0 -> ");
+
+        List<string> Changed(Action change)
+        {
+            var before = Parameters();
+            market.NextBlock();
+            change();
+            run.Take(market.Header, market.Logs, [], isHead: true);
+            return [.. Parameters().Where(now => !before.Contains(now))
+                .Select(now => $"{now.Name} {(before.Exists(was => was.IsSameAs(now)) ? before.Find(was => was.IsSameAs(now)).Value.ToString() : "new")} -> {now.Value}").Order(StringComparer.Ordinal)];
+        }
+
+        List<MarketParameter> Parameters()
+        {
+            var parameters = new List<MarketParameter>();
+            run.Protocol.Parameters(parameters);
+            return parameters;
+        }
+    }
+}
