@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DefiMonitor.Engine.Settings;
 using DefiMonitor.App.Hosting;
+using DefiMonitor.App.Reading;
 
 namespace DefiMonitor.App.Cli;
 
@@ -28,7 +29,7 @@ public sealed class VerbContext(Terminal terminal, ParseResult parsed)
     public T? Get<T>(Argument<T> argument) => parsed.GetValue(argument);
 
     /// <summary>Everything that is right and wrong with the configuration; does not throw.</summary>
-    public SettingsResult LoadSettings() => new SettingsLoader(ProtocolFamilies.All, terminal.Environment).Load(SettingsFolder.ShippedRoot, ConfigDir);
+    public SettingsResult LoadSettings() => new SettingsLoader(ProtocolFamilies.All, terminal.Environment) { Venues = OwnerVenues.Kinds }.Load(SettingsFolder.ShippedRoot, ConfigDir);
 
     /// <summary>The configuration; its warnings are told on the way.</summary>
     /// <exception cref="SettingsException">It is wrong.</exception>

@@ -20,7 +20,7 @@ public static class AccountText
     public static IEnumerable<string> Lines(AccountReading reading, NextPrices next)
     {
         var report = reading.AtBlock;
-        yield return $"{reading.Account.Deployment}  {Status(report)}";
+        yield return $"{(reading.Account.TryGetUser(out _) ? reading.Account.Deployment.ToString() : reading.Account.ToString())}  {Status(report)}";
         if (report.UnknownReason is { } reason)
         {
             yield return $"  unknown     {reason}";

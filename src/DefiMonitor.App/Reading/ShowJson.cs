@@ -1,6 +1,8 @@
+using System.Globalization;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Feeds;
 using DefiMonitor.Core.Ledger;
+using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Risk.Options;
 using DefiMonitor.Engine.Settings;
 using DefiMonitor.Ethereum;
@@ -10,7 +12,7 @@ namespace DefiMonitor.App.Reading;
 /// <summary>A reading as JSON, as docs/ledger.md says: our words beside the chain's, and the ledger.</summary>
 public static class ShowJson
 {
-    public static object Of(string who, OwnerSettings owner, OwnerReading reading, IReadOnlyList<AccountChange> changes) => new
+    public static object Of(string who, OwnerSettings owner, OwnerReading reading, IReadOnlyList<AccountChange> changes, IReadOnlyList<VenueReport> venues) => new
     {
         Owner = who,
         Addresses = owner.EveryAddress,
@@ -18,6 +20,22 @@ public static class ShowJson
         Chains = reading.Parts.Zip(reading.Ledger.Chains, Chain),
         Ledger = Ledger(reading.Ledger),
         Changes = changes,
+        Venues = venues.Select(static v => new
+        {
+            Account = v.Account.ToString(),
+            v.Status,
+            v.UnknownReason,
+            v.ValuedAt,
+            v.ReadAt,
+            MaintenanceMargin = v.MaintenanceMargin?.ToString(CultureInfo.InvariantCulture),
+            InitialMargin = v.InitialMargin?.ToString(CultureInfo.InvariantCulture),
+            AccountValue = v.AccountValue?.ToString(CultureInfo.InvariantCulture),
+            v.IsDelayedLiquidation,
+            v.MarginType,
+            v.Holdings,
+            v.Body,
+        }),
+        Legacy = OwnerVenues.Legacy(reading.Accounts, venues),
     };
 
     private static object Chain(ChainPart part, ChainSummary summary) => new

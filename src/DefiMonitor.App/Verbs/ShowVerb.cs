@@ -68,17 +68,18 @@ public static class ShowVerb
             context.Terminal.Error.WriteLine($"{part.Chain.Name}: {part.Holdings.Unreadable}");
         }
 
+        var venues = await OwnerVenues.ReadAsync(settings, owner.Name, context.Terminal.Time, cancellationToken);
         var changes = await ChangesAsync(context, reading, cancellationToken);
         if (context.Json)
         {
-            JsonOutput.Write(context.Terminal, ShowJson.Of(context.Get(Who)!, owner, reading, changes));
+            JsonOutput.Write(context.Terminal, ShowJson.Of(context.Get(Who)!, owner, reading, changes, venues));
         }
         else
         {
-            Print(context, owner, reading, changes);
+            Print(context, owner, reading, changes, venues);
         }
 
-        return reading.Parts.Select(CodeOf).Aggregate(ExitCode.Ok, Worse);
+        return reading.Parts.Select(CodeOf).Append(venues.Any(static venue => venue.Status == MarginStatus.Unknown) ? ExitCode.Node : ExitCode.Ok).Aggregate(ExitCode.Ok, Worse);
     }
 
     private static async Task<IReadOnlyList<ChainSettings>> FindChainsAsync(VerbContext context, MonitorSettings settings, CancellationToken cancellationToken)
@@ -125,7 +126,7 @@ public static class ShowVerb
         return changes;
     }
 
-    private static void Print(VerbContext context, OwnerSettings owner, OwnerReading reading, IReadOnlyList<AccountChange> changes)
+    private static void Print(VerbContext context, OwnerSettings owner, OwnerReading reading, IReadOnlyList<AccountChange> changes, IReadOnlyList<VenueReport> venues)
     {
         foreach (var part in reading.Parts)
         {
@@ -134,6 +135,11 @@ public static class ShowVerb
                 Print(context, part, owner, read);
                 context.Out.WriteLine();
             }
+        }
+
+        foreach (var line in VenueText.Lines(venues, OwnerVenues.Legacy(reading.Accounts, venues)))
+        {
+            context.Out.WriteLine(line);
         }
 
         foreach (var line in LedgerText.Lines(owner, reading, changes))

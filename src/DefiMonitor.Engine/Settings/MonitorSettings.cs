@@ -13,6 +13,9 @@ public sealed record MonitorSettings
 
     public required IReadOnlyList<OwnerSettings> Owners { get; init; }
 
+    /// <summary>Venues that speak through an API.</summary>
+    public IReadOnlyList<VenueSettings> Venues { get; init; } = [];
+
     public RuleBook Rules { get; init; } = RuleBook.Default;
 
     public AssetCatalog Assets { get; init; } = AssetCatalog.Empty;

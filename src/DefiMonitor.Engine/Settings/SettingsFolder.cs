@@ -12,7 +12,7 @@ public sealed record SettingsFile(string Name, string FullPath, string Shown, bo
 public sealed class SettingsFolder
 {
     private static readonly string[] Groups = ["chains", "protocols", "assets"];
-    private static readonly string[] Singles = ["owners.json", "rules.json", "sinks.json"];
+    private static readonly string[] Singles = ["owners.json", "rules.json", "sinks.json", "venues.json"];
     private readonly SortedDictionary<string, SettingsFile> files = new(StringComparer.Ordinal);
 
     private SettingsFolder(string shipped, string? own)

@@ -17,6 +17,9 @@ public sealed record SettingsResult(MonitorSettings? Settings, IReadOnlyList<Set
 /// <summary>Reads the whole configuration and finds every problem of every file in one go.</summary>
 public sealed class SettingsLoader(IReadOnlyList<FamilySettings> families, Func<string, string?> environment)
 {
+    /// <summary>Venues that speak through an API; none is known unless it is said here.</summary>
+    public IReadOnlyList<VenueKind> Venues { get; init; } = [];
+
     public SettingsResult Load(string shipped, string? own)
     {
         var problems = new List<SettingsProblem>();
@@ -29,7 +32,8 @@ public sealed class SettingsLoader(IReadOnlyList<FamilySettings> families, Func<
         var rules = Open(folder, "rules.json", problems) is { } ruleFile ? RuleReader.Read(ruleFile, owners) : RuleBook.Default;
         var assets = AssetReader.Read(folder.In("assets").OrderBy(f => !f.Shipped).Select(f => Open(f, problems)).OfType<SettingsObject>());
         var sinks = Open(folder, "sinks.json", problems) is { } sinkFile ? SinkReader.Read(sinkFile) : new SinksSettings();
-        var settings = new MonitorSettings { Chains = chains, Deployments = deployments, Owners = owners, Rules = rules, Assets = assets, Sinks = sinks };
+        IReadOnlyList<VenueSettings> venues = Open(folder, "venues.json", problems) is { } venueFile ? VenueFileReader.Read(venueFile, Venues, owners) : [];
+        var settings = new MonitorSettings { Venues = venues, Chains = chains, Deployments = deployments, Owners = owners, Rules = rules, Assets = assets, Sinks = sinks };
         return new SettingsResult(problems.Any(p => !p.IsWarning) ? null : settings, problems, [.. folder.Files]);
     }
 

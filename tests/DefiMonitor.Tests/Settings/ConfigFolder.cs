@@ -1,3 +1,4 @@
+using DefiMonitor.App.Reading;
 using DefiMonitor.Engine.Settings;
 
 namespace DefiMonitor.Tests.Settings;
@@ -23,7 +24,7 @@ public sealed class ConfigFolder : IDisposable
         return this;
     }
 
-    public SettingsResult Load() => new SettingsLoader(Families, Environment.GetValueOrDefault).Load(SettingsFolder.ShippedRoot, Root);
+    public SettingsResult Load() => new SettingsLoader(Families, Environment.GetValueOrDefault) { Venues = OwnerVenues.Kinds }.Load(SettingsFolder.ShippedRoot, Root);
 
     /// <summary>The only problem, which must be of that file and that key.</summary>
     public SettingsProblem OnlyProblem(string file, string path)

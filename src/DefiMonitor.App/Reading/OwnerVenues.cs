@@ -1,0 +1,38 @@
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Engine.Settings;
+using DefiMonitor.Engine.Sinks.Http;
+using DefiMonitor.Engine.Venues;
+using DefiMonitor.Protocols;
+
+namespace DefiMonitor.App.Reading;
+
+/// <summary>Every account that an owner has at venues that speak through an API.</summary>
+public static class OwnerVenues
+{
+    /// <summary>What the catalog knows, for the configuration.</summary>
+    public static IReadOnlyList<VenueKind> Kinds { get; } = [.. VenueCatalog.Sources.Select(static source => new VenueKind(source.Name, new Uri(source.Url)))];
+
+    public static async Task<IReadOnlyList<VenueReport>> ReadAsync(MonitorSettings settings, string owner, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var reports = new List<VenueReport>();
+        foreach (var venue in settings.Venues)
+        {
+            if (venue.AccountsOf(owner) is { Count: > 0 } accounts)
+            {
+                using var http = new GuardedHttp(allowPrivate: OutboundUrl.IsThisMachine(venue.Url), time);
+                var feed = VenueCatalog.Sources.Single(source => source.Name == venue.Source).Create(venue.MaxAgeSeconds);
+                reports.AddRange(await new VenueReader(feed, venue, http, time).ReadAsync(accounts, cancellationToken));
+            }
+        }
+
+        return reports;
+    }
+
+    /// <summary>
+    /// Accounts of Derive v2 that hold something although v3 answers for their owner: what was moved there is told by v3 alone, so these are a remainder that nobody confirms.
+    /// </summary>
+    public static IReadOnlyList<MarginAccountId> Legacy(IEnumerable<AccountReading> accounts, IReadOnlyList<VenueReport> venues) =>
+        venues.Any(static report => report.Account.Source == "derive-v3" && report.Status != MarginStatus.Unknown)
+            ? [.. accounts.Where(static account => account.Account.Deployment.Family == "derive-v2" && account.HasPosition).Select(static account => account.Account)]
+            : [];
+}

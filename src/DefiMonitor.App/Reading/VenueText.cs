@@ -1,0 +1,64 @@
+using System.Globalization;
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Primitives;
+
+namespace DefiMonitor.App.Reading;
+
+/// <summary>What a venue's API says of an account, in plain text for a person.</summary>
+public static class VenueText
+{
+    private const int Decimals = 18;
+
+    /// <param name="legacy">Accounts of Derive v2 that v3 answers in place of.</param>
+    public static IEnumerable<string> Lines(IReadOnlyList<VenueReport> reports, IReadOnlyList<MarginAccountId> legacy)
+    {
+        foreach (var line in reports.SelectMany(static report => Lines(report).Append("")))
+        {
+            yield return line;
+        }
+
+        if (legacy.Count > 0)
+        {
+            yield return $"legacy, unconfirmed: {string.Join(", ", legacy)}. Derive v3 answers for the owner, so what moved there is told by it alone.";
+            yield return "";
+        }
+    }
+
+    public static IEnumerable<string> Lines(VenueReport report)
+    {
+        yield return $"{report.Account}  {Status(report)}";
+        if (report.UnknownReason is { } reason)
+        {
+            yield return $"  unknown     {reason}";
+        }
+
+        foreach (var holding in report.Holdings)
+        {
+            yield return $"  holds       {holding.Amount} {holding.Name}";
+        }
+
+        if (report.MaintenanceMargin is { } maintenance && report.InitialMargin is { } initial && report.AccountValue is { } value)
+        {
+            yield return $"  margin      maintenance {Figure(maintenance)}, initial {Figure(initial)}, value {Figure(value)} US dollars ({report.MarginType}; below 0 it is flagged for liquidation)";
+        }
+
+        if (report.IsDelayedLiquidation)
+        {
+            yield return "  delayed     the venue judges it by margins that it has lowered for a time";
+        }
+
+        if (report.ValuedAt is { } valued && valued <= (ulong)DateTimeOffset.MaxValue.ToUnixTimeSeconds())
+        {
+            yield return $"  valued      {DateTimeOffset.FromUnixTimeSeconds((long)valued).UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC by the venue's own clock";
+        }
+    }
+
+    private static string Status(VenueReport report) => report.Status switch
+    {
+        MarginStatus.Unknown => "UNKNOWN",
+        MarginStatus.Healthy => "healthy by the venue's own word",
+        _ => $"{report.Status.ToString().ToUpperInvariant()} by the venue's own word",
+    };
+
+    private static string Figure(Int128 figure) => (figure < 0 ? "-" : "") + Units.Format((UInt256)(UInt128)Int128.Abs(figure), Decimals, 2);
+}

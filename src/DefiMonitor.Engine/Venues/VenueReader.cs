@@ -1,0 +1,68 @@
+using System.Text;
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Engine.Settings;
+using DefiMonitor.Engine.Sinks.Http;
+
+namespace DefiMonitor.Engine.Venues;
+
+/// <summary>Asks a venue for its clock and for one account after the other, never faster than it allows. What goes wrong is in the reports.</summary>
+public sealed class VenueReader(IVenueFeed feed, VenueSettings settings, GuardedHttp http, TimeProvider time)
+{
+    private const int MaxReply = 4 * 1024 * 1024;
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan MostWait = TimeSpan.FromSeconds(10);
+
+    private long? lastAsked;
+
+    public async Task<IReadOnlyList<VenueReport>> ReadAsync(IReadOnlyList<VenueAccountId> accounts, CancellationToken cancellationToken)
+    {
+        var reports = new List<VenueReport>();
+        if (accounts.Count == 0)
+        {
+            return reports;
+        }
+
+        var clock = feed.ReadClock(await AskAsync(feed.Clock, cancellationToken));
+        var read = time.GetTimestamp();
+        foreach (var account in accounts)
+        {
+            var answer = await AskAsync(feed.Snapshot(account), cancellationToken);
+            var now = clock with { Milliseconds = clock.Milliseconds + (ulong)time.GetElapsedTime(read).TotalMilliseconds };
+            reports.Add(feed.Judge(account, answer, now, (ulong)time.GetUtcNow().ToUnixTimeSeconds()));
+        }
+
+        return reports;
+    }
+
+    // Once more after "too much", no more often: a venue that says so twice is told about, not hammered.
+    private async Task<VenueAnswer> AskAsync(VenueRequest request, CancellationToken cancellationToken)
+    {
+        var (answer, wait) = await SendAsync(request, cancellationToken);
+        if (answer.IsTooMuch)
+        {
+            await Task.Delay(wait < MostWait ? wait : MostWait, time, cancellationToken);
+            (answer, _) = await SendAsync(request, cancellationToken);
+        }
+
+        return answer;
+    }
+
+    private async Task<(VenueAnswer Answer, TimeSpan Wait)> SendAsync(VenueRequest request, CancellationToken cancellationToken)
+    {
+        await PaceAsync(cancellationToken);
+        using var message = new HttpRequestMessage(HttpMethod.Post, new Uri(settings.Url, request.Path)) { Content = new StringContent(request.Body, Encoding.UTF8, "application/json") };
+        var reply = await http.SendAsync(message, Limit, MaxReply, cancellationToken);
+        return (new VenueAnswer(reply.Status, Encoding.UTF8.GetString(reply.Body), reply.Failure), reply.RetryAfter ?? TimeSpan.FromSeconds(1));
+    }
+
+    private async Task PaceAsync(CancellationToken cancellationToken)
+    {
+        var pace = TimeSpan.FromSeconds(1) / feed.RequestsPerSecond;
+        if (lastAsked is { } last && time.GetElapsedTime(last) is var gone && gone < pace)
+        {
+            await Task.Delay(pace - gone, time, cancellationToken);
+        }
+
+        lastAsked = time.GetTimestamp();
+    }
+}

@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Text.Json;
+using DefiMonitor.Core.Portfolio;
+
+namespace DefiMonitor.Protocols.DeriveV3;
+
+/// <summary>Derive v3 by its public API (docs.derive.xyz, version 0.2.0): public/margin_watch, with public/get_time beside it. Nothing of it needs a key.</summary>
+public sealed class DeriveV3Feed(ulong maxAgeSeconds) : IVenueFeed
+{
+    public const string Name = "derive-v3";
+
+    /// <summary>docs.derive.xyz; a test network is at testnet.api.derive.xyz.</summary>
+    public const string Url = "https://api.derive.xyz/v3/";
+
+    private const ulong MostSkewMilliseconds = 120_000;
+
+    // Before 2001 as milliseconds: such a number is seconds.
+    private const ulong LeastMilliseconds = 1_000_000_000_000;
+
+    public string Source => Name;
+
+    /// <summary>Class non_matching: 5 a second (with a burst of 5 times that in 5 seconds, which is left alone).</summary>
+    public int RequestsPerSecond => 5;
+
+    public VenueRequest Clock { get; } = new("public/get_time", "{}");
+
+    public VenueRequest Snapshot(VenueAccountId account) =>
+        new("public/margin_watch", string.Create(CultureInfo.InvariantCulture, $"{{\"subaccount_id\": {IdOf(account)}}}"));
+
+    public VenueClock ReadClock(VenueAnswer answer)
+    {
+        try
+        {
+            using var reply = DeriveV3Reply.Open(answer);
+            return reply.Result.ValueKind == JsonValueKind.Number && reply.Result.TryGetUInt64(out var time) && time >= LeastMilliseconds
+                ? new VenueClock(time, null)
+                : new VenueClock(null, "The venue's clock can't be read: get_time did not answer milliseconds.");
+        }
+        catch (VenueAnswerException wrong)
+        {
+            return new VenueClock(null, $"The venue's clock can't be read: {wrong.Message}");
+        }
+    }
+
+    public VenueReport Judge(VenueAccountId account, VenueAnswer answer, VenueClock clock, ulong readAt)
+    {
+        var report = new VenueReport { Account = account, Status = MarginStatus.Unknown, ReadAt = readAt, Body = answer.Body };
+        try
+        {
+            using var reply = DeriveV3Reply.Open(answer);
+            var watched = MarginWatch.Read(reply.Result);
+            report = report with
+            {
+                ValuedAt = watched.ValuedAt,
+                MaintenanceMargin = watched.Maintenance,
+                InitialMargin = watched.Initial,
+                AccountValue = watched.Value,
+                IsDelayedLiquidation = watched.IsDelayed,
+                MarginType = watched.MarginType,
+                Holdings = watched.Holdings,
+            };
+            return (OfAnother(watched, IdOf(account)) ?? OfAnotherTime(watched, clock, readAt) ?? MarginWatch.Contradiction(watched)) is { } reason
+                ? report with { UnknownReason = reason }
+                : report with { Status = watched.Maintenance >= 0 ? MarginStatus.Healthy : watched.Value > 0 ? MarginStatus.Liquidatable : MarginStatus.Insolvent };
+        }
+        catch (VenueAnswerException wrong)
+        {
+            return report with { UnknownReason = wrong.Message };
+        }
+    }
+
+    private static ulong IdOf(VenueAccountId account) =>
+        account.Source == Name && ulong.TryParse(account.Account, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+            ? id
+            : throw new ArgumentException($"{account} is no sub-account of {Name}.", nameof(account));
+
+    private static string? OfAnother(MarginWatch watched, ulong id) =>
+        watched.SubAccount == id ? null : $"The venue answered for sub-account {watched.SubAccount} when it was asked for {id}.";
+
+    // A cache on the way answers yesterday's clock as gladly as yesterday's margin, so the venue's clock is held against ours.
+    private string? OfAnotherTime(MarginWatch watched, VenueClock clock, ulong readAt)
+    {
+        if (clock.Milliseconds is not { } now)
+        {
+            return clock.Unknown ?? "The venue's clock was not read.";
+        }
+
+        var ours = readAt * 1_000;
+        if ((now > ours ? now - ours : ours - now) > MostSkewMilliseconds)
+        {
+            return $"The venue's clock says {Utc(now / 1_000)}, ours {Utc(readAt)}: more than {MostSkewMilliseconds / 1_000} s apart, so how old its figures are can't be told.";
+        }
+
+        var seconds = now / 1_000;
+        return watched.ValuedAt > seconds + (MostSkewMilliseconds / 1_000) ? $"The venue valued the account at {Utc(watched.ValuedAt)}, which its own clock ({Utc(seconds)}) has not come to."
+            : seconds > watched.ValuedAt + maxAgeSeconds ? $"The venue valued the account at {Utc(watched.ValuedAt)}, {seconds - watched.ValuedAt} s ago; beyond {maxAgeSeconds} s it is not believed."
+            : null;
+    }
+
+    private static string Utc(ulong seconds) => seconds <= (ulong)DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+        ? DateTimeOffset.FromUnixTimeSeconds((long)seconds).UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)
+        : $"second {seconds}";
+}

@@ -1,0 +1,305 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Engine.Settings;
+using DefiMonitor.Engine.Sinks.Http;
+using DefiMonitor.Engine.Venues;
+using DefiMonitor.Protocols.DeriveV3;
+using DefiMonitor.Tests.Sinks;
+using Microsoft.AspNetCore.Http;
+
+namespace DefiMonitor.Tests.Protocols.DeriveV3;
+
+/// <summary>Derive v3 by its API, against a server on this machine that answers well, and badly in every way.</summary>
+public sealed class DeriveV3Tests
+{
+    private const ulong Account = 4242;
+    private const string Fields = "subaccount_id maintenance_margin initial_margin subaccount_value is_delayed_liquidation margin_type valuation_timestamp collaterals positions";
+
+    private readonly long now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+
+    [Fact]
+    public async Task A_good_answer_is_told_with_the_venues_own_time_and_the_body_is_kept()
+    {
+        await using var server = await ServerAsync(Result(), null);
+        var report = await ReadAsync(server);
+        report.Status.ShouldBe(MarginStatus.Healthy);
+        report.UnknownReason.ShouldBeNull();
+        report.Account.ToString().ShouldBe("derive-v3/4242");
+        report.ValuedAt.ShouldBe((ulong)now);
+        report.MaintenanceMargin.ShouldBe((Int128)1_234_500_000_000_000_000_000m);
+        report.MarginType.ShouldBe("PM2");
+        report.Holdings.ShouldBe([new VenueHolding("USDC", "5000"), new VenueHolding("ETH-20261225-3000-C", "-2.5")]);
+        report.Body.ShouldContain("\"maintenance_margin\"");
+
+        server.Requests.Select(static request => request.Path).ShouldBe(["/v3/public/get_time", "/v3/public/margin_watch"]);
+        server.Requests.ShouldAllBe(static request => request.Method == "POST");
+        JsonDocument.Parse(server.Requests.Last().Body).RootElement.GetProperty("subaccount_id").GetUInt64().ShouldBe(Account);
+    }
+
+    [Theory]
+    [InlineData("0", "0", "100", MarginStatus.Healthy)]
+    [InlineData("-0.000000000000000000001", "-1", "100", MarginStatus.Liquidatable)]
+    [InlineData("-5", "-50", "100", MarginStatus.Liquidatable)]
+    [InlineData("-5", "-50", "0", MarginStatus.Insolvent)]
+    [InlineData("-5", "-50", "-1", MarginStatus.Insolvent)]
+    [InlineData("1E+3", "0E-18", "2e3", MarginStatus.Healthy)]
+    public async Task Below_zero_is_flagged_and_the_rest_is_healthy(string maintenance, string initial, string value, MarginStatus expected)
+    {
+        await using var server = await ServerAsync(Result(r => (r["maintenance_margin"], r["initial_margin"], r["subaccount_value"]) = (maintenance, initial, value)), null);
+        (await ReadAsync(server)).Status.ShouldBe(expected);
+    }
+
+    public static TheoryData<string> EveryField() => [.. Fields.Split(' ')];
+
+    [Theory]
+    [MemberData(nameof(EveryField))]
+    public async Task A_field_that_is_missing_null_or_of_another_kind_is_unknown_and_named(string field)
+    {
+        foreach (var wrong in new Action<JsonObject>[] { r => r.Remove(field), r => r[field] = null, r => r[field] = new JsonObject(), r => r[field] = "NaN" })
+        {
+            await using var server = await ServerAsync(Result(wrong), null);
+            var report = await ReadAsync(server);
+            if (field == "margin_type" && report.MarginType == "NaN")
+            {
+                continue;
+            }
+
+            report.Status.ShouldBe(MarginStatus.Unknown);
+            report.UnknownReason!.ShouldContain(field);
+        }
+    }
+
+    [Fact]
+    public async Task Yesterdays_body_is_not_believed()
+    {
+        await using var server = await ServerAsync(Result(r => r["valuation_timestamp"] = now - 86_400), null);
+        var report = await ReadAsync(server);
+        report.Status.ShouldBe(MarginStatus.Unknown);
+        report.UnknownReason!.ShouldContain("beyond 60 s it is not believed");
+        report.Body.ShouldNotBeEmpty();
+    }
+
+    [Fact]
+    public async Task Yesterdays_body_beside_yesterdays_clock_is_not_believed_either()
+    {
+        await using var server = await ServerAsync(Result(r => r["valuation_timestamp"] = now - 86_400), Envelope(((now - 86_400) * 1_000).ToString(CultureInfo.InvariantCulture)));
+        var report = await ReadAsync(server);
+        report.Status.ShouldBe(MarginStatus.Unknown);
+        report.UnknownReason!.ShouldContain("The venue's clock says");
+    }
+
+    [Theory]
+    [InlineData("not json", "no JSON")]
+    [InlineData("", "no JSON")]
+    [InlineData("<html>welcome</html>", "no JSON")]
+    [InlineData("[]", "neither a result nor an error")]
+    [InlineData("{}", "neither a result nor an error")]
+    [InlineData("""{ "result": 7 }""", "no object")]
+    [InlineData("""{ "result": null }""", "no object")]
+    [InlineData("""{ "error": { "code": -32000, "message": "Rate limit exceeded" } }""", "refused: -32000 Rate limit exceeded")]
+    [InlineData("""{ "error": "\u001b[31mno" }""", "refused: without a word")]
+    [InlineData("""{ "result": { "subaccount_id": 4242, "subaccount_id": 1 } }""", "no JSON")]
+    [InlineData("[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]", "no JSON")]
+    public async Task Garbage_is_unknown_with_a_sentence(string body, string expected)
+    {
+        await using var server = await ServerAsync(body, null);
+        var report = await ReadAsync(server);
+        report.Status.ShouldBe(MarginStatus.Unknown);
+        report.UnknownReason!.ShouldContain(expected);
+    }
+
+    [Theory]
+    [InlineData(500, "HTTP 500")]
+    [InlineData(302, "HTTP 302")]
+    [InlineData(403, "HTTP 403")]
+    public async Task A_status_that_is_no_200_is_unknown_even_over_a_good_body(int status, string expected)
+    {
+        await using var server = await LocalServer.StartAsync((context, request) => Answer(context, status, request.Path.EndsWith("get_time", StringComparison.Ordinal) ? Now() : Result()));
+        (await ReadAsync(server)).UnknownReason!.ShouldContain(status == 200 ? "" : expected);
+    }
+
+    [Fact]
+    public async Task A_venue_that_says_too_much_is_asked_once_more_and_no_more()
+    {
+        var refused = 1;
+        await using var server = await LocalServer.StartAsync((context, request) =>
+            request.Path.EndsWith("get_time", StringComparison.Ordinal) ? Answer(context, 200, Now()) : Answer(context, refused-- > 0 ? 429 : 200, Result()));
+        (await ReadAsync(server)).Status.ShouldBe(MarginStatus.Healthy);
+
+        refused = int.MaxValue;
+        server.Requests.Clear();
+        var report = await ReadAsync(server);
+        report.Status.ShouldBe(MarginStatus.Unknown);
+        report.UnknownReason!.ShouldContain("429");
+        server.Requests.Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task Nobody_there_is_unknown()
+    {
+        Uri url;
+        await using (var server = await ServerAsync(Result(), null))
+        {
+            url = server.Url;
+        }
+
+        (await ReadAsync(url, [Account]))[0].UnknownReason!.ShouldContain("did not answer");
+    }
+
+    public static TheoryData<string, string> Contradictions() => new()
+    {
+        { """{ "subaccount_id": 4243 }""", "answered for sub-account 4243 when it was asked for 4242" },
+        { """{ "initial_margin": "2000" }""", "contradict" },
+        { """{ "collaterals": [], "positions": [] }""", "holds nothing has a value" },
+        { """{ "positions": [ { "instrument_name": "ETH-20261225-3000-C", "amount": "-2", "mark_iv": "0" } ] }""", "volatility of 0" },
+        { """{ "positions": [ { "instrument_name": "ETH-20261225-3000-C", "amount": "-2", "iv": "-0.5" } ] }""", "volatility of -0.5" },
+        { """{ "positions": [ { "amount": "-2" } ] }""", "without a name" },
+        { """{ "positions": [ { "instrument_name": "ETH-PERP" } ] }""", "lacks amount" },
+        { """{ "positions": [ { "instrument_name": "ETH-PERP", "amount": "1e999" } ] }""", "amount" },
+        { """{ "positions": [ 7 ] }""", "positions" },
+        { """{ "valuation_timestamp": 1795000000000 }""", "no time in seconds" },
+        { """{ "valuation_timestamp": 99999999999 }""", "has not come to" },
+        { """{ "maintenance_margin": 1234.5 }""", "maintenance_margin" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Contradictions))]
+    public async Task What_contradicts_itself_is_unknown(string changed, string expected)
+    {
+        await using var server = await ServerAsync(Result(r =>
+        {
+            foreach (var (name, value) in JsonNode.Parse(changed)!.AsObject())
+            {
+                r[name] = value?.DeepClone();
+            }
+        }), null);
+        var report = await ReadAsync(server);
+        report.Status.ShouldBe(MarginStatus.Unknown);
+        report.UnknownReason!.ShouldContain(expected);
+    }
+
+    [Theory]
+    [InlineData("yes", "no JSON")]
+    [InlineData("""{ "result": "1795000000000" }""", "did not answer milliseconds")]
+    [InlineData("""{ "result": 1795000000 }""", "did not answer milliseconds")]
+    [InlineData("""{ "error": { "code": 1, "message": "no" } }""", "refused")]
+    public async Task Without_the_venues_clock_no_age_is_known(string clock, string expected)
+    {
+        await using var server = await ServerAsync(Result(), clock);
+        var report = await ReadAsync(server);
+        report.Status.ShouldBe(MarginStatus.Unknown);
+        report.UnknownReason!.ShouldContain("The venue's clock can't be read");
+        report.UnknownReason!.ShouldContain(expected);
+    }
+
+    [Fact]
+    public async Task Maps_are_open_and_a_strike_beyond_all_prices_is_only_a_name()
+    {
+        var strike = "ETH-20261225-1" + new string('0', 30) + "-C";
+        await using var server = await ServerAsync(
+            Result(r =>
+            {
+                r["currency"] = "ETH";
+                r["something_new"] = new JsonArray(1, 2);
+                r["positions"] = new JsonArray(new JsonObject { ["instrument_name"] = strike, ["amount"] = "-1", ["anything"] = new JsonObject() });
+            }),
+            null);
+        var report = await ReadAsync(server);
+        report.Status.ShouldBe(MarginStatus.Healthy);
+        report.Holdings[^1].Name.ShouldBe(strike);
+    }
+
+    [Fact]
+    public async Task A_hostile_name_is_shown_as_question_marks_and_cut()
+    {
+        await using var server = await ServerAsync(Result(r => r["positions"] = new JsonArray(new JsonObject { ["instrument_name"] = "\u001b[31m\n" + new string('x', 500), ["amount"] = "1" })), null);
+        var name = (await ReadAsync(server)).Holdings[^1].Name;
+        name.Length.ShouldBe(120);
+        name.ShouldStartWith("?[31m?xxx");
+    }
+
+    [Fact]
+    public async Task Requests_are_never_closer_together_than_the_venue_allows()
+    {
+        await using var server = await LocalServer.StartAsync((context, request) => Answer(
+            context, 200, request.Path.EndsWith("get_time", StringComparison.Ordinal) ? Now() : Result(r => r["subaccount_id"] = JsonDocument.Parse(request.Body).RootElement.GetProperty("subaccount_id").GetUInt64())));
+        var time = new JumpingTime();
+        var reports = await ReadAsync(server.Url, [1, 2, 3, 4, 5, 6, 7, 8, 9], time);
+        reports.ShouldAllBe(static report => report.Status == MarginStatus.Healthy);
+        time.Slept.ShouldAllBe(static span => span <= TimeSpan.FromMilliseconds(200));
+        time.Slept.Count.ShouldBe(9);
+    }
+
+    private static string Envelope(string result) => $$"""{ "id": "7", "result": {{result}} }""";
+
+    private string Now() => Envelope((now * 1_000).ToString(CultureInfo.InvariantCulture));
+
+    private string Result(Action<JsonObject>? change = null)
+    {
+        var result = new JsonObject
+        {
+            ["subaccount_id"] = Account,
+            ["maintenance_margin"] = "1234.5",
+            ["initial_margin"] = "800.25",
+            ["subaccount_value"] = "5100",
+            ["is_delayed_liquidation"] = false,
+            ["margin_type"] = "PM2",
+            ["risk_universe_id"] = 1,
+            ["currency"] = new JsonArray("ETH"),
+            ["valuation_timestamp"] = now,
+            ["collaterals"] = new JsonArray(new JsonObject { ["asset_name"] = "USDC", ["amount"] = "5000" }),
+            ["positions"] = new JsonArray(new JsonObject { ["instrument_name"] = "ETH-20261225-3000-C", ["amount"] = "-2.5" }),
+        };
+        change?.Invoke(result);
+        return Envelope(result.ToJsonString());
+    }
+
+    private Task<LocalServer> ServerAsync(string margin, string? clock) => LocalServer.StartAsync((context, request) =>
+        Answer(context, 200, request.Path.EndsWith("get_time", StringComparison.Ordinal) ? clock ?? Now() : margin));
+
+    private static async Task Answer(HttpContext context, int status, string body)
+    {
+        context.Response.StatusCode = status;
+        await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(body));
+    }
+
+    private static async Task<VenueReport> ReadAsync(LocalServer server) => (await ReadAsync(server.Url, [Account]))[0];
+
+    private static async Task<IReadOnlyList<VenueReport>> ReadAsync(Uri server, ulong[] accounts, TimeProvider? time = null)
+    {
+        using var http = new GuardedHttp(allowPrivate: true, TimeProvider.System);
+        var settings = new VenueSettings("derive-v3", new Uri(server, "/v3/"), 60, []);
+        var ids = accounts.Select(static id => new VenueAccountId("derive-v3", id.ToString(CultureInfo.InvariantCulture))).ToList();
+        return await new VenueReader(new DeriveV3Feed(settings.MaxAgeSeconds), settings, http, time ?? TimeProvider.System).ReadAsync(ids, CancellationToken.None);
+    }
+
+    /// <summary>A clock that stands still until somebody waits, and is then at the end of the wait.</summary>
+    private sealed class JumpingTime : TimeProvider
+    {
+        private readonly DateTimeOffset start = System.GetUtcNow();
+        private TimeSpan gone;
+
+        public List<TimeSpan> Slept { get; } = [];
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => gone.Ticks;
+
+        public override DateTimeOffset GetUtcNow() => start + gone;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            if (dueTime > TimeSpan.Zero)
+            {
+                Slept.Add(dueTime);
+                gone += dueTime;
+                dueTime = TimeSpan.Zero;
+            }
+
+            return System.CreateTimer(callback, state, dueTime, period);
+        }
+    }
+}
