@@ -8,7 +8,7 @@ namespace DefiMonitor.Protocols;
 
 /// <summary>
 /// From a price's source to the Chainlink feeds behind it. A source is a feed (AggregatorV3Interface.latestRoundData), or names those it computes with: Aave's
-/// PriceCapAdapterBase, PriceCapAdapterStable and CLSynchronicityPriceAdapterPegToBase, Morpho's MorphoChainlinkOracleV2, each by getters of its own. What caps on the
+/// PriceCapAdapterBase, PriceCapAdapterStable and CLSynchronicityPriceAdapterPegToBase, Morpho's MorphoChainlinkOracleV2, Euler's ChainlinkOracle, each by getters of its own. What caps on the
 /// way is told with them.
 /// </summary>
 internal static class FeedWalk
@@ -23,7 +23,7 @@ internal static class FeedWalk
 
     private static readonly AbiResult<Address>[] Getters =
     [
-        BelowPriceCap, BelowRatioCap, Getter("ASSET_TO_PEG()"), Getter("PEG_TO_BASE()"), Getter("BASE_FEED_1()"), Getter("BASE_FEED_2()"), Getter("QUOTE_FEED_1()"), Getter("QUOTE_FEED_2()"),
+        BelowPriceCap, BelowRatioCap, Getter("ASSET_TO_PEG()"), Getter("PEG_TO_BASE()"), Getter("BASE_FEED_1()"), Getter("BASE_FEED_2()"), Getter("QUOTE_FEED_1()"), Getter("QUOTE_FEED_2()"), Getter("feed()"),
     ];
 
     public static AbiResult<RoundData> LatestRoundData { get; } = Abi.Function("latestRoundData()").Result<RoundData>();

@@ -17,6 +17,9 @@ public sealed record AccountReading(MarginAccountId Account, MarginReport AtBloc
     /// <summary>As the account would stand then if its feeds were written at the market's price: a model. Null where no feed with a known market moves it.</summary>
     public MarginReport? AtMarket { get; init; }
 
+    /// <summary>What the owner can do, his wallet and allowances included where they were read.</summary>
+    public IReadOnlyList<ActionCheck> Actions { get; init; } = AtBlock.Actions;
+
     /// <summary>What caps the prices of its legs.</summary>
     public IReadOnlyList<(Address Asset, string Symbol, PriceCap Cap)> Caps { get; init; } = [];
 

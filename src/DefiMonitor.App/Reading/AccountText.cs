@@ -52,6 +52,11 @@ public static class AccountText
             yield return $"  {remedy.Kind.ToString().ToLowerInvariant(),-11} {Units.FormatExact(remedy.Amount, remedy.Decimals)} {remedy.Symbol} ({Value(remedy.Value, report)}) to reach {Units.Format(remedy.TargetHealth, 18, 4)}: {after}{(remedy.Caveat is { } caveat ? $"; {caveat}" : "")}";
         }
 
+        foreach (var action in reading.Actions)
+        {
+            yield return $"  can {action.Kind.ToString().ToLowerInvariant(),-8}{action.Symbol}: {Possible(action)}{string.Concat(action.Reasons.Select(static r => $"; {r.Code}: {r.Text.TrimEnd('.')}"))}";
+        }
+
         foreach (var quote in report.Liquidations)
         {
             yield return $"  at stake    a liquidator may repay {Of(report, quote.DebtAsset, quote.DebtToCover)} {quote.DebtSymbol} and take {Of(report, quote.CollateralAsset, quote.CollateralTaken)} {quote.CollateralSymbol}: {Value(quote.Loss, report)} lost";
@@ -88,6 +93,14 @@ public static class AccountText
         var sign = reading.Agreement.Kind == AgreementKind.Equal ? "=" : "vs";
         return $"our {ours} {sign} {ProtocolFamilies.ViewOf(reading.Account.Deployment.Family)} at block {reading.AtBlock.Block.Ref}: {text}";
     }
+
+    private static string Possible(ActionCheck action) => action.Possible switch
+    {
+        Possibility.Yes => "yes",
+        Possibility.No => "NO",
+        Possibility.Unknown => "not known",
+        _ => action.Limit is { } most ? $"up to {Amount(most, action.Decimals)}" : "in part",
+    };
 
     private static string Greeks(GreekBucket bucket, MarginReport report)
     {

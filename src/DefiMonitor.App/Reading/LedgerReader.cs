@@ -67,7 +67,7 @@ public sealed class LedgerReader(MonitorSettings settings, Terminal terminal, Ti
         var protocols = settings.DeploymentsOn(chain.Chain).Select(d => ProtocolFamilies.Create(d, chain, target)).ToList();
         var reading = await new OneShotReader(client, chain.NextBlockSeconds, new FeedReads(chain.Chain, settings.Assets.Feeds, chain.NextBlockSeconds)).ReadAsync(protocols, owners, head, cancellationToken);
         var venues = protocols.Where(static p => p.IsOpen).Select(p => new VenueReading(
-            p.Id, p.Spenders, p.Tokens, [.. reading.Accounts.Where(a => a.Account.Deployment == p.Id).Select(static a => (a.Owner, a.AtBlock))])).ToList();
+            p.Id, p.SpendersOf, p.Tokens, [.. reading.Accounts.Where(a => a.Account.Deployment == p.Id).Select(static a => (a.Owner, a.AtBlock))])).ToList();
         var reads = new HoldingReads(settings.Assets, chain, owners, venues);
         var (answers, natives, why) = await AskAsync(chain, client, reads, owners, head, cancellationToken);
         var age = terminal.AgeSeconds(head);
@@ -78,6 +78,7 @@ public sealed class LedgerReader(MonitorSettings settings, Terminal terminal, Ti
             Stale = limit > 0 && age > (long)limit ? $"the newest block of {chain.Name} is {Durations.Text((ulong)age)} old." : null,
             Failures = [.. reading.Failures.Select(static f => new FailedVenue(f.Deployment, f.Why))],
         };
+        reading = reading with { Accounts = [.. reading.Accounts.Select(a => a with { Actions = WalletActions.Of(a.AtBlock, a.Owner, holdings) })] };
         return new ChainPart(chain, reading, holdings, [.. reads.Prices(head, answers)], [.. reads.VenuePrices(head)]);
     }
 

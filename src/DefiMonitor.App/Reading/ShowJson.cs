@@ -67,6 +67,8 @@ public static class ShowJson
         ChainsOwn = a.Agreement.Chain.ToDictionary(w => w.Name, w => w.Value),
         a.AtBlock.Tag,
         Greeks = OptionExposures.Of(a.AtBlock),
+        a.Actions,
+        CanAct = ActionCheck.Best(a.Actions),
         Report = a.AtBlock,
         NextBlock = a.AtNext,
         NextPrice = a.AtMarket is { } then ? new { then.Tag, then.Status, then.HealthFactor, then.UnknownReason, Feeds = next.Of(a.AtBlock).Where(static f => f.ToMarket is not null).Select(static f => f.Watch.Feed) } : null,

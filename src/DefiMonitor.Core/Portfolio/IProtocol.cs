@@ -51,6 +51,9 @@ public interface IProtocol
     /// <summary>Contracts that take an owner's tokens when he repays or supplies, and so need an allowance; empty until the market is open.</summary>
     IReadOnlyList<Primitives.Address> Spenders => [];
 
+    /// <summary>The same where one token has a spender of its own: as a deposit goes to the vault of its token.</summary>
+    IReadOnlyList<Primitives.Address> SpendersOf(Primitives.Address token) => Spenders;
+
     /// <summary>The tokens that the market deals in; empty until it is open.</summary>
     IReadOnlyList<VenueToken> Tokens => [];
 

@@ -96,6 +96,9 @@ public sealed record MarginReport
     /// <summary>Sized ways to the target, cheapest first.</summary>
     public IReadOnlyList<Remedy> Remedies { get; init; } = [];
 
+    /// <summary>What the owner can do, as far as the venue goes: his wallet and his allowances are the ledger's to join. Empty where a family does not tell.</summary>
+    public IReadOnlyList<ActionCheck> Actions { get; init; } = [];
+
     /// <summary>What a liquidator could take at most, largest seizure first; empty while healthy.</summary>
     public IReadOnlyList<LiquidationQuote> Liquidations { get; init; } = [];
 

@@ -51,6 +51,7 @@ internal static class AccountWords
             {
                 Blocked(lines, report);
                 WaysOut(lines, report);
+                CanAct(lines, report);
                 Cost(lines, report);
             }
 
@@ -187,6 +188,28 @@ internal static class AccountWords
             }
         }
     }
+
+    // Of the ways that do not simply stand open; and what nobody has looked at.
+    private static void CanAct(List<string> lines, MarginReport report)
+    {
+        if (report.Actions.Count == 0)
+        {
+            return;
+        }
+
+        var ways = report.Actions.Where(static a => a.Kind != ActionKind.Withdraw).ToList();
+        var shut = ways.Where(static a => a.Possible != Possibility.Yes).Take(MostEdges)
+            .Select(static a => $"{a.Kind.ToString().ToLowerInvariant()} {Say.Symbol(a.Symbol)}: {Word(a)} ({HostileText.OneLine(string.Join(" ", a.Reasons.Select(static r => r.Text)), Say.MaxSentence).TrimEnd('.')})").ToList();
+        var open = shut.Count == 0 ? "the venue takes repayments and deposits" : string.Join("; ", shut);
+        lines.Add($"Can you act: {open}. Wallet and allowances are not read here.");
+    }
+
+    private static string Word(ActionCheck action) => action.Possible switch
+    {
+        Possibility.No => "no",
+        Possibility.Unknown => "not known",
+        _ => action.Limit is { } most ? $"up to {Say.Amount(most, action.Decimals)}" : "in part",
+    };
 
     private static Remedy? Best(MarginReport report, Remedy? except, RemedyKind? kind)
     {

@@ -83,6 +83,7 @@ public static class AlertMessages
             DebtValue = report.DebtValue.ToString(),
             Positions = [.. report.Positions.Select(Of)],
             Remedies = [.. report.Remedies.Select(Of)],
+            Actions = [.. report.Actions.Select(Of)],
             Liquidation = report.Liquidations.Count > 0 ? Of(report.Liquidations[0]) : null,
         };
     }
@@ -134,6 +135,10 @@ public static class AlertMessages
     private static RemedyV1 Of(Remedy remedy) => new(
         Word(remedy.Kind.ToString()), remedy.Asset.ToString(), Say.Symbol(remedy.Symbol), remedy.Decimals, remedy.Amount.ToString(), remedy.Value.ToString(),
         remedy.TargetHealth.ToString(), remedy.HealthAfter?.ToString(), remedy.Caveat is null ? null : HostileText.OneLine(remedy.Caveat, Say.MaxSentence));
+
+    private static ActionV1 Of(ActionCheck action) => new(
+        Word(action.Kind.ToString()), action.Asset.ToString(), Say.Symbol(action.Symbol), action.Decimals, Word(action.Possible.ToString()), action.Limit?.ToString(),
+        [.. action.Reasons.Select(static r => new ActionReasonV1(r.Code, HostileText.OneLine(r.Text, Say.MaxSentence)))]);
 
     private static LiquidationV1 Of(LiquidationQuote quote) => new(
         quote.DebtAsset.ToString(), Say.Symbol(quote.DebtSymbol), quote.DebtToCover.ToString(),

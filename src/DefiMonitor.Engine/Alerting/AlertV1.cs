@@ -87,6 +87,9 @@ public sealed record AlertV1
     /// <summary>Ways to the target health factor, cheapest first; one of them is enough.</summary>
     public IReadOnlyList<RemedyV1> Remedies { get; init; } = [];
 
+    /// <summary>What the owner can do, as far as the venue goes: wallet and allowances are not read for an alert.</summary>
+    public IReadOnlyList<ActionV1> Actions { get; init; } = [];
+
     /// <summary>The most that one liquidation could take, largest seizure first; null while there is none to expect.</summary>
     public LiquidationV1? Liquidation { get; init; }
 
@@ -153,6 +156,13 @@ public sealed record PositionV1(
 /// <param name="Kind">repay or deposit</param>
 public sealed record RemedyV1(
     string Kind, string Asset, string Symbol, int Decimals, string Amount, string Value, string TargetHealthFactor, string? HealthFactorAfter, string? Caveat);
+
+/// <param name="Kind">repay, deposit, withdraw</param>
+/// <param name="Possible">yes, limited, unknown, no: as far as the venue goes</param>
+/// <param name="Limit">The most that the venue takes or gives, where it names an amount.</param>
+public sealed record ActionV1(string Kind, string Asset, string Symbol, int Decimals, string Possible, string? Limit, IReadOnlyList<ActionReasonV1> Reasons);
+
+public sealed record ActionReasonV1(string Code, string Text);
 
 public sealed record LiquidationV1(
     string DebtAsset, string DebtSymbol, string DebtToCover, string CollateralAsset, string CollateralSymbol, string CollateralTaken, string Loss);

@@ -243,5 +243,5 @@ public sealed partial class Judge(RuleBook rules, IAssetProfiles profiles)
     }
 
     // Only what a change is measured from: the rest would be stored for nothing.
-    private static MarginReport Slim(MarginReport report) => report with { Triggers = [], Remedies = [], Liquidations = [], NativeWords = [], Blocked = [] };
+    private static MarginReport Slim(MarginReport report) => report with { Triggers = [], Remedies = [], Actions = [], Liquidations = [], NativeWords = [], Blocked = [] };
 }

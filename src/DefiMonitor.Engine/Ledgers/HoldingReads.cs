@@ -164,7 +164,7 @@ public sealed class HoldingReads
                     }
 
                     Add(position.Asset, position.Symbol, position.Decimals);
-                    foreach (var spender in venue.Spenders)
+                    foreach (var spender in venue.SpendersOf(position.Asset))
                     {
                         allowances.Add((owner, venue, tokens[position.Asset.ToHex()], spender));
                     }

@@ -20,6 +20,7 @@ public sealed class CompoundV3Protocol : IProtocol
     private readonly Agreements agreements;
     private readonly MarketSums sums;
     private readonly ParameterList parameters;
+    private readonly TokenSources sources;
 
     public CompoundV3Protocol(CompoundV3Deployment deployment, ProtocolOptions options)
     {
@@ -35,6 +36,7 @@ public sealed class CompoundV3Protocol : IProtocol
         agreements = new Agreements(market);
         sums = new MarketSums(market);
         parameters = new ParameterList(market);
+        sources = new TokenSources(market);
     }
 
     public DeploymentId Id => market.Deployment.Id;
@@ -54,6 +56,15 @@ public sealed class CompoundV3Protocol : IProtocol
     public Liquidation? LiquidationOf(Log log) => folder.LiquidationOf(log);
 
     public MarginAccountId AccountOf(Address owner) => market.IdOf(owner);
+
+    /// <summary>Comet itself takes what is supplied and repaid.</summary>
+    public IReadOnlyList<Address> Spenders => [market.Deployment.Comet];
+
+    public IReadOnlyList<VenueToken> Tokens => IsOpen ? sources.Tokens() : [];
+
+    public IEnumerable<Call> Feeds(CallResults soFar) => IsOpen ? sources.Calls(soFar) : [];
+
+    public IReadOnlyList<PriceFeed> FeedsOf(CallResults answers) => IsOpen ? sources.Of(answers) : [];
 
     public void Parameters(ICollection<MarketParameter> into) => parameters.List(into);
 

@@ -22,6 +22,7 @@ public sealed class EulerV2Protocol : IProtocol
     private readonly LiquidationLogs liquidations;
     private readonly CollateralShares shares;
     private readonly ParameterList parameters;
+    private readonly PriceFeeds feeds;
 
     public EulerV2Protocol(EulerV2Deployment deployment, ProtocolOptions options)
     {
@@ -42,6 +43,7 @@ public sealed class EulerV2Protocol : IProtocol
         liquidations = new LiquidationLogs(market);
         shares = new CollateralShares(market.Tables);
         parameters = new ParameterList(market);
+        feeds = new PriceFeeds(market);
     }
 
     public DeploymentId Id => market.Deployment.Id;
@@ -51,6 +53,11 @@ public sealed class EulerV2Protocol : IProtocol
     public IReadOnlyCollection<LogFilter> Filters => folder.Filters;
 
     public bool IsOpen => market.Tables.Market.IsOpen;
+
+    public IReadOnlyList<Address> Spenders => [market.Vault];
+
+    /// <summary>The vault takes what is repaid; a deposit is taken by each collateral vault of that token.</summary>
+    public IReadOnlyList<Address> SpendersOf(Address token) => IsOpen ? shares.SpendersOf(token, market.Vault) : [];
 
     /// <summary>The shares that can be collateral: in a wallet whose account owes nothing here, or whose price can't be read, they are no position, and must not be nothing.</summary>
     public IReadOnlyList<VenueToken> Tokens => IsOpen ? shares.All() : [];
@@ -66,6 +73,10 @@ public sealed class EulerV2Protocol : IProtocol
 
     /// <summary>The account with the owner's own address, the first of his 256.</summary>
     public MarginAccountId AccountOf(Address owner) => market.IdOf(owner);
+
+    public IEnumerable<Call> Feeds(CallResults soFar) => IsOpen ? feeds.Calls(soFar) : [];
+
+    public IReadOnlyList<PriceFeed> FeedsOf(CallResults answers) => IsOpen ? feeds.Of(answers) : [];
 
     public void Parameters(ICollection<MarketParameter> into) => parameters.List(into);
 

@@ -22,7 +22,7 @@ public sealed class HoldingReadsTests
 
     private static readonly VenueReading Aave = new(
         Samples.Core,
-        [Pool],
+        static _ => [Pool],
         [new VenueToken(Samples.Token("WETH"), "WETH", 18, Receipt)],
         [(Owner, Samples.Report(100, Leg.Collateral("WETH", "10", "2000", 8000), Leg.Debt("USDC", "10000", "1")))]);
 

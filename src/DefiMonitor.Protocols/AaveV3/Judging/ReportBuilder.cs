@@ -78,6 +78,7 @@ internal sealed class ReportBuilder(ProtocolOptions options)
             HealthFactor = hasDebt ? account.HealthFactor : null,
             Positions = Positions.Of(state, account, shock),
             NativeWords = WordsAsNative(words),
+            Actions = Computed.Later<ActionCheck>(() => Actions.Of(state, used, account)),
         };
         if (!hasDebt)
         {

@@ -111,6 +111,7 @@ internal sealed class ReportBuilder(CompoundV3Deployment deployment, ProtocolOpt
             HealthFactor = health.DebtValue.IsZero ? null : verdict.HealthFactor,
             Positions = Positions(state, account),
             NativeWords = WordsOf(state, account),
+            Actions = Computed.Later<ActionCheck>(() => Actions.Of(state, account)),
         };
         if (health.DebtValue.IsZero)
         {

@@ -6,6 +6,27 @@ namespace DefiMonitor.Protocols.EulerV2;
 /// <summary>The shares of every vault that the market lends on, as tokens that an owner's wallet may hold.</summary>
 internal sealed class CollateralShares(EulerTables tables)
 {
+    /// <summary>Who takes a token: the vault what is repaid, each collateral vault what is deposited. By the plain allowance; what Permit2 allows is not read.</summary>
+    public List<Address> SpendersOf(in Address token, in Address liability)
+    {
+        var spenders = new List<Address>();
+        if (tables.Market.Asset == token)
+        {
+            spenders.Add(liability);
+        }
+
+        foreach (var (vault, row) in tables.Collaterals)
+        {
+            if (row.Asset == token && row.HasLtv)
+            {
+                spenders.Add(vault);
+            }
+        }
+
+        spenders.Sort();
+        return spenders;
+    }
+
     public IReadOnlyList<VenueToken> All()
     {
         var shares = new List<VenueToken>();

@@ -138,7 +138,7 @@ internal sealed class ParameterList(EulerMarket market)
         var step = 0;
         foreach (var stage in route.Stages)
         {
-            if (stage.Kind == StageKind.Rate && step < Oracles.Length)
+            if (stage.Kind == StageKind.Rate && !stage.Source.Base.IsZero && step < Oracles.Length)
             {
                 into.Add(MarketParameter.Contract(subject, Oracles[step++], stage.Source.Oracle, ParameterKind.Oracle));
             }

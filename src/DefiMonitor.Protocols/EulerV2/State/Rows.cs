@@ -15,9 +15,12 @@ public readonly record struct TokenFace(Text32 Symbol, byte Decimals);
 public readonly record struct Hooks(Address Target, uint Operations)
 {
     public const uint Deposit = 1 << 0;
+    public const uint Withdraw = 1 << 2;
     public const uint Transfer = 1 << 4;
     public const uint Repay = 1 << 7;
     public const uint Liquidate = 1 << 11;
+
+    public bool IsHooked(uint operation) => (Operations & operation) != 0;
 
     public bool IsOff(uint operation) => (Operations & operation) != 0 && Target.IsZero;
 }

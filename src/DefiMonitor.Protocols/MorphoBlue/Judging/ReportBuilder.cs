@@ -72,6 +72,7 @@ internal sealed class ReportBuilder(ProtocolOptions options)
             HealthFactor = health.Debt.IsZero ? null : verdict.HealthFactor,
             Positions = Positions(state, position, scale),
             NativeWords = WordsOf(position),
+            Actions = Computed.Later<ActionCheck>(() => Actions.Of(state, position)),
         };
         if (health.Debt.IsZero)
         {

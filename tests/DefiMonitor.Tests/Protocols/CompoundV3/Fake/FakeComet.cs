@@ -130,6 +130,12 @@ internal sealed partial class FakeComet : IFakeMarket
             return AbiWords.Text(call.To == BaseToken ? "USDC" : $"C{Assets.FindIndex(asset => asset.Asset == call.To)}");
         }
 
+        // A feed asked whether it is an adapter.
+        if (call.To == BaseFeed || Assets.Exists(asset => asset.PriceFeed == call.To))
+        {
+            return AbiWords.Reverted;
+        }
+
         call.To.ShouldBe(Comet);
         return OfMarket(call) ?? OfUser(call);
     }

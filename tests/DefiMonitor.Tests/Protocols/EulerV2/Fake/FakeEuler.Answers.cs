@@ -20,7 +20,8 @@ internal sealed partial class FakeEuler
             return AbiWords.Answer((uint)DecimalsOf(call.To));
         }
 
-        return call.To == Evc ? OfEvc(call)
+        return Prices.Keys.Any(adapter => FeedBehind(adapter) == call.To) ? FeedAnswers.Feed(call, Header.Timestamp - 9)
+            : call.To == Evc ? OfEvc(call)
             : call.To == Router || Prices.ContainsKey(call.To) || call.To == Cross ? OfOracle(call)
             : call.To == Liability.Address ? OfLiability(call) ?? OfVault(Liability, call)
             : Collaterals.FirstOrDefault(vault => vault.Address == call.To) is { } vault ? OfVault(vault, call)
@@ -28,6 +29,8 @@ internal sealed partial class FakeEuler
                 ? AbiWords.Answer(UInt256.FromBigEndian(call.Data.Span[4..36]) * SavingsRate / UInt256.Pow10(18))
             : AbiWords.Reverted;
     }
+
+    private static Address FeedBehind(Address adapter) => Address.FromBytes([.. new byte[] { 0x2f }, .. adapter.ToArray()[1..]]);
 
     private CallResult OfEvc(Call call)
     {
@@ -61,7 +64,7 @@ internal sealed partial class FakeEuler
                 : AbiWords.Reverted;
         }
 
-        return call.To != Cross ? AbiWords.Reverted
+        return call.To != Cross ? FeedAnswers.Adapter(call, "feed()", FeedBehind(call.To))
             : EulerAbi.Base.Function.IsCall(call) ? AbiWords.Answer(Wbtc)
             : EulerAbi.Cross.Function.IsCall(call) ? AbiWords.Answer(Weth)
             : EulerAbi.Quote.Function.IsCall(call) ? AbiWords.Answer(Unit)

@@ -1,0 +1,51 @@
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Primitives;
+
+namespace DefiMonitor.Core.Ledger;
+
+/// <summary>Joins what a venue lets an owner do with what he has in his wallet and what he has allowed the venue to take.</summary>
+public static class WalletActions
+{
+    public static IReadOnlyList<ActionCheck> Of(MarginReport report, Address owner, ChainHoldings holdings) =>
+        [.. report.Actions.Select(action => action.Kind == ActionKind.Withdraw ? action : action.And(Wallet(action, report, owner, holdings), Allowance(action, report, owner, holdings)))];
+
+    private static ActionReason? Wallet(ActionCheck action, MarginReport report, Address owner, ChainHoldings holdings)
+    {
+        var balance = holdings.Wallet.FirstOrDefault(w => w.Owner == owner && w.Token == action.Asset);
+        return balance?.Amount is not { } amount ? new ActionReason("wallet", $"The {action.Symbol} in the wallet was not read.", Possibility.Unknown)
+            : amount.IsZero ? new ActionReason("wallet", $"There is no {action.Symbol} in the wallet.", Possibility.No, amount)
+            : Needed(action, report) is { } needed && amount < needed ? new ActionReason("wallet", $"The wallet has less {action.Symbol} than it takes.", Possibility.Limited, amount)
+            : null;
+    }
+
+    // Whoever has to allow it first can do so himself: that is no "no".
+    private static ActionReason? Allowance(ActionCheck action, MarginReport report, Address owner, ChainHoldings holdings)
+    {
+        UInt256? most = null;
+        foreach (var allowed in holdings.Allowances)
+        {
+            if (allowed.Owner == owner && allowed.Token == action.Asset && allowed.Deployment == report.Account.Deployment && allowed.Amount is { } amount && (most is null || amount > most))
+            {
+                most = amount;
+            }
+        }
+
+        return most is not { } known ? new ActionReason("allowance", $"What the venue may take of {action.Symbol} was not read.", Possibility.Unknown)
+            : known.IsZero ? new ActionReason("allowance", $"The venue may take no {action.Symbol} yet: it must be approved first.", Possibility.Limited, known)
+            : Needed(action, report) is { } needed && known < needed ? new ActionReason("allowance", $"The venue may take less {action.Symbol} than it takes: more must be approved first.", Possibility.Limited, known)
+            : null;
+    }
+
+    private static UInt256? Needed(ActionCheck action, MarginReport report)
+    {
+        foreach (var remedy in report.Remedies)
+        {
+            if (remedy.Asset == action.Asset && (remedy.Kind == RemedyKind.Repay) == (action.Kind == ActionKind.Repay))
+            {
+                return remedy.Amount;
+            }
+        }
+
+        return null;
+    }
+}
