@@ -63,6 +63,8 @@ internal static class GammaAbi
 
     public static AbiEvent<AddressAdded> AddressAdded { get; } = AddressBook.Event<AddressAdded>("AddressAdded(bytes32,address)");
 
+    public static AbiEvent<Upgraded> Upgraded { get; } = Controller.Event<Upgraded>("Upgraded(address)");
+
     public static AbiEvent<VaultOpened> VaultOpened { get; } = Controller.Event<VaultOpened>("VaultOpened(address,uint256,uint256)");
 
     public static AbiEvent<LongOtokenDeposited> LongDeposited { get; } = Controller.Event<LongOtokenDeposited>("LongOtokenDeposited(address,address,address,uint256,uint256)");

@@ -13,8 +13,10 @@ internal readonly record struct VaultWithDetails(VaultAnswer Vault, UInt256 Vaul
     public static (Address Token, UInt256 Amount) Only(IReadOnlyList<Address> tokens, IReadOnlyList<UInt256> amounts) =>
         tokens.Count == 0 || tokens[0].IsZero ? default : (tokens[0], amounts[0]);
 
-    /// <summary>False for what MarginCalculator._checkIsValidVault refuses, and so no vault can be.</summary>
-    public bool IsWellFormed => IsPair(Vault.ShortOtokens, Vault.ShortAmounts) && IsPair(Vault.LongOtokens, Vault.LongAmounts) && IsPair(Vault.CollateralAssets, Vault.CollateralAmounts);
+    /// <summary>False for what MarginCalculator._checkIsValidVault refuses by the vault alone, and so no vault can be: longer lists, or a long in a naked vault.</summary>
+    public bool IsWellFormed =>
+        IsPair(Vault.ShortOtokens, Vault.ShortAmounts) && IsPair(Vault.LongOtokens, Vault.LongAmounts) && IsPair(Vault.CollateralAssets, Vault.CollateralAmounts)
+        && (VaultType != UInt256.One || Only(Vault.LongOtokens, Vault.LongAmounts).Token.IsZero);
 
     private static bool IsPair(IReadOnlyList<Address> tokens, IReadOnlyList<UInt256> amounts) => tokens.Count <= 1 && tokens.Count == amounts.Count;
 }
@@ -26,6 +28,9 @@ internal readonly record struct OtokenDetails(Address CollateralAsset, Address U
 internal readonly record struct ExpiryPrice(UInt256 Price, bool IsFinalized);
 
 internal readonly record struct AddressAdded(Hash32 Id, Address Add);
+
+/// <summary>The controller stands behind a proxy (packages/oz/upgradeability/UpgradeabilityProxy.sol).</summary>
+internal readonly record struct Upgraded(Address Implementation);
 
 internal readonly record struct VaultOpened(Address AccountOwner, UInt256 VaultId, UInt256 VaultType);
 

@@ -73,40 +73,63 @@ internal sealed class Agreements(GammaMarket market, VenueCalls calls)
             comparison.Differ($"{name} proceed: ours {ours}, the chain's reverts");
         }
 
-        if (vault.IsLiveNaked(at))
+        return vault.IsLiveNaked(at) ? Naked(state, key, vault, results, comparison) : null;
+    }
+
+    // The requirement at the price that it was asked at, ours and the contract's; its verdict in every round that a liquidation may name. What was not read, or null.
+    private string? Naked(OpynGammaState state, in VaultKey key, VaultState vault, CallResults results, Comparison comparison)
+    {
+        var at = state.Block.Timestamp;
+        var series = vault.Short!;
+        var row = new SeriesRow(series.Underlying.Address, series.Strike.Address, series.Collateral.Address, series.StrikePrice, series.Expiry, series.IsPut);
+        if (calls.RequirementIn(results, row, vault.ShortAmount, series.Underlying.Price, series.Collateral.Decimals) is not { } asked)
         {
-            Naked(state, key, vault, results, comparison);
+            return $"The contract's own requirement of vault {vault.Id} was not read.";
+        }
+
+        var required = Computed.OrNull<UInt256>(() => ReportBuilder.Required(vault, asked.Amount, asked.Price, at));
+        if (asked.Required is not { } theirs)
+        {
+            comparison.Same($"vault {vault.Id} nakedMarginRequired", required?.ToString() ?? "reverts", "reverts");
+        }
+        else if (asked.Amount == vault.ShortAmount && asked.Price == series.Underlying.Price)
+        {
+            comparison.Word($"vault {vault.Id} nakedMarginRequired", required, theirs);
+        }
+        else
+        {
+            comparison.Same($"vault {vault.Id} nakedMarginRequired of {asked.Amount} at {asked.Price}", required, theirs);
+        }
+
+        foreach (var round in VenueCalls.Usable(vault.LatestUpdate, vault.Newest, vault.Lowest, vault.Highest))
+        {
+            var ours = Computed.OrNull<bool>(() => VaultMargin.IsShort(vault, round.Price, at));
+            if (!results.TryGet(calls.IsLiquidatable(key, round.RoundId), out var answer))
+            {
+                comparison.IsEveryRoundAsked = false;
+            }
+            else if (GammaAbi.IsLiquidatable.TryDecode(answer, out var verdict, out _))
+            {
+                Verdict(state, vault, round, ours, verdict, comparison);
+            }
+            else if (ours is not null)
+            {
+                comparison.Differ($"vault {vault.Id} isLiquidatable in round {round.RoundId}: ours {ours}, the chain's reverts");
+            }
         }
 
         return null;
     }
 
-    private void Naked(OpynGammaState state, in VaultKey key, VaultState vault, CallResults results, Comparison comparison)
+    private static void Verdict(OpynGammaState state, VaultState vault, RoundState round, bool? ours, LiquidationAnswer theirs, Comparison comparison)
     {
         var at = state.Block.Timestamp;
-        var series = vault.Short!;
-        var row = new SeriesRow(series.Underlying.Address, series.Strike.Address, series.Collateral.Address, series.StrikePrice, series.Expiry, series.IsPut);
-        if (results.TryGet(calls.Required(row, vault.ShortAmount, series.Underlying.Price, series.Collateral.Decimals), out var answer)
-            && GammaAbi.NakedMarginRequired.TryDecode(answer, out var required, out _))
+        comparison.IsAnyLiquidatable |= theirs.IsLiquidatable;
+        comparison.Same($"vault {vault.Id} isLiquidatable in round {round.RoundId}", ours, (bool?)theirs.IsLiquidatable);
+        if (ours == true && theirs.IsLiquidatable)
         {
-            comparison.Word($"vault {vault.Id} nakedMarginRequired", Computed.OrNull<UInt256>(() => ReportBuilder.Required(vault, at)), required);
-        }
-
-        foreach (var round in VenueCalls.Usable(vault.LatestUpdate, vault.Newest, vault.Lowest, vault.Highest))
-        {
-            if (!results.TryGet(calls.IsLiquidatable(key, round.RoundId), out answer) || !GammaAbi.IsLiquidatable.TryDecode(answer, out var verdict, out _))
-            {
-                continue;
-            }
-
-            comparison.IsLiquidatable |= verdict.IsLiquidatable;
-            var ours = Computed.OrNull<bool>(() => VaultMargin.IsShort(vault, round.Price, at));
-            comparison.Same($"vault {vault.Id} isLiquidatable in round {round.RoundId}", ours, (bool?)verdict.IsLiquidatable);
-            if (ours == true && verdict.IsLiquidatable)
-            {
-                var margin = NakedMargin.Of(vault, at) with { Round = round };
-                comparison.Word($"vault {vault.Id} auction price in round {round.RoundId}", Computed.OrNull<UInt256>(() => Quotes.AuctionPrice(state, margin, at)), verdict.Price);
-            }
+            var margin = NakedMargin.Of(vault, at) with { Round = round };
+            comparison.Word($"vault {vault.Id} auction price in round {round.RoundId}", Computed.OrNull<UInt256>(() => Quotes.AuctionPrice(state, margin, at)), theirs.Price);
         }
     }
 
@@ -116,7 +139,13 @@ internal sealed class Agreements(GammaMarket market, VenueCalls calls)
 
         public List<NativeWord> Words { get; } = [];
 
-        public bool IsLiquidatable { get; set; }
+        public bool IsAnyLiquidatable { get; set; }
+
+        /// <summary>False where the contract was not asked about a round that a liquidation may name.</summary>
+        public bool IsEveryRoundAsked { get; set; } = true;
+
+        /// <summary>The chain's verdict; null where a round that it was not asked about may be the one.</summary>
+        public bool? IsLiquidatable => IsAnyLiquidatable ? true : IsEveryRoundAsked ? false : null;
 
         public void Differ(string text) => Differences.Add(text);
 

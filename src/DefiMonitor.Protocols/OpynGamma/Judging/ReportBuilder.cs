@@ -48,8 +48,11 @@ internal sealed class ReportBuilder(ProtocolOptions options)
     }
 
     /// <summary>MarginCalculator.getNakedMarginRequired at the oracle's price, in the series' collateral, rounded up.</summary>
-    public static UInt256 Required(VaultState vault, ulong at) =>
-        Fpi.ToScaledUint(VaultMargin.NakedRequired(vault, vault.Short!.Underlying.Price, at), vault.Short.Collateral.Decimals, roundDown: false);
+    public static UInt256 Required(VaultState vault, ulong at) => Required(vault, vault.ShortAmount, vault.Short!.Underlying.Price, at);
+
+    /// <summary>The same of so many oTokens (8 decimals) at another price.</summary>
+    public static UInt256 Required(VaultState vault, in UInt256 amount, in UInt256 price, ulong at) =>
+        Fpi.ToScaledUint(VaultMargin.NakedRequired(vault, amount, price, at), vault.Short!.Collateral.Decimals, roundDown: false);
 
     private MarginReport Judge(OpynGammaState state, Instant at)
     {

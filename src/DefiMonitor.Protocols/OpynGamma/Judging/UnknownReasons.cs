@@ -13,9 +13,14 @@ internal sealed class UnknownReasons(GammaMarket market)
 
     public string? OfAccount(in Address owner, BlockHeader block)
     {
-        if (!tables.Accounts.Contains(owner))
+        if (!tables.Accounts.TryGet(owner, out var account))
         {
             return "The account has not entered yet.";
+        }
+
+        if (!account.IsCounted)
+        {
+            return "The number of the account's vaults has not been read since a contract of the venue was replaced.";
         }
 
         foreach (var id in market.Owned.Of(owner))

@@ -39,7 +39,7 @@ internal static class VaultMargin
     }
 
     /// <summary>MarginCalculator.getMarginRequired of a vault with a series in it, in its collateral, 27 decimals; of an expired one negative where its long pays more than its short.</summary>
-    /// <returns>Null where the contract reverts: an expired vault whose prices are not final, a naked one that holds no more than dust.</returns>
+    /// <returns>Null where the contract reverts: an expired vault whose prices are not final, a naked one that holds no more than dust, or has a long.</returns>
     /// <exception cref="ArithmeticException">Where the contract reverts for a figure.</exception>
     public static BigInteger? Required(VaultState vault, SeriesState series, ulong at)
     {
@@ -51,6 +51,11 @@ internal static class VaultMargin
         if (vault.Type != 1)
         {
             return SpreadRequired(vault, series);
+        }
+
+        if (vault.Short is null)
+        {
+            return null;
         }
 
         var held = Held(vault);

@@ -21,9 +21,11 @@ internal sealed class LogFolder
     {
         this.market = market;
         tables = market.Tables;
-        ofBook = new() { [GammaAbi.AddressAdded.Topic0] = (_, _) => tables.Venue = default };
+        var closing = new VenueClosing(market);
+        ofBook = new() { [GammaAbi.AddressAdded.Topic0] = (_, touched) => closing.Close(touched) };
         ofController = new()
         {
+            [GammaAbi.Upgraded.Topic0] = (_, touched) => closing.Close(touched),
             [GammaAbi.VaultOpened.Topic0] = (log, touched) => OnOpened(GammaAbi.VaultOpened.Decode(log), touched),
             [GammaAbi.LongDeposited.Topic0] = (log, touched) => OnLong(GammaAbi.LongDeposited.Decode(log), touched),
             [GammaAbi.LongWithdrawn.Topic0] = (log, touched) => Changed(GammaAbi.LongWithdrawn.Decode(log).AccountOwner, GammaAbi.LongWithdrawn.Decode(log).VaultId, touched),

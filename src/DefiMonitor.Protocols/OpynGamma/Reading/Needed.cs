@@ -16,6 +16,9 @@ internal sealed class Needed
     /// <summary>To be read.</summary>
     public SortedSet<VaultKey> Vaults { get; } = new(Comparer<VaultKey>.Create(static (a, b) => a.Owner == b.Owner ? a.Id.CompareTo(b.Id) : a.Owner.CompareTo(b.Owner)));
 
+    /// <summary>Whose number of vaults is not known any more.</summary>
+    public SortedSet<Address> Owners { get; } = [];
+
     /// <summary>Whose terms are not known.</summary>
     public SortedSet<Address> Otokens { get; } = [];
 
@@ -50,6 +53,14 @@ internal sealed class Needed
             if (need.AddSeries(row, row.Short, head) | need.AddSeries(row, row.Long, head))
             {
                 naked.Add(key);
+            }
+        }
+
+        foreach (var (owner, row) in market.Tables.Accounts)
+        {
+            if (!row.IsCounted)
+            {
+                need.Owners.Add(owner);
             }
         }
 

@@ -13,37 +13,39 @@ internal sealed class ReadWriter
     private readonly GammaMarket market;
     private readonly GammaTables tables;
     private readonly SeriesWriter series;
+    private readonly VenueClosing closing;
 
     public ReadWriter(GammaMarket market)
     {
         this.market = market;
         tables = market.Tables;
         series = new SeriesWriter(market);
-        OnVenue(GammaAbi.GetController, VenueFields.Controller, static (row, value) => row with { Controller = value });
-        OnVenue(GammaAbi.OracleOf, VenueFields.Oracle, static (row, value) => row with { Oracle = value });
-        OnVenue(GammaAbi.OracleDeviation, VenueFields.Deviation, static (row, value) => row with { OracleDeviation = value });
-        OnVenue(GammaAbi.PartiallyPaused, VenueFields.PartialPause, static (row, value) => row with { IsPartiallyPaused = value });
-        OnVenue(GammaAbi.FullyPaused, VenueFields.FullPause, static (row, value) => row with { IsFullyPaused = value });
-        On(GammaAbi.CalculatorOf.Function, (_, _, result, _) => Calculator(result));
-        On(GammaAbi.VaultCounter.Function, Counter);
-        On(GammaAbi.Vault.Function, (_, call, result, touched) => Vault(call, result, touched));
-        On(GammaAbi.GetPrice.Function, (block, call, result, _) => Price(block, call, result));
-        On(GammaAbi.GetExpiryPrice.Function, (block, call, result, _) => Settled(block, call, result));
-        On(GammaAbi.GetOtokenDetails.Function, (_, call, result, _) => series.Terms(call, result));
-        On(GammaAbi.Symbol.Function, (_, call, result, _) => series.Symbol(call, result));
-        On(GammaAbi.Decimals.Function, (_, call, result, _) => series.Decimals(call, result));
-        On(GammaAbi.CollateralDust.Function, (_, call, result, _) => series.Dust(call, result));
-        On(GammaAbi.SpotShock.Function, (_, call, result, _) => series.Shock(call, result));
-        On(GammaAbi.TimesToExpiry.Function, (_, call, result, _) => series.Times(call, result));
-        On(GammaAbi.MaxPrice.Function, (_, call, result, _) => series.Step(call, result));
-        On(GammaAbi.GetPricer.Function, (_, call, result, _) => series.Pricer(call, result));
-        On(GammaAbi.Aggregator.Function, (_, call, result, _) => series.Aggregator(call, result));
-        On(FeedWalk.LatestRoundData.Function, (block, call, result, _) => series.Round(block, call, result));
+        closing = new VenueClosing(market);
+        OnVenue(GammaAbi.GetController, VenueFields.Controller, _ => market.Deployment.AddressBook, static (row, value) => row with { Controller = value });
+        OnVenue(GammaAbi.OracleOf, VenueFields.Oracle, OfCalculator, static (row, value) => row with { Oracle = value });
+        OnVenue(GammaAbi.OracleDeviation, VenueFields.Deviation, OfCalculator, static (row, value) => row with { OracleDeviation = value });
+        OnVenue(GammaAbi.PartiallyPaused, VenueFields.PartialPause, OfController, static (row, value) => row with { IsPartiallyPaused = value });
+        OnVenue(GammaAbi.FullyPaused, VenueFields.FullPause, OfController, static (row, value) => row with { IsFullyPaused = value });
+        On(GammaAbi.CalculatorOf.Function, OfController, (_, _, result, touched) => Calculator(result, touched));
+        On(GammaAbi.VaultCounter.Function, OfController, Counter);
+        On(GammaAbi.Vault.Function, OfController, (_, call, result, touched) => Vault(call, result, touched));
+        On(GammaAbi.GetPrice.Function, OfOracle, (block, call, result, _) => Price(block, call, result));
+        On(GammaAbi.GetExpiryPrice.Function, OfOracle, (block, call, result, _) => Settled(block, call, result));
+        On(GammaAbi.GetOtokenDetails.Function, null, (_, call, result, _) => series.Terms(call, result));
+        On(GammaAbi.Symbol.Function, null, (_, call, result, _) => series.Symbol(call, result));
+        On(GammaAbi.Decimals.Function, null, (_, call, result, _) => series.Decimals(call, result));
+        On(GammaAbi.CollateralDust.Function, OfCalculator, (_, call, result, _) => series.Dust(call, result));
+        On(GammaAbi.SpotShock.Function, OfCalculator, (_, call, result, _) => series.Shock(call, result));
+        On(GammaAbi.TimesToExpiry.Function, OfCalculator, (_, call, result, _) => series.Times(call, result));
+        On(GammaAbi.MaxPrice.Function, OfCalculator, (_, call, result, _) => series.Step(call, result));
+        On(GammaAbi.GetPricer.Function, OfOracle, (_, call, result, _) => series.Pricer(call, result));
+        On(GammaAbi.Aggregator.Function, null, (_, call, result, _) => series.Aggregator(call, result));
+        On(FeedWalk.LatestRoundData.Function, null, (block, call, result, _) => series.Round(block, call, result));
 
         // Asked for comparison only: a view of the contract that our state does not come from.
-        On(GammaAbi.GetProceed.Function, static (_, _, _, _) => { });
-        On(GammaAbi.NakedMarginRequired.Function, static (_, _, _, _) => { });
-        On(GammaAbi.IsLiquidatable.Function, static (_, _, _, _) => { });
+        On(GammaAbi.GetProceed.Function, null, static (_, _, _, _) => { });
+        On(GammaAbi.NakedMarginRequired.Function, null, static (_, _, _, _) => { });
+        On(GammaAbi.IsLiquidatable.Function, null, static (_, _, _, _) => { });
     }
 
     public static SeriesRow RowOf(in OtokenDetails terms) =>
@@ -66,12 +68,25 @@ internal sealed class ReadWriter
         }
     }
 
+    private static Address OfController(VenueRow venue) => venue.Controller;
+
+    private static Address OfCalculator(VenueRow venue) => venue.Calculator;
+
+    private static Address OfOracle(VenueRow venue) => venue.Oracle;
+
     private static uint Key(ReadOnlySpan<byte> data) => BinaryPrimitives.ReadUInt32BigEndian(data);
 
-    private void On(AbiFunction function, Action<BlockHeader, Call, CallResult, ISet<MarginAccountId>> write) =>
-        bySelector.Add(Key(function.Selector.Span), write);
+    // An answer of a contract that is no longer the venue's (another one was named since the question was put) says nothing of it. Null = no contract of the venue.
+    private void On(AbiFunction function, Func<VenueRow, Address>? of, Action<BlockHeader, Call, CallResult, ISet<MarginAccountId>> write) =>
+        bySelector.Add(Key(function.Selector.Span), of is null ? write : (block, call, result, touched) =>
+        {
+            if (call.To == of(tables.Venue))
+            {
+                write(block, call, result, touched);
+            }
+        });
 
-    private void OnVenue<T>(AbiResult<T> shape, VenueFields field, Func<VenueRow, T, VenueRow> with) => On(shape.Function, (_, _, result, _) =>
+    private void OnVenue<T>(AbiResult<T> shape, VenueFields field, Func<VenueRow, Address> of, Func<VenueRow, T, VenueRow> with) => On(shape.Function, of, (_, _, result, _) =>
     {
         var row = tables.Venue;
         tables.Venue = shape.TryDecode(result, out var value, out _)
@@ -79,23 +94,19 @@ internal sealed class ReadWriter
             : row with { IsOpen = false, Fields = row.Fields & ~field };
     });
 
-    // Controller.refreshConfiguration changes it without an event: then nothing that the old one said stands.
-    private void Calculator(CallResult result)
+    // Controller.refreshConfiguration changes it without an event.
+    private void Calculator(CallResult result, ISet<MarginAccountId> touched)
     {
         var row = tables.Venue;
-        if (!GammaAbi.CalculatorOf.TryDecode(result, out var calculator, out _))
+        var isRead = GammaAbi.CalculatorOf.TryDecode(result, out var calculator, out _);
+        if (row.IsOpen && (!isRead || row.Calculator != calculator))
         {
-            tables.Venue = row with { IsOpen = false, Fields = row.Fields & ~VenueFields.Calculator };
-            return;
+            closing.Close(touched);
         }
-
-        if (row.IsOpen && row.Calculator != calculator)
+        else
         {
-            series.Forget();
-            row = new VenueRow();
+            tables.Venue = isRead ? row with { Calculator = calculator, Fields = row.Fields | VenueFields.Calculator } : row with { Fields = row.Fields & ~VenueFields.Calculator };
         }
-
-        tables.Venue = row with { Calculator = calculator, Fields = row.Fields | VenueFields.Calculator };
     }
 
     private void Counter(BlockHeader block, Call call, CallResult result, ISet<MarginAccountId> touched)
@@ -103,11 +114,20 @@ internal sealed class ReadWriter
         var owner = new AbiReader(call.Data[4..]).Address(0);
         if (GammaAbi.VaultCounter.TryDecode(result, out var count, out _) && count <= Entry.MostVaults)
         {
-            tables.Accounts.Set(owner, new AccountRow(tables.Accounts.TryGet(owner, out var row) ? row.Block : block.Number, (ulong)count));
+            tables.Accounts.TryGet(owner, out var before);
+            tables.Accounts.Set(owner, new AccountRow(before.Block == 0 ? block.Number : before.Block, (ulong)count, IsCounted: true));
+
+            // Opened while nobody listened: to be read.
+            for (var id = before.Counter + 1; id <= (ulong)count; id++)
+            {
+                var key = new VaultKey(owner, id);
+                tables.Vaults.TryGet(key, out var vault);
+                tables.Vaults.Set(key, vault with { IsRead = false });
+            }
         }
-        else
+        else if (tables.Accounts.TryGet(owner, out var row))
         {
-            tables.Accounts.Remove(owner);
+            tables.Accounts.Set(owner, row with { IsCounted = false });
         }
 
         touched.Add(market.IdOf(owner));

@@ -29,9 +29,14 @@ internal sealed class SeriesWriter(GammaMarket market)
     public void Decimals(Call call, CallResult result)
     {
         var isRead = GammaAbi.Decimals.TryDecode(result, out var decimals, out _) && decimals <= MostDecimals;
-        foreach (var (underlying, feed) in FeedsAt(static feed => feed.Aggregator, call.To))
+        var feeds = FeedsAt(static feed => feed.Aggregator, call.To);
+        foreach (var (underlying, feed) in feeds)
         {
             tables.Feeds.Set(underlying, feed with { Decimals = isRead ? decimals : (byte)0, HasDecimals = isRead });
+        }
+
+        if (feeds.Count > 0)
+        {
             return;
         }
 
@@ -116,39 +121,39 @@ internal sealed class SeriesWriter(GammaMarket market)
                 : answer * UInt256.Pow10(FixedPointInt256.Base - feed.Decimals);
             tables.Rounds.Set(new RoundKey(underlying, round.RoundId), new RoundRow(price, (ulong)round.UpdatedAt));
             tables.Feeds.Set(underlying, feed with { RoundId = round.RoundId, UpdatedAt = (ulong)round.UpdatedAt, Block = block.Number, IsRead = true });
-            Drop(underlying, round.RoundId);
+            Drop(underlying, round.RoundId, block.Timestamp);
         }
     }
 
     /// <summary>All that a calculator or its oracle has said.</summary>
     public void Forget()
     {
-        foreach (var key in Keys(tables.Products))
+        foreach (var key in tables.Products.Keys())
         {
             tables.Products.Remove(key);
         }
 
-        foreach (var key in Keys(tables.Steps))
+        foreach (var key in tables.Steps.Keys())
         {
             tables.Steps.Remove(key);
         }
 
-        foreach (var key in Keys(tables.Tokens))
+        foreach (var key in tables.Tokens.Keys())
         {
             tables.Tokens.Remove(key);
         }
 
-        foreach (var key in Keys(tables.Prices))
+        foreach (var key in tables.Prices.Keys())
         {
             tables.Prices.Remove(key);
         }
 
-        foreach (var key in Keys(tables.Settled))
+        foreach (var key in tables.Settled.Keys())
         {
             tables.Settled.Remove(key);
         }
 
-        foreach (var underlying in Keys(tables.Feeds))
+        foreach (var underlying in tables.Feeds.Keys())
         {
             ForgetFeed(underlying);
         }
@@ -158,23 +163,10 @@ internal sealed class SeriesWriter(GammaMarket market)
     public void ForgetFeed(Address underlying)
     {
         tables.Feeds.Remove(underlying);
-        foreach (var key in Keys(tables.Rounds).Where(key => key.Underlying == underlying))
+        foreach (var key in tables.Rounds.Keys().Where(key => key.Underlying == underlying))
         {
             tables.Rounds.Remove(key);
         }
-    }
-
-    private static List<TKey> Keys<TKey, TRow>(Core.State.StateTable<TKey, TRow> table)
-        where TKey : unmanaged, IEquatable<TKey>
-        where TRow : unmanaged
-    {
-        var keys = new List<TKey>();
-        foreach (var (key, _) in table)
-        {
-            keys.Add(key);
-        }
-
-        return keys;
     }
 
     private static Hash32 ProductIn(Call call)
@@ -184,12 +176,12 @@ internal sealed class SeriesWriter(GammaMarket market)
             arguments.Address(0), arguments.Address(AbiReader.WordSize), arguments.Address(2 * AbiReader.WordSize), default, 0, arguments.Bool(3 * AbiReader.WordSize)));
     }
 
-    private void Drop(in Address underlying, UInt128 newest)
+    private void Drop(in Address underlying, UInt128 newest, ulong at)
     {
         var first = ulong.MaxValue;
         foreach (var (_, vault) in tables.Vaults)
         {
-            if (vault.Type == 1 && tables.Series.TryGet(vault.Short, out var series) && series.Underlying == underlying)
+            if (tables.Series.TryGet(vault.Short, out var series) && series.Underlying == underlying && GammaMarket.IsLiveNaked(vault, series, at))
             {
                 first = Math.Min(first, vault.LatestUpdate);
             }

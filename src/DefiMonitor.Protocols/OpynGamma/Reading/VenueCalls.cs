@@ -1,5 +1,6 @@
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Primitives;
+using DefiMonitor.Ethereum.Abi;
 
 namespace DefiMonitor.Protocols.OpynGamma;
 
@@ -43,6 +44,11 @@ internal sealed class VenueCalls(GammaMarket market)
 
         yield return GammaAbi.CalculatorOf.Function.Call(venue.Controller);
         var need = Needed.At(market, head);
+        foreach (var owner in need.Owners)
+        {
+            yield return Counter(owner);
+        }
+
         foreach (var key in need.Vaults)
         {
             yield return Vault(key);
@@ -86,10 +92,12 @@ internal sealed class VenueCalls(GammaMarket market)
             var key = new VaultKey(owner, id);
             yield return Vault(key);
             yield return Proceed(key);
-            if (tables.Vaults.TryGet(key, out var row) && row.Type == 1 && tables.Series.TryGet(row.Short, out var series) && tables.Prices.TryGet(series.Underlying, out var price) && price.IsRead)
+            if (tables.Vaults.TryGet(key, out var row) && row.Type == 1 && tables.Series.TryGet(row.Short, out var series))
             {
+                // The price of this block is read by the same question, so the requirement is asked at the last one that is known.
+                var price = tables.Prices.TryGet(series.Underlying, out var last) && last.IsRead ? last.Price : series.StrikePrice;
                 tables.Tokens.TryGet(series.Collateral, out var token);
-                yield return Required(series, row.ShortAmount, price.Price, token.Decimals);
+                yield return Required(series, row.ShortAmount, price, token.Decimals);
                 var (newest, lowest, highest) = market.RoundsOf.Of(series.Underlying, row.LatestUpdate);
                 foreach (var round in Usable(row.LatestUpdate, newest, lowest, highest))
                 {
@@ -113,6 +121,33 @@ internal sealed class VenueCalls(GammaMarket market)
 
     public Call Required(in SeriesRow series, in UInt256 amount, in UInt256 price, int decimals) => GammaAbi.NakedMarginRequired.Function.Call(
         tables.Venue.Calculator, series.Underlying, series.Strike, series.Collateral, amount, series.StrikePrice, price, (UInt256)series.Expiry, (UInt256)(ulong)decimals, series.IsPut);
+
+    /// <summary>The contract's requirement of a series among answers, and what it was asked for: at the preferred price where that is there, else at any; null where it was not asked.</summary>
+    public RequirementAnswer? RequirementIn(CallResults results, in SeriesRow series, in UInt256 amount, in UInt256 preferred, int decimals)
+    {
+        RequirementAnswer? found = null;
+        foreach (var (call, result) in results.All)
+        {
+            if (call.To != tables.Venue.Calculator || !GammaAbi.NakedMarginRequired.Function.IsCall(call))
+            {
+                continue;
+            }
+
+            var arguments = new AbiReader(call.Data[4..]);
+            var asked = new RequirementAnswer(
+                arguments.UInt256(3 * AbiReader.WordSize), arguments.UInt256(5 * AbiReader.WordSize), GammaAbi.NakedMarginRequired.TryDecode(result, out var required, out _) ? required : null);
+            if (call.Equals(Required(series, asked.Amount, asked.Price, decimals)))
+            {
+                found = asked;
+                if (asked.Price == preferred && asked.Amount == amount)
+                {
+                    break;
+                }
+            }
+        }
+
+        return found;
+    }
 
     public Call Price(in Address token) => GammaAbi.GetPrice.Function.Call(tables.Venue.Oracle, token);
 
@@ -172,3 +207,9 @@ internal sealed class VenueCalls(GammaMarket market)
         }
     }
 }
+
+/// <summary>An answer of MarginCalculator.getNakedMarginRequired.</summary>
+/// <param name="Amount">Of oTokens, 8 decimals.</param>
+/// <param name="Price">Of the underlying, 8 decimals.</param>
+/// <param name="Required">In the collateral's decimals; null = the contract reverted.</param>
+internal readonly record struct RequirementAnswer(UInt256 Amount, UInt256 Price, UInt256? Required);

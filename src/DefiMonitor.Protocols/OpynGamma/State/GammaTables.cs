@@ -42,3 +42,20 @@ internal sealed class GammaTables
         set => Venues.Set(TheOne, value);
     }
 }
+
+internal static class TableKeys
+{
+    /// <summary>A copy, so that rows may be changed on the way.</summary>
+    public static List<TKey> Keys<TKey, TRow>(this StateTable<TKey, TRow> table)
+        where TKey : unmanaged, IEquatable<TKey>
+        where TRow : unmanaged
+    {
+        var keys = new List<TKey>();
+        foreach (var (key, _) in table)
+        {
+            keys.Add(key);
+        }
+
+        return keys;
+    }
+}

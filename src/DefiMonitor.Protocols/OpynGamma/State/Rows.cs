@@ -115,5 +115,6 @@ public readonly record struct VaultRow(
 
 /// <summary>An owner who is in.</summary>
 /// <param name="Counter">Of vaults that were ever opened.</param>
+/// <param name="IsCounted">False after the venue was closed, until the number is read again.</param>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-public readonly record struct AccountRow(ulong Block, ulong Counter);
+public readonly record struct AccountRow(ulong Block, ulong Counter, bool IsCounted);

@@ -7,16 +7,13 @@ using DefiMonitor.Core.Risk.Options;
 using DefiMonitor.Protocols.OpynGamma;
 using DefiMonitor.Tests.Protocols.OpynGamma.Fake;
 using Fpi = DefiMonitor.Protocols.OpynGamma.FixedPointInt256;
+using static DefiMonitor.Tests.Protocols.OpynGamma.Fake.GammaSteps;
 
 namespace DefiMonitor.Tests.Protocols.OpynGamma;
 
 public sealed class ReportTests
 {
     private const ulong Day = 86_400;
-
-    private static readonly UInt256 Option = UInt256.Pow10(8);
-
-    private static readonly UInt256 Dollar = UInt256.Pow10(6);
 
     // GammaProtocol, test/unit-tests/nakedMarginCalculator.test.ts and marginCalculator.test.ts.
     [Theory]
@@ -46,7 +43,7 @@ public sealed class ReportTests
             foreach (var owner in market.Owners)
             {
                 var report = Report(run, market, owner);
-                var naked = State(run, market, owner).Vaults.Where(vault => vault.IsLiveNaked(market.Header.Timestamp)).ToList();
+                var naked = StateOf(run, market, owner).Vaults.Where(vault => vault.IsLiveNaked(market.Header.Timestamp)).ToList();
                 report.Triggers.Count.ShouldBe(naked.Count);
                 foreach (var vault in naked)
                 {
@@ -91,9 +88,9 @@ public sealed class ReportTests
             var (market, run) = Begin(new FakeGamma(seed));
             foreach (var owner in market.Owners)
             {
-                foreach (var vault in State(run, market, owner).Vaults.Where(vault => vault.IsLiveNaked(market.Header.Timestamp)))
+                foreach (var vault in StateOf(run, market, owner).Vaults.Where(vault => vault.IsLiveNaked(market.Header.Timestamp)))
                 {
-                    var alone = run.Protocol.Evaluate(State(run, market, owner) with { Vaults = [vault] }, new Instant(market.Header.Timestamp), Shock.None);
+                    var alone = run.Protocol.Evaluate(StateOf(run, market, owner) with { Vaults = [vault] }, new Instant(market.Header.Timestamp), Shock.None);
                     foreach (var remedy in alone.Remedies)
                     {
                         (Factor(vault, remedy.Kind, remedy.Amount) >= remedy.TargetHealth).ShouldBeTrue();
@@ -180,7 +177,7 @@ public sealed class ReportTests
         Later(3_599).ShouldBeLessThan(Dollar * 1_000u);
         Later(3_600).ShouldBe(Dollar * 1_000u);
 
-        UInt256 Later(ulong seconds) => run.Protocol.Evaluate(State(run, market, owner), new Instant(market.Header.Timestamp) + seconds, Shock.None).Liquidations.Single().CollateralTaken;
+        UInt256 Later(ulong seconds) => run.Protocol.Evaluate(StateOf(run, market, owner), new Instant(market.Header.Timestamp) + seconds, Shock.None).Liquidations.Single().CollateralTaken;
     }
 
     [Fact]
@@ -200,7 +197,7 @@ public sealed class ReportTests
         Judge(seconds - 1).ShouldBe(MarginStatus.Healthy);
         Judge(28 * Day).ShouldBe(MarginStatus.Healthy, "nothing can be liquidated from the expiry on");
 
-        MarginStatus Judge(ulong later) => run.Protocol.Evaluate(State(run, market, owner), new Instant(market.Header.Timestamp) + later, Shock.None).Status;
+        MarginStatus Judge(ulong later) => run.Protocol.Evaluate(StateOf(run, market, owner), new Instant(market.Header.Timestamp) + later, Shock.None).Status;
     }
 
     [Fact]
@@ -274,7 +271,7 @@ public sealed class ReportTests
         var owner = market.Owners[0];
         market.Open(owner, market.Series[0], 1, Option, Dollar * 1_000u);
         var (_, run) = Begin(market);
-        var state = State(run, market, owner);
+        var state = StateOf(run, market, owner);
         var edge = Report(run, market, owner).Triggers.Single();
         Status(1_000_000 - edge.UniformFallPpm!.Value).ShouldBe(MarginStatus.Liquidatable);
         Status(1_000_001 - edge.UniformFallPpm!.Value).ShouldBe(MarginStatus.Healthy);
@@ -284,35 +281,4 @@ public sealed class ReportTests
     }
 
     private static BigInteger Whole(uint value) => Fpi.One * value;
-
-    private static void Next(FakeGamma market, ProtocolRun run, ulong seconds, ulong dollars)
-    {
-        market.NextBlock(seconds);
-        market.Write(dollars * (UInt256)100_000_000u);
-        run.Take(market.Header, market.Logs, market.Owners, isHead: true);
-    }
-
-    private static void Agrees(ProtocolRun run, FakeGamma market, Address owner, bool isLiquidatable)
-    {
-        var answers = new CallResults();
-        foreach (var call in run.Protocol.Confirm(run.Protocol.AccountOf(owner)))
-        {
-            answers.Set(call, market.Answer(call));
-        }
-
-        var agreement = run.Protocol.Compare(State(run, market, owner), answers);
-        agreement.Kind.ShouldBe(AgreementKind.Equal, agreement.Text);
-        agreement.ChainSaysLiquidatable.ShouldBe(isLiquidatable);
-    }
-
-    private static (FakeGamma Market, ProtocolRun Run) Begin(FakeGamma market)
-    {
-        var run = new ProtocolRun(market.NewProtocol(), call => market.Answer(call));
-        run.Take(market.Header, market.Logs, market.Owners, isHead: true);
-        return (market, run);
-    }
-
-    private static OpynGammaState State(ProtocolRun run, FakeGamma market, Address owner) => (OpynGammaState)run.Protocol.Capture(run.Protocol.AccountOf(owner), market.Header);
-
-    private static MarginReport Report(ProtocolRun run, FakeGamma market, Address owner) => run.Protocol.Evaluate(State(run, market, owner), new Instant(market.Header.Timestamp), Shock.None);
 }

@@ -14,9 +14,9 @@ internal sealed partial class FakeGamma
         Rounds.Add(new RoundState((UInt128)(ulong)(Rounds.Count + 1), price, Header.Timestamp));
     }
 
-    public FakeSeries List(ulong seconds, ulong strike, bool isPut, Address? collateral = null)
+    public FakeSeries List(ulong seconds, ulong strike, bool isPut, Address? collateral = null, Address? underlying = null)
     {
-        var of = new FakeSeries(FakeAddress.Of(0x35, series.Count + 1), collateral ?? (isPut ? Usdc : Weth), strike * (UInt256)100_000_000u, Header.Timestamp + seconds, isPut);
+        var of = new FakeSeries(FakeAddress.Of(0x35, series.Count + 1), underlying ?? Weth, collateral ?? (isPut ? Usdc : Weth), strike * (UInt256)100_000_000u, Header.Timestamp + seconds, isPut);
         series.Add(of);
         return of;
     }
@@ -136,13 +136,40 @@ internal sealed partial class FakeGamma
         }
     }
 
+    /// <summary>
+    /// Controller.refreshConfiguration takes over a calculator with an oracle of its own, as setMarginCalculator announces it or, where that was long ago, as nothing does.
+    /// What the former ones answer from then on is not true of the venue.
+    /// </summary>
+    public void ReplaceCalculator(in UInt256 shock, bool isAnnounced)
+    {
+        retired.UnionWith([Calculator, Oracle]);
+        (Calculator, Oracle) = (FakeAddress.Of(0x31, 100 + retired.Count), FakeAddress.Of(0x31, 101 + retired.Count));
+        SpotShock = shock;
+        if (isAnnounced)
+        {
+            Emit(Book, GammaAbi.AddressAdded.Definition, [Keccak256.HashUtf8("MARGIN_CALCULATOR"), Calculator]);
+        }
+    }
+
+    /// <summary>The controller's proxy stands before another implementation.</summary>
+    public void Upgrade() => Emit(Controller, GammaAbi.Upgraded.Definition, [FakeAddress.Of(0x31, 99)]);
+
+    /// <summary>The oracle asks another pricer, whose feed has rounds of its own.</summary>
+    public void ReplacePricer(in UInt256 price)
+    {
+        (Pricer, Feed) = (FakeAddress.Of(0x33, 2), FakeAddress.Of(0x34, 2));
+        Rounds.Clear();
+        Write(price);
+        Emit(Oracle, GammaAbi.PricerUpdated.Definition, [Weth, Pricer]);
+    }
+
     public void SetPrices(ulong expiry, in UInt256 price, bool isFinal)
     {
         settled[(Weth, expiry)] = new FakeSettled(price, isFinal);
         settled[(Yield, expiry)] = new FakeSettled(1_03000000u, isFinal);
     }
 
-    private static Hash32 ProductOf(FakeSeries of) => GammaMarket.ProductOf(new SeriesRow(Weth, Usdc, of.Collateral, of.StrikePrice, of.Expiry, of.IsPut));
+    private static Hash32 ProductOf(FakeSeries of) => GammaMarket.ProductOf(new SeriesRow(of.Underlying, Usdc, of.Collateral, of.StrikePrice, of.Expiry, of.IsPut));
 
     private FakeVault Touch(in VaultKey key)
     {

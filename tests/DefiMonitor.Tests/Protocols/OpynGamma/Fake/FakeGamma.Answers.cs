@@ -14,11 +14,12 @@ internal sealed partial class FakeGamma
     public CallResult Answer(Call call)
     {
         var arguments = new AbiReader(call.Data[4..]);
-        return call.To == Book ? AbiWords.Answer(Controller)
+        return retired.Contains(call.To) ? OfRetired(call)
+            : call.To == Book ? AbiWords.Answer(Controller)
             : call.To == Controller ? OfController(call, arguments)
             : call.To == Calculator ? OfCalculator(call, arguments)
             : call.To == Oracle ? OfOracle(call, arguments)
-            : call.To == Pricer ? AbiWords.Answer(Feed)
+            : call.To == Pricer || call.To == StakedPricer ? AbiWords.Answer(Feed)
             : call.To == Feed ? OfFeed(call)
             : GammaAbi.Symbol.Function.IsCall(call) ? AbiWords.Text(SymbolOf(call.To))
             : GammaAbi.Decimals.Function.IsCall(call) ? AbiWords.Answer(DecimalsOf(call.To))
@@ -122,7 +123,7 @@ internal sealed partial class FakeGamma
 
         if (GammaAbi.GetPricer.Function.IsCall(call))
         {
-            return AbiWords.Answer(Pricer);
+            return AbiWords.Answer(arguments.Address(0) == Staked ? StakedPricer : Pricer);
         }
 
         var price = SettledAt(arguments.Address(0), arguments.ULong(32));
@@ -130,14 +131,21 @@ internal sealed partial class FakeGamma
     }
 
     private CallResult OfFeed(Call call) => GammaAbi.Decimals.Function.IsCall(call)
-        ? AbiWords.Answer(8)
-        : AbiWords.Answer(Rounds[^1].RoundId, Rounds[^1].Price, Rounds[^1].UpdatedAt, Rounds[^1].UpdatedAt, Rounds[^1].RoundId);
+        ? AbiWords.Answer(FeedDecimals)
+        : AbiWords.Answer(Rounds[^1].RoundId, AnswerOf(Rounds[^1]), Rounds[^1].UpdatedAt, Rounds[^1].UpdatedAt, Rounds[^1].RoundId);
+
+    // As the feed has it: ChainlinkPricer._scaleToBase makes the price of it.
+    private UInt256 AnswerOf(RoundState round) => FeedDecimals > 8 ? round.Price * UInt256.Pow10(FeedDecimals - 8) : round.Price / UInt256.Pow10(8 - FeedDecimals);
+
+    // A former calculator, or its oracle.
+    private static CallResult OfRetired(Call call) =>
+        GammaAbi.TimesToExpiry.Function.IsCall(call) ? AbiWords.List([(object)7UL]) : AbiWords.Answer(UInt256.One, UInt256.One);
 
     private CallResult OfOtoken(Call call)
     {
         GammaAbi.GetOtokenDetails.Function.IsCall(call).ShouldBeTrue($"the fake market knows no {call}");
         var of = series.Single(one => one.Otoken == call.To);
-        return AbiWords.Answer(of.Collateral, Weth, Usdc, of.StrikePrice, of.Expiry, of.IsPut);
+        return AbiWords.Answer(of.Collateral, of.Underlying, Usdc, of.StrikePrice, of.Expiry, of.IsPut);
     }
 
     // A place that was emptied stays in its list with the address 0.

@@ -18,15 +18,17 @@ internal sealed partial class FakeGamma : IFakeMarket
 {
     public static readonly Address Book = FakeAddress.Of(0x31, 1);
     public static readonly Address Controller = FakeAddress.Of(0x31, 2);
-    public static readonly Address Calculator = FakeAddress.Of(0x31, 3);
-    public static readonly Address Oracle = FakeAddress.Of(0x31, 4);
     public static readonly Address Usdc = FakeAddress.Of(0x32, 1);
     public static readonly Address Weth = FakeAddress.Of(0x32, 2);
     public static readonly Address Yield = FakeAddress.Of(0x32, 3);
-    public static readonly Address Pricer = FakeAddress.Of(0x33, 1);
-    public static readonly Address Feed = FakeAddress.Of(0x34, 1);
+
+    /// <summary>A second underlying, whose pricer names the feed of the first.</summary>
+    public static readonly Address Staked = FakeAddress.Of(0x32, 4);
+
+    private static readonly Address StakedPricer = FakeAddress.Of(0x33, 9);
 
     private readonly Random random;
+    private readonly HashSet<Address> retired = [];
     private readonly List<Log> logs = [];
     private readonly List<FakeSeries> series = [];
     private readonly SortedDictionary<VaultKey, FakeVault> vaults = new(Comparer<VaultKey>.Create(static (a, b) => a.Owner == b.Owner ? a.Id.CompareTo(b.Id) : a.Owner.CompareTo(b.Owner)));
@@ -55,6 +57,16 @@ internal sealed partial class FakeGamma : IFakeMarket
         logs.Clear();
     }
 
+    public Address Calculator { get; private set; } = FakeAddress.Of(0x31, 3);
+
+    public Address Oracle { get; private set; } = FakeAddress.Of(0x31, 4);
+
+    public Address Pricer { get; private set; } = FakeAddress.Of(0x33, 1);
+
+    public Address Feed { get; private set; } = FakeAddress.Of(0x34, 1);
+
+    public int FeedDecimals { get; set; } = 8;
+
     /// <summary>27 decimals, for each product alike.</summary>
     public UInt256 SpotShock { get; private set; } = FixedPoint.Ray * 3u / 4u;
 
@@ -66,7 +78,7 @@ internal sealed partial class FakeGamma : IFakeMarket
 
     public UInt256 Deviation { get; private set; } = FixedPoint.Ray / 50u;
 
-    public UInt256 UsdcDust { get; private set; } = 100_000_000u;
+    public UInt256 UsdcDust { get; set; } = 100_000_000u;
 
     public bool IsPaused { get; private set; }
 
@@ -161,18 +173,18 @@ internal sealed partial class FakeGamma : IFakeMarket
     private static BlockHeader HeaderOf(ulong number, ulong timestamp, Hash32 parent = default) =>
         new(number, Keccak256.HashUtf8($"block {number} {timestamp}"), parent, timestamp);
 
-    private static string SymbolOf(Address token) => token == Usdc ? "USDC" : token == Weth ? "WETH" : "yvUSDC";
+    private static string SymbolOf(Address token) => token == Usdc ? "USDC" : token == Weth ? "WETH" : token == Staked ? "stWETH" : "yvUSDC";
 
-    private static int DecimalsOf(Address token) => token == Weth ? 18 : 6;
+    private static int DecimalsOf(Address token) => token == Weth || token == Staked ? 18 : 6;
 
-    private UInt256 PriceOf(Address token) => token == Weth ? Spot : token == Usdc ? 1_00000000u : 1_02000000u + ((Header.Number % 1_000) * 10);
+    private UInt256 PriceOf(Address token) => token == Weth || token == Staked ? Spot : token == Usdc ? 1_00000000u : 1_02000000u + ((Header.Number % 1_000) * 10);
 
     private UInt256 DustOf(Address token) => token == Usdc ? UsdcDust : UInt256.Zero;
 
     private TokenState StateOf(Address token) => new(token, SymbolOf(token), DecimalsOf(token), PriceOf(token));
 
     private SeriesState StateOf(FakeSeries of) =>
-        new(of.Otoken, StateOf(Weth), StateOf(Usdc), StateOf(of.Collateral), of.StrikePrice, of.Expiry, of.IsPut);
+        new(of.Otoken, StateOf(of.Underlying), StateOf(Usdc), StateOf(of.Collateral), of.StrikePrice, of.Expiry, of.IsPut);
 
     private FakeSettled SettledAt(Address asset, ulong expiry) =>
         asset == Usdc ? new FakeSettled(1_00000000u, true) : settled.TryGetValue((asset, expiry), out var price) ? price : new FakeSettled(UInt256.Zero, false);
@@ -191,7 +203,7 @@ internal sealed partial class FakeGamma : IFakeMarket
     }
 }
 
-internal sealed record FakeSeries(Address Otoken, Address Collateral, UInt256 StrikePrice, ulong Expiry, bool IsPut);
+internal sealed record FakeSeries(Address Otoken, Address Underlying, Address Collateral, UInt256 StrikePrice, ulong Expiry, bool IsPut);
 
 internal sealed record FakeSettled(UInt256 Price, bool IsFinal);
 
