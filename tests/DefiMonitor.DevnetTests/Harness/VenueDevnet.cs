@@ -14,6 +14,9 @@ internal sealed class VenueDevnet : ServedChain
     /// <summary>Our own stand-in for Aave V4: one Spoke over two hubs.</summary>
     public const string AaveV4 = "aave-v4";
 
+    /// <summary>Our own stand-in for Compound III: USDC against three collaterals.</summary>
+    public const string Comet = "comet";
+
     /// <summary>Pays interest by a rate model that the monitor does not know.</summary>
     public const string Mock86 = "mock-86";
 

@@ -8,9 +8,10 @@ import { chainId as usual } from './lib/devnet.mjs';
  * @param morphoMarkets `{ name, morpho, marketId }` of markets whose rate model is not Morpho's own
  * @param lyraMarkets option markets of Lyra v1, each with the keys that its deployment has
  * @param aaveV4Markets `{ name, spoke }`
+ * @param comets markets of Compound III: `{ name, comet }`
  * @param owners `{ name, address }` of everybody to be watched
  */
-export function writeConfig(folder, { chainId = usual, endpoint, markets = {}, morphoMarkets = [], lyraMarkets = [], aaveV4Markets = [], owners }) {
+export function writeConfig(folder, { chainId = usual, endpoint, markets = {}, morphoMarkets = [], lyraMarkets = [], aaveV4Markets = [], comets = [], owners }) {
   const write = (file, content) => {
     const full = path.join(folder, file);
     mkdirSync(path.dirname(full), { recursive: true });
@@ -29,6 +30,7 @@ export function writeConfig(folder, { chainId = usual, endpoint, markets = {}, m
     });
   }
   if (aaveV4Markets.length > 0) write('protocols/aave-v4.json', { deployments: aaveV4Markets.map((market) => ({ chain: chainId, ...market, source: 'devnet' })) });
+  if (comets.length > 0) write('protocols/compound-v3.json', { deployments: comets.map((market) => ({ chain: chainId, ...market, source: 'devnet' })) });
   if (lyraMarkets.length > 0) write('protocols/lyra-v1.json', { deployments: lyraMarkets.map((market) => ({ chain: chainId, ...market, source: 'devnet' })) });
   if (lyraMarkets.length > 0) {
     // Synths follow the rates that they are exchanged at: for the ledger they are what they stand for.

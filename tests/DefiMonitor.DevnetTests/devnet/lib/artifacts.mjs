@@ -119,6 +119,9 @@ export const compiledAaveV4 = () => compile(['contracts/AaveV4StandIn.sol', 'con
 /** Our own Synthetix rates for Lyra over a price feed. */
 export const compiledFeedRates = () => compile(['contracts/FeedRates.sol']);
 
+/** Our own stand-in for Compound III. */
+export const compiledComet = () => compile(['contracts/PriceFeed.sol', 'contracts/CometStandIn.sol']);
+
 /**
  * The code of Multicall3. viem carries its creation code (32 bytes of constructor, then the code itself) in a file outside its exports.
  */

@@ -19,7 +19,7 @@ const tokenAbi = parseAbi([
   'function balanceOf(address) view returns (uint256)',
 ]);
 // latestAnswer of contracts/PriceFeed.sol; slot 0 is its description.
-const answerSlot = toHex(1, { size: 32 });
+export const answerSlot = toHex(1, { size: 32 });
 
 /**
  * A local chain with Multicall3, tokens, price feeds and two Aave markets over the same tokens and feeds: core302 (Aave V3.0.2) and core36
