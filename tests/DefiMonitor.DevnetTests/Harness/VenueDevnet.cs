@@ -14,6 +14,9 @@ internal sealed class VenueDevnet : ServedChain
     /// <summary>Our own stand-in for Aave V4: one Spoke over two hubs.</summary>
     public const string AaveV4 = "aave-v4";
 
+    /// <summary>Our own stand-in for Euler v2: a vault of USDC that lends against the shares of three others.</summary>
+    public const string Euler = "euler";
+
     /// <summary>Our own stand-in for Compound III: USDC against three collaterals.</summary>
     public const string Comet = "comet";
 

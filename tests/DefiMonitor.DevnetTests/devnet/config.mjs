@@ -9,9 +9,10 @@ import { chainId as usual } from './lib/devnet.mjs';
  * @param lyraMarkets option markets of Lyra v1, each with the keys that its deployment has
  * @param aaveV4Markets `{ name, spoke }`
  * @param comets markets of Compound III: `{ name, comet }`
+ * @param eulerVaults liability vaults of Euler v2: `{ name, vault }`
  * @param owners `{ name, address }` of everybody to be watched
  */
-export function writeConfig(folder, { chainId = usual, endpoint, markets = {}, morphoMarkets = [], lyraMarkets = [], aaveV4Markets = [], comets = [], owners }) {
+export function writeConfig(folder, { chainId = usual, endpoint, markets = {}, morphoMarkets = [], lyraMarkets = [], aaveV4Markets = [], comets = [], eulerVaults = [], owners }) {
   const write = (file, content) => {
     const full = path.join(folder, file);
     mkdirSync(path.dirname(full), { recursive: true });
@@ -30,6 +31,7 @@ export function writeConfig(folder, { chainId = usual, endpoint, markets = {}, m
     });
   }
   if (aaveV4Markets.length > 0) write('protocols/aave-v4.json', { deployments: aaveV4Markets.map((market) => ({ chain: chainId, ...market, source: 'devnet' })) });
+  if (eulerVaults.length > 0) write('protocols/euler-v2.json', { deployments: eulerVaults.map((market) => ({ chain: chainId, ...market, source: 'devnet' })) });
   if (comets.length > 0) write('protocols/compound-v3.json', { deployments: comets.map((market) => ({ chain: chainId, ...market, source: 'devnet' })) });
   if (lyraMarkets.length > 0) write('protocols/lyra-v1.json', { deployments: lyraMarkets.map((market) => ({ chain: chainId, ...market, source: 'devnet' })) });
   if (lyraMarkets.length > 0) {

@@ -122,6 +122,9 @@ export const compiledFeedRates = () => compile(['contracts/FeedRates.sol']);
 /** Our own stand-in for Compound III. */
 export const compiledComet = () => compile(['contracts/PriceFeed.sol', 'contracts/CometStandIn.sol']);
 
+/** Our own stand-in for Euler v2. */
+export const compiledEuler = () => compile(['contracts/PriceFeed.sol', 'contracts/EulerStandIn.sol']);
+
 /**
  * The code of Multicall3. viem carries its creation code (32 bytes of constructor, then the code itself) in a file outside its exports.
  */
