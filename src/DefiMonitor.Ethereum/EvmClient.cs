@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Feeds;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Ethereum.Rpc;
 
@@ -14,6 +15,7 @@ public sealed class EvmClient
     private readonly RpcCaller rpc;
     private readonly LogReader logs;
     private readonly PinnedCaller calls;
+    private readonly PendingReader pending;
 
     /// <param name="time">Measures <see cref="Waited"/>; null = the system's clock.</param>
     public EvmClient(IRpcTransport transport, EvmClientOptions? options = null, TimeProvider? time = null)
@@ -22,6 +24,7 @@ public sealed class EvmClient
         rpc = new RpcCaller(transport, time);
         logs = new LogReader(rpc, options);
         calls = new PinnedCaller(rpc, this, options);
+        pending = new PendingReader(rpc);
     }
 
     public IRpcTransport Transport => rpc.Transport;
@@ -125,6 +128,9 @@ public sealed class EvmClient
 
         return balances;
     }
+
+    /// <summary>The node's pending transactions whose calldata begins with one of the selectors; null where it offers none.</summary>
+    public Task<IReadOnlyList<PendingTransaction>?> GetPendingAsync(IReadOnlyList<uint> selectors, CancellationToken cancellationToken) => pending.ReadAsync(selectors, cancellationToken);
 
     internal static string HexNumber(ulong number) => $"0x{number:x}";
 

@@ -37,6 +37,7 @@ internal static class ChainLoopSettings
             Discover = deployments.Where(d => d.Discover).Select(d => d.Id).ToHashSet(),
             Watch = [.. settings.Owners.SelectMany(o => o.AddressesOn(chain.Chain).Select(a => new WatchedOwner(a, o.Name)))],
             Feeds = [.. settings.Assets.Feeds.Where(f => f.Chain == chain.Chain)],
+            Pending = chain.Pending,
             FreshEvery = plan.Mode == CallMode.Fresh ? look : null,
             FreshEveryNear = plan.Mode == CallMode.Fresh ? TimeSpan.FromSeconds(plan.NearLookSeconds) : null,
         };

@@ -22,7 +22,7 @@ public static class FeedText
             return null;
         }
 
-        var moves = next.Of(reading.AtBlock).Where(static sight => sight.ToMarket is not null)
+        var moves = next.Of(reading.AtBlock).Where(static sight => sight.Change is not null)
             .Select(static sight => $"{sight.Watch.Name} is written at {Price(sight.Market!.Value, sight)} ({Apart(sight)}, {Due(sight)})");
         var state = then.Status == MarginStatus.Unknown ? "can't be computed"
             : $"{(then.IsBelowEdge ? then.Status.ToString().ToUpperInvariant() + " " : "")}health {(then.HealthFactor is { } health ? Units.Format(health, 18, Shown) : "∞ (no debt)")}";
@@ -41,11 +41,12 @@ public static class FeedText
     {
         FeedDue.Deviation => "an update is due",
         FeedDue.Heartbeat => "an update is due by its heartbeat",
+        FeedDue.Pending => "an update is pending",
         FeedDue.No => "no update is due",
         _ => $"UNKNOWN: {sight.Unknown}",
     };
 
-    private static string Apart(FeedSight sight) => $"{(sight.MarketIsHigher ? "+" : "-")}{Percent(sight.ApartPpm ?? 0)}";
+    private static string Apart(FeedSight sight) => $"{(sight.Rises ? "+" : "-")}{Percent(sight.ApartPpm ?? 0)}";
 
     private static string Percent(ulong ppm) => $"{ppm / 10_000}.{ppm % 10_000 / 100:00} %";
 

@@ -71,7 +71,7 @@ public static class ShowJson
         CanAct = ActionCheck.Best(a.Actions),
         Report = a.AtBlock,
         NextBlock = a.AtNext,
-        NextPrice = a.AtMarket is { } then ? new { then.Tag, then.Status, then.HealthFactor, then.UnknownReason, Feeds = next.Of(a.AtBlock).Where(static f => f.ToMarket is not null).Select(static f => f.Watch.Feed) } : null,
+        NextPrice = a.AtMarket is { } then ? new { then.Tag, then.Status, then.HealthFactor, then.UnknownReason, Feeds = next.Of(a.AtBlock).Where(static f => f.Change is not null).Select(static f => f.Watch.Feed) } : null,
         PriceCaps = a.Caps.Select(c => new { c.Asset, c.Symbol, Cap = CapText.Json(c.Cap, a.AtBlock.Block.Timestamp) }),
     };
 
@@ -85,7 +85,7 @@ public static class ShowJson
         sight.Market,
         MarketFrom = sight.Watch.Market.Contract,
         sight.ApartPpm,
-        sight.MarketIsHigher,
+        MarketIsHigher = sight.Rises,
         sight.Watch.DeviationBps,
         sight.Watch.HeartbeatSeconds,
         sight.Due,

@@ -55,7 +55,7 @@ public sealed record AlertTransition
 
     public int Touched { get; init; }
 
-    /// <summary>How the state was read: "hash" (pinned to the block's hash) or "weak" (by number, between two reads of the same header).</summary>
+    /// <summary>How the state was read: "hash" (pinned to the block's hash) or "weak" (by number, between two reads of the same header); "pending" where what is told hangs on a transaction that no block holds yet.</summary>
     public string Pin { get; init; } = "hash";
 
     /// <summary>What the person calls the account's owner; null = only the address is known. As the person wrote it: not yet stripped.</summary>

@@ -15,6 +15,9 @@ public enum FeedDue
     /// <summary>The feed has reached its heartbeat: an update is due whatever the price.</summary>
     Heartbeat,
 
+    /// <summary>A transmission to it is pending.</summary>
+    Pending,
+
     /// <summary>One of the two prices could not be read: nothing is said.</summary>
     Unknown,
 }
@@ -38,33 +41,40 @@ public sealed record FeedSight
     /// <summary>In the feed's decimals; null = could not be read.</summary>
     public UInt256? Market { get; init; }
 
+    /// <summary>What a pending transmission would write, in the feed's decimals; null = none is seen.</summary>
+    public UInt256? Pending { get; init; }
+
+    /// <summary>What the feed is going to say: what is pending, else the market's price; null = unknown.</summary>
+    public UInt256? Coming => Pending ?? Market;
+
     /// <summary>Why nothing is known; null = both prices are.</summary>
     public string? Unknown { get; init; }
 
     public FeedDue Due { get; init; }
 
-    /// <summary>How far the market lies from the oracle, in ppm of the oracle's price, floored; null = unknown.</summary>
+    /// <summary>How far what is coming lies from the oracle, in ppm of the oracle's price, floored; null = unknown.</summary>
     public ulong? ApartPpm { get; init; }
 
-    public bool IsDue => Due is FeedDue.Deviation or FeedDue.Heartbeat;
+    public bool IsDue => Due is FeedDue.Deviation or FeedDue.Heartbeat or FeedDue.Pending;
 
-    public bool MarketIsHigher => Market > Oracle;
+    public bool Rises => Coming > Oracle;
 
-    /// <summary>By how much a price that moves with the feed changes when the feed is written at the market's price; null = unknown.</summary>
-    public PriceFactor? ToMarket => Due != FeedDue.Unknown && Oracle is { } oracle && Market is { } market ? new PriceFactor(market, oracle) : null;
+    /// <summary>By how much a price that moves with the feed changes when the feed is written so; null = unknown.</summary>
+    public PriceFactor? Change => Due != FeedDue.Unknown && Oracle is { } oracle && Coming is { } coming ? new PriceFactor(coming, oracle) : null;
 
     /// <param name="oracle">Null = could not be read; zero and the like count as that.</param>
     /// <param name="market">Null = could not be read.</param>
     /// <param name="next">The earliest second at which an update can land.</param>
-    public static FeedSight Of(FeedWatch watch, UInt256? oracle, ulong? updatedAt, UInt256? market, ulong next)
+    /// <param name="pending">What a pending transmission would write; goes before the market's price, whatever the band.</param>
+    public static FeedSight Of(FeedWatch watch, UInt256? oracle, ulong? updatedAt, UInt256? market, ulong next, UInt256? pending = null)
     {
-        var sight = new FeedSight { Watch = watch, Oracle = oracle, UpdatedAt = updatedAt, Market = market, Due = FeedDue.Unknown };
+        var sight = new FeedSight { Watch = watch, Oracle = oracle, UpdatedAt = updatedAt, Market = market, Pending = pending, Due = FeedDue.Unknown };
         if (oracle is not { IsZero: false } answer || updatedAt is not { } written)
         {
             return sight with { Unknown = "the feed did not answer" };
         }
 
-        if (market is not { IsZero: false } price)
+        if (sight.Coming is not { IsZero: false } price)
         {
             return sight with { Unknown = "the market's price could not be read" };
         }
@@ -72,14 +82,15 @@ public sealed record FeedSight
         var gap = price > answer ? price - answer : answer - price;
         if (price / Farthest > answer || answer / Farthest > price)
         {
-            return sight with { Unknown = "oracle and market are more than a factor of four apart: these are not two prices of one thing, look at the decimals and tokens of this feed in assets/" };
+            return sight with { Unknown = "the feed and what is held against it are more than a factor of four apart: these are not two prices of one thing, look at the decimals and tokens of this feed in assets/" };
         }
 
         var apart = (ulong)UInt256.MulDiv(gap, Shock.Unit, answer, Rounding.Down);
         return sight with
         {
             ApartPpm = apart,
-            Due = apart >= (ulong)watch.DeviationBps * BpsPpm ? FeedDue.Deviation
+            Due = pending is not null ? FeedDue.Pending
+                : apart >= (ulong)watch.DeviationBps * BpsPpm ? FeedDue.Deviation
                 : next >= written + watch.HeartbeatSeconds ? FeedDue.Heartbeat
                 : FeedDue.No,
         };

@@ -33,6 +33,9 @@ public sealed class NextPrices
     /// </summary>
     public uint LeastKeptPpm { get; }
 
+    /// <summary>True when the node offers pending transactions and they could not be read just now.</summary>
+    public bool IsPendingUnread { get; init; }
+
     /// <summary>The feeds that move the price of some leg of the report.</summary>
     public IEnumerable<FeedSight> Of(MarginReport report) =>
         feeds.Where(sight => report.Positions.Any(leg => sight.Watch.Tokens.Contains(leg.Asset)));
@@ -63,10 +66,10 @@ public sealed class NextPrices
         return new PriceOutlook
         {
             Feeds = [.. moving.Where(static sight => sight.IsDue).Select(static sight => new OutlookFeed(
-                sight.Watch.Name, sight.Watch.Feed, sight.Watch.Decimals, sight.Oracle!.Value, sight.Market!.Value, sight.ApartPpm!.Value, sight.MarketIsHigher, sight.Due))],
+                sight.Watch.Name, sight.Watch.Feed, sight.Watch.Decimals, sight.Oracle!.Value, sight.Coming!.Value, sight.ApartPpm!.Value, sight.Rises, sight.Due))],
             Status = due?.Status,
             HealthFactor = due?.Status == MarginStatus.Unknown ? null : due?.HealthFactor,
-            IsUnknown = moving.Exists(static sight => sight.Due == FeedDue.Unknown) || due?.Status == MarginStatus.Unknown,
+            IsUnknown = IsPendingUnread || moving.Exists(static sight => sight.Due == FeedDue.Unknown) || due?.Status == MarginStatus.Unknown,
             HealthAtMarket = market.Status == MarginStatus.Unknown ? null : market.HealthFactor,
         };
     }
@@ -76,7 +79,7 @@ public sealed class NextPrices
         var factors = new Dictionary<Address, PriceFactor>();
         foreach (var sight in feeds)
         {
-            if (counts(sight) && sight.ToMarket is { } factor && factor.Numerator != factor.Denominator)
+            if (counts(sight) && sight.Change is { } factor && factor.Numerator != factor.Denominator)
             {
                 foreach (var token in sight.Watch.Tokens)
                 {

@@ -97,7 +97,7 @@ public static class AlertMessages
 
         if (age is { } seconds)
         {
-            var read = told.Report is null ? "" : told.Pin == "hash" ? " read by its hash," : " read by number (weak),";
+            var read = told.Report is null ? "" : told.Pin == "hash" ? " read by its hash," : told.Pin == "pending" ? " and a price that no block holds yet," : " read by number (weak),";
             yield return $"Block {told.Block.Number} {told.Block.Hash.Short},{read} {Say.Span((ulong)seconds)} old when sent.";
         }
 

@@ -50,7 +50,7 @@ public sealed record AlertV1
     /// <summary>Null for the monitor itself.</summary>
     public BlockV1? Block { get; init; }
 
-    /// <summary>hash or weak; null where nothing was read.</summary>
+    /// <summary>hash, weak or pending (provisional); null where nothing was read.</summary>
     public string? Pin { get; init; }
 
     /// <summary>healthy, liquidatable, insolvent, unknown; null for other subjects than accounts.</summary>
@@ -140,7 +140,7 @@ public sealed record NextPriceV1(string Tag, string Status, string? HealthFactor
 /// <param name="Oracle">What it says now, in <paramref name="Decimals"/>.</param>
 /// <param name="Next">What it is going to say.</param>
 /// <param name="ApartPpm">Of what it says now, floored.</param>
-/// <param name="Due">deviation or heartbeat</param>
+/// <param name="Due">deviation, heartbeat or pending</param>
 public sealed record NextFeedV1(string Name, string Feed, int Decimals, string Oracle, string Next, ulong ApartPpm, bool Rises, string Due);
 
 /// <param name="Side">falls or rises</param>

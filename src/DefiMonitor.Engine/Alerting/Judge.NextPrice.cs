@@ -35,7 +35,8 @@ public sealed partial class Judge
         if (step.Told is { } kind)
         {
             var told = Transition(input, account, worse, step, kind, subject, Rules.NextPrice) with { Outlook = outlook };
-            desk.Tell(told with { Title = OutlookWords.Title(told), Lines = OutlookWords.Lines(told) });
+            told = outlook?.Feeds.Any(static feed => feed.Due == FeedDue.Pending) == true ? told with { Pin = "pending" } : told;
+            desk.Tell(told with { Title = OutlookWords.Title(told), Lines = OutlookWords.Lines(told, input.Withdrawn) });
         }
     }
 

@@ -21,6 +21,9 @@ public sealed record JudgementInput
     /// <summary>True when every account of the chain that can't be read is among <see cref="Accounts"/>; only then is the chain's "unknown" line judged.</summary>
     public bool Complete { get; init; } = true;
 
+    /// <summary>What became of pending prices since the last judgement, a sentence each.</summary>
+    public IReadOnlyList<string> Withdrawn { get; init; } = [];
+
     /// <summary>How many accounts the chain has; null = those in <see cref="Accounts"/> are all.</summary>
     public int? Followed { get; init; }
 

@@ -20,15 +20,12 @@ internal static class OutlookWords
             : $"{AccountWords.Head(told)}: {who}: the price that was due no longer makes it liquidatable; {now}";
     }
 
-    public static IReadOnlyList<string> Lines(AlertTransition told)
+    /// <param name="withdrawn">What became of pending prices.</param>
+    public static IReadOnlyList<string> Lines(AlertTransition told, IReadOnlyList<string> withdrawn)
     {
-        var lines = new List<string>(AccountWords.Lines(told));
-        if (told.Kind is not (TransitionKind.Opened or TransitionKind.Escalated))
-        {
-            lines.Insert(0, "Nothing was cleared by this: what the account's own state says is told apart.");
-        }
-
-        return lines;
+        var lines = AccountWords.Lines(told);
+        return told.Kind is TransitionKind.Opened or TransitionKind.Escalated ? lines
+            : [.. withdrawn, "Nothing was cleared by this: what the account's own state says is told apart.", .. lines];
     }
 
     /// <summary>Null where no update is due.</summary>
@@ -40,7 +37,12 @@ internal static class OutlookWords
 
     private static string Feed(OutlookFeed feed)
     {
-        var why = feed.Due == FeedDue.Heartbeat ? "due by its heartbeat" : "outside its band, an update is due";
+        var why = feed.Due switch
+        {
+            FeedDue.Pending => "in a pending transaction, not confirmed",
+            FeedDue.Heartbeat => "due by its heartbeat",
+            _ => "outside its band, an update is due",
+        };
         return $"{HostileText.OneLine(feed.Name, Say.MaxName)} {Units.Format(feed.Oracle, feed.Decimals, Shown)} -> {Units.Format(feed.Next, feed.Decimals, Shown)} ({(feed.Rises ? "+" : "-")}{Say.Ppm(feed.ApartPpm)}; {why})";
     }
 }

@@ -13,30 +13,49 @@ public sealed class FeedReads
 {
     private const int Word = AbiReader.WordSize;
 
-    // AggregatorV3Interface; IUniswapV3PoolState, whose slot0 begins with sqrtPriceX96.
+    // AggregatorV3Interface, AggregatorProxyInterface; IUniswapV3PoolState, whose slot0 begins with sqrtPriceX96.
     private static readonly ReadOnlyMemory<byte> LatestRound = AbiSelector.Of("latestRoundData()");
+    private static readonly ReadOnlyMemory<byte> Aggregator = AbiSelector.Of("aggregator()");
     private static readonly ReadOnlyMemory<byte> Slot0 = AbiSelector.Of("slot0()");
 
     private readonly IReadOnlyList<FeedWatch> watched;
     private readonly ulong nextBlockSeconds;
 
     /// <param name="feeds">Of all chains; those of others are left out.</param>
-    public FeedReads(ChainId chain, IReadOnlyList<FeedWatch> feeds, ulong nextBlockSeconds)
+    /// <param name="pending">True to find the aggregators too, for a <see cref="PendingWatch"/>.</param>
+    public FeedReads(ChainId chain, IReadOnlyList<FeedWatch> feeds, ulong nextBlockSeconds, bool pending = false)
     {
         watched = [.. feeds.Where(f => f.Chain == chain)];
         this.nextBlockSeconds = nextBlockSeconds;
-        Calls = [.. watched.SelectMany(CallsOf).Distinct()];
+        Calls = [.. watched.SelectMany(CallsOf).Concat(pending ? watched.Select(static watch => new Call(watch.Feed, Aggregator)) : []).Distinct()];
     }
 
     public IReadOnlyList<Call> Calls { get; }
 
-    public NextPrices Of(BlockHeader block, CallResults answers) =>
-        watched.Count == 0 ? NextPrices.None : new NextPrices([.. watched.Select(watch => SightOf(watch, block, answers))]);
+    /// <param name="pending">Transmissions on their way; null = nobody looks for them.</param>
+    public NextPrices Of(BlockHeader block, CallResults answers, PendingWatch? pending = null) =>
+        watched.Count == 0 ? NextPrices.None
+        : new NextPrices([.. watched.Select(watch => SightOf(watch, block, answers, pending))]) { IsPendingUnread = pending is { IsOffered: true, Unread: not null } };
 
-    private FeedSight SightOf(FeedWatch watch, BlockHeader block, CallResults answers)
+    /// <summary>The feeds by the contracts that their oracles write to: what the proxy names, or the feed itself where it names none.</summary>
+    public IReadOnlyDictionary<Address, FeedWatch> ByAggregator(CallResults answers)
+    {
+        var feeds = new Dictionary<Address, FeedWatch>();
+        foreach (var watch in watched)
+        {
+            var isProxy = answers.TryGet(new Call(watch.Feed, Aggregator), out var result) && result.Success && result.Data.Length == Word
+                && result.Data.Span[..(Word - Address.Size)].IndexOfAnyExcept((byte)0) < 0;
+            feeds.TryAdd(isProxy ? Address.FromWord(result.Data.Span) : watch.Feed, watch);
+        }
+
+        return feeds;
+    }
+
+    private FeedSight SightOf(FeedWatch watch, BlockHeader block, CallResults answers, PendingWatch? pending)
     {
         var round = RoundOf(watch.Feed, answers);
-        return FeedSight.Of(watch, round?.Answer, round?.UpdatedAt, MarketOf(watch, answers), block.Timestamp + nextBlockSeconds);
+        var coming = pending?.Coming.GetValueOrDefault(watch.Feed) is { IsStale: false } seen ? seen.Answer : (UInt256?)null;
+        return FeedSight.Of(watch, round?.Answer, round?.UpdatedAt, MarketOf(watch, answers), block.Timestamp + nextBlockSeconds, coming);
     }
 
     private static IEnumerable<Call> CallsOf(FeedWatch watch)

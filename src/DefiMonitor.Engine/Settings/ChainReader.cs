@@ -33,9 +33,15 @@ internal static class ChainReader
             EnsRegistry = file.OptionalAddress("ensRegistry"),
             PollSeconds = (int?)file.OptionalWhole("pollSeconds", 1, 86_400),
             CallsPerDay = file.OptionalWhole("callsPerDay", 100, 10_000_000_000),
+            Pending = file.Flag("pending", false),
             LogRange = (ulong?)file.OptionalWhole("logRange", 1, 1_000_000),
             File = file.Source.File,
         };
+        if (settings is { Pending: true, CallsPerDay: not null })
+        {
+            file.Warn("pending", "pending transactions cost a call or two a second, which \"callsPerDay\" does not plan for; take one of the two out.");
+        }
+
         file.Done();
         return chain is null || name.Length == 0 ? null : settings;
     }

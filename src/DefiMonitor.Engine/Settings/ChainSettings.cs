@@ -44,6 +44,9 @@ public sealed record ChainSettings
     /// <summary>JSON-RPC calls a day that the plan allows; the cadence stretches to stay within. Null = no limit.</summary>
     public long? CallsPerDay { get; init; }
 
+    /// <summary>True to look at the node's pending transactions for transmissions to followed feeds; costs a call a second.</summary>
+    public bool Pending { get; init; }
+
     /// <summary>Blocks that one eth_getLogs may span; null = found out by trying.</summary>
     public ulong? LogRange { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Feeds;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Ethereum;
 using DefiMonitor.Ethereum.Rpc;
@@ -58,6 +59,12 @@ public sealed class FakeNode : IRpcTransport
 
     /// <summary>Number of the finalized block; null = the node knows no such tag.</summary>
     public ulong? Finalized { get; set; }
+
+    /// <summary>Pending transactions; null = the node does not tell its pool.</summary>
+    public IReadOnlyList<PendingTransaction>? Pool { get; set; }
+
+    /// <summary>The same, as a pending block; null = the node tells none.</summary>
+    public IReadOnlyList<PendingTransaction>? PendingBlock { get; set; }
 
     public ulong? MaxLogRange { get; set; }
 
@@ -204,11 +211,19 @@ public sealed class FakeNode : IRpcTransport
     {
         "eth_chainId" => RpcReply.Of((object)$"0x{ChainId:x}"),
         "eth_getBlockByNumber" when Text(request.Params[0]) == "finalized" && Finalized is null => RpcReply.Failed(-32602, "invalid argument 0: unknown tag finalized"),
+        "txpool_content" when Pool is { } pool => RpcReply.Of(new
+        {
+            pending = pool.Select((one, i) => (one, i)).ToDictionary(static p => $"0x{p.i:x40}", static p => new Dictionary<string, object> { ["0"] = Shown(p.one) }),
+            queued = new { },
+        }),
+        "eth_getBlockByNumber" when Text(request.Params[0]) == "pending" => RpcReply.Of(PendingBlock is { } next ? new { transactions = next.Select(Shown) } : null),
         "eth_getBlockByNumber" or "eth_getBlockByHash" => RpcReply.Of(At(request.Params[0]) is { } block ? TapeJson.Header(block.Header) : null),
         "eth_getLogs" => Logs(request.Params[0]),
         "eth_call" => EthCall(request.Params[0], request.Params[1]),
         _ => RpcReply.Failed(-32601, "the method does not exist/is not available"),
     };
+
+    private static object Shown(PendingTransaction one) => new { hash = one.Hash.ToString(), to = one.To.ToHex(), input = Hex.ToString(one.Data.Span) };
 
     private FakeBlock? At(JsonElement tag)
     {

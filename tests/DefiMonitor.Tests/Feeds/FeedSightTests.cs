@@ -28,8 +28,8 @@ public sealed class FeedSightTests
         var sight = FeedSight.Of(FeedSamples.Watch(), oracle, Now - age, market, Now);
         sight.Due.ShouldBe(due);
         sight.ApartPpm.ShouldBe(ppm);
-        sight.MarketIsHigher.ShouldBe(market > oracle);
-        sight.ToMarket.ShouldBe(new PriceFactor(market, oracle));
+        sight.Rises.ShouldBe(market > oracle);
+        sight.Change.ShouldBe(new PriceFactor(market, oracle));
     }
 
     [Theory]
@@ -44,7 +44,7 @@ public sealed class FeedSightTests
         var sight = FeedSight.Of(FeedSamples.Watch(), oracle is { } a ? (UInt256)a : null, Now, market is { } m ? (UInt256)m : null, Now);
         sight.Due.ShouldBe(FeedDue.Unknown);
         sight.Unknown.ShouldNotBeNull();
-        sight.ToMarket.ShouldBeNull();
+        sight.Change.ShouldBeNull();
         var next = new NextPrices([sight]);
         next.AtMarket.MovesPrices.ShouldBeFalse();
         next.WhenDue.MovesPrices.ShouldBeFalse();
@@ -92,7 +92,7 @@ public sealed class FeedSightTests
         sight.UpdatedAt.ShouldBe(Now - 30);
         sight.Market.ShouldBe(UInt256.MulDiv(PoolMath.Price(root, FeedSamples.UsdcWeth(), 8)!.Value, 99u, 100u, Rounding.Down));
         sight.Due.ShouldBe(FeedDue.Deviation);
-        sight.MarketIsHigher.ShouldBeFalse();
+        sight.Rises.ShouldBeFalse();
     }
 
     [Theory]

@@ -43,6 +43,7 @@ public sealed partial class ChainLoop
         reader.WriteConfirms(block, reading);
         await MendAsync(block, reading, agreements, cancellationToken);
         completeness.Note(head, reading);
+        await LookBesideAsync(head, reading, cancellationToken);
         var unread = Mark(head, reading);
         try
         {
@@ -192,7 +193,7 @@ public sealed partial class ChainLoop
     private async Task<List<AccountInput>> InputsAsync(
         BlockHeader head, HeadReading reading, List<UnreadDeployment> unread, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var next = feeds.Of(head, reading.Answers);
+        var next = feeds.Of(head, reading.Answers, mempool);
         var inputs = new List<AccountInput>();
         var picked = new List<MarginAccountId>();
         complete = true;
@@ -361,6 +362,7 @@ public sealed partial class ChainLoop
             Pin = pin,
             Accounts = inputs,
             Complete = complete,
+            Withdrawn = mempool?.TakeWithdrawn() ?? [],
             Followed = census.Count,
             Liquidations = liquidated,
             Markets = markets,

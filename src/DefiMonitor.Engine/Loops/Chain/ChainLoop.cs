@@ -37,6 +37,7 @@ public sealed partial class ChainLoop : IMonitorLoop
     private readonly Reconciler reconciler;
     private readonly CompletenessCheck completeness;
     private readonly FeedReads feeds;
+    private readonly PendingWatch? mempool;
     private readonly AlertBook book;
     private readonly ParameterWatch watch;
     private readonly CanonicalRing ring = new();
@@ -96,7 +97,8 @@ public sealed partial class ChainLoop : IMonitorLoop
         reader = new HeadReader(protocols, census, parts.Client, clock);
         reconciler = new Reconciler(protocols, census, options.ComparePerBlock);
         completeness = new CompletenessCheck(protocols, census, options, parts.Time);
-        feeds = new FeedReads(options.Chain, options.Feeds, options.NextBlockSeconds);
+        feeds = new FeedReads(options.Chain, options.Feeds, options.NextBlockSeconds, options.Pending);
+        mempool = options.Pending && options.Feeds.Count > 0 ? new PendingWatch() : null;
         watch = new ParameterWatch(protocols, census, journal, store, options.MaxReadAgeBlocks);
         whom = new Whom(protocols, census, book, options);
         filings = new Filings(census);
@@ -184,6 +186,7 @@ public sealed partial class ChainLoop : IMonitorLoop
         {
             // What the chain's "blind" alert stood for is told of each account as soon as that one is over, not at the next block.
             headPending |= heldBack && journal.Top is not null && !await IsToldBlindAsync(cancellationToken);
+            headPending |= await SeesPendingAsync(cancellationToken);
             if (headPending)
             {
                 await JudgeHeadAsync(cancellationToken);
@@ -216,7 +219,12 @@ public sealed partial class ChainLoop : IMonitorLoop
     public async Task HintAsync(CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task[] waits = [WaitForChainAsync(either.Token), WaitForCommandAsync(either.Token)];
+        List<Task> waits = [WaitForChainAsync(either.Token), WaitForCommandAsync(either.Token)];
+        if (mempool is { IsOffered: true })
+        {
+            waits.Add(Task.Delay(options.PendingEvery, time, either.Token));
+        }
+
         await Task.WhenAny(waits);
         await either.CancelAsync();
         try
@@ -532,6 +540,7 @@ public sealed partial class ChainLoop : IMonitorLoop
         reconciler.Clear();
         completeness.Clear();
         watch.Clear();
+        mempool?.Clear();
         ring.Clear();
         whom.Clear();
         clock.Clear();

@@ -64,6 +64,12 @@ public sealed record ChainLoopOptions
     /// <summary>Feeds that are read beside everything else and held against the market.</summary>
     public IReadOnlyList<FeedWatch> Feeds { get; init; } = [];
 
+    /// <summary>True to look at the node's pending transactions for transmissions to these feeds: one call a look, beside those of a block.</summary>
+    public bool Pending { get; init; }
+
+    /// <summary>Pause between two looks at them while no block comes.</summary>
+    public TimeSpan PendingEvery { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Whose accounts are watched, on every deployment of this chain.</summary>
     public IReadOnlyList<WatchedOwner> Watch { get; init; } = [];
 

@@ -1,0 +1,132 @@
+using DefiMonitor.Core.Feeds;
+using DefiMonitor.Core.Primitives;
+using DefiMonitor.Ethereum;
+using DefiMonitor.Ethereum.Rpc;
+
+namespace DefiMonitor.Engine.Feeds;
+
+/// <summary>
+/// Transmissions that are on their way to followed feeds, as the node's pending transactions show them. Anybody can send what looks like one: they may raise a
+/// provisional alert and never clear one. Each is forgotten when it has left the pool, or has not landed after a few blocks.
+/// </summary>
+public sealed class PendingWatch
+{
+    private readonly Dictionary<Address, PendingAnswer> coming = [];
+    private readonly List<string> withdrawn = [];
+
+    /// <summary>Blocks after which a transmission that is still pending is no longer believed.</summary>
+    public const ulong MostBlocks = 5;
+
+    /// <summary>False once the node has said that it offers no pending transactions.</summary>
+    public bool IsOffered { get; private set; } = true;
+
+    /// <summary>Why the last look failed; null = it did not.</summary>
+    public string? Unread { get; private set; }
+
+    /// <summary>Transactions to a followed aggregator that were none that it would take.</summary>
+    public long Malformed { get; private set; }
+
+    /// <summary>By the feed that venues ask.</summary>
+    public IReadOnlyDictionary<Address, PendingAnswer> Coming => coming;
+
+    /// <summary>What became of transmissions that are no longer believed, since this was last asked.</summary>
+    public IReadOnlyList<string> TakeWithdrawn()
+    {
+        List<string> taken = [.. withdrawn];
+        withdrawn.Clear();
+        return taken;
+    }
+
+    public void Clear()
+    {
+        coming.Clear();
+        withdrawn.Clear();
+        Unread = null;
+    }
+
+    /// <summary>Looks once. True when something is on its way that was not before.</summary>
+    /// <param name="feeds">The followed feeds by their aggregators, as of the head.</param>
+    public async Task<bool> LookAsync(EvmClient client, IReadOnlyDictionary<Address, FeedWatch> feeds, ulong head, CancellationToken cancellationToken)
+    {
+        if (!IsOffered || feeds.Count == 0)
+        {
+            return false;
+        }
+
+        IReadOnlyList<PendingTransaction>? pool;
+        try
+        {
+            pool = await client.GetPendingAsync(Transmissions.Selectors, cancellationToken);
+        }
+        catch (RpcException e)
+        {
+            Unread = e.Message;
+            return false;
+        }
+
+        Unread = null;
+        if (pool is null)
+        {
+            IsOffered = false;
+            Clear();
+            return false;
+        }
+
+        return Take(pool, feeds, head);
+    }
+
+    private bool Take(IReadOnlyList<PendingTransaction> pool, IReadOnlyDictionary<Address, FeedWatch> feeds, ulong head)
+    {
+        var there = new Dictionary<Address, PendingAnswer>();
+        foreach (var transaction in pool)
+        {
+            switch (Transmissions.Read(transaction, feeds.ContainsKey, out var found))
+            {
+                case TransmissionKind.Malformed:
+                    Malformed++;
+                    break;
+                case TransmissionKind.Read:
+                    // Of several the first by its hash, so that the same pool says the same.
+                    var watch = feeds[found.Aggregator];
+                    if (!there.TryGetValue(watch.Feed, out var other) || transaction.Hash.CompareTo(other.Transaction) < 0)
+                    {
+                        there[watch.Feed] = new PendingAnswer(watch, found.Answer, transaction.Hash, head);
+                    }
+
+                    break;
+            }
+        }
+
+        foreach (var (feed, before) in coming.ToList())
+        {
+            if (!there.TryGetValue(feed, out var now) || now.Transaction != before.Transaction)
+            {
+                coming.Remove(feed);
+                withdrawn.Add($"The transmission {before.Transaction.Short} to {before.Watch.Name} is no longer pending.");
+            }
+            else if (head > before.SeenAt + MostBlocks)
+            {
+                if (!before.IsStale)
+                {
+                    coming[feed] = before with { IsStale = true };
+                    withdrawn.Add($"The transmission {before.Transaction.Short} to {before.Watch.Name} did not land within {MostBlocks} blocks.");
+                }
+            }
+        }
+
+        var isNew = false;
+        foreach (var (feed, now) in there)
+        {
+            isNew |= coming.TryAdd(feed, now);
+        }
+
+        return isNew;
+    }
+}
+
+/// <param name="SeenAt">Number of the head when it was first seen.</param>
+public sealed record PendingAnswer(FeedWatch Watch, UInt256 Answer, Hash32 Transaction, ulong SeenAt)
+{
+    /// <summary>True when it has been pending for so long that it is not believed any more.</summary>
+    public bool IsStale { get; init; }
+}

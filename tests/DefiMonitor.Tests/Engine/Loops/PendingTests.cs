@@ -1,0 +1,194 @@
+using DefiMonitor.Core.Alerts;
+using DefiMonitor.Core.Feeds;
+using DefiMonitor.Core.Primitives;
+using DefiMonitor.Engine.Feeds;
+using DefiMonitor.Ethereum.Abi;
+using DefiMonitor.Ethereum.Rpc;
+using DefiMonitor.Tests.Ethereum;
+using DefiMonitor.Tests.Feeds;
+using DefiMonitor.Tests.Protocols.AaveV3.Fake;
+using DefiMonitor.Tests.Simulation;
+using AbiWords = DefiMonitor.Tests.Protocols.AaveV3.Fake.AbiWords;
+
+namespace DefiMonitor.Tests.Engine.Loops;
+
+/// <summary>A transmission in the node's pool, through the loop: a provisional alert that clears nothing and goes with what raised it.</summary>
+public sealed class PendingTests
+{
+    private static readonly Address Aggregator = FakeAddress.Of(0xfe, 40);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task It_is_told_between_two_blocks_and_the_block_tells_what_landed(bool asBlock)
+    {
+        await using var bench = await StartAsync(asBlock: asBlock);
+        Offer(bench, [Price(700_000)], asBlock);
+        var head = bench.Head;
+        await bench.StepAsync();
+        var early = Of(bench).ShouldHaveSingleItem();
+        early.Block.ShouldBe(head, "no block came since");
+        early.Rule.ShouldBe(Rules.NextPrice);
+        early.Pin.ShouldBe("pending");
+        early.Level.ShouldBe(AlertLevel.Critical);
+        early.Lines.ShouldContain(static l => l.Contains("in a pending transaction, not confirmed", StringComparison.Ordinal));
+        early.Report!.IsBelowEdge.ShouldBeFalse("the verdict is the block's");
+
+        // Seen again, at the same block and at the next: nothing is said twice.
+        var judged = bench.Judged.Count;
+        await bench.StepAsync();
+        bench.Judged.Count.ShouldBe(judged);
+        await bench.BlockAsync();
+        Of(bench).ShouldBeEmpty();
+
+        Offer(bench, [], asBlock);
+        await bench.BlockAsync(LoopBench.Price(700_000));
+        var landed = Of(bench).ShouldHaveSingleItem();
+        (landed.Rule, landed.Level, landed.Pin).ShouldBe((Rules.Distance, AlertLevel.Liquidatable, "hash"));
+    }
+
+    [Fact]
+    public async Task What_does_not_land_is_withdrawn_after_a_few_blocks_and_not_told_again()
+    {
+        await using var bench = await StartAsync();
+        Offer(bench, [Price(700_000)]);
+        await bench.StepAsync();
+        Of(bench).ShouldHaveSingleItem();
+        for (var i = 0UL; i < PendingWatch.MostBlocks; i++)
+        {
+            await bench.BlockAsync();
+            Of(bench).ShouldBeEmpty();
+        }
+
+        await bench.BlockAsync();
+        var withdrawn = Of(bench).ShouldHaveSingleItem();
+        withdrawn.Kind.ShouldBe(TransitionKind.Resolved);
+        withdrawn.Lines[0].ShouldContain("did not land within 5 blocks");
+        for (var i = 0; i < 8; i++)
+        {
+            await bench.BlockAsync();
+            Of(bench).ShouldBeEmpty();
+        }
+
+        // Another one is news.
+        Offer(bench, [Price(700_000, salt: 2)]);
+        await bench.StepAsync();
+        Of(bench).ShouldHaveSingleItem().Kind.ShouldBe(TransitionKind.Opened);
+    }
+
+    [Fact]
+    public async Task What_leaves_the_pool_is_withdrawn_with_the_next_block()
+    {
+        await using var bench = await StartAsync();
+        Offer(bench, [Price(700_000)]);
+        await bench.StepAsync();
+        Offer(bench, []);
+        await bench.StepAsync();
+        (await bench.AlertAsync(0, Rules.NextPrice))!.IsOpen.ShouldBeTrue("only a block can say more");
+        await bench.BlockAsync();
+        var withdrawn = Of(bench).ShouldHaveSingleItem();
+        withdrawn.Kind.ShouldBe(TransitionKind.Resolved);
+        withdrawn.Lines[0].ShouldContain("is no longer pending");
+    }
+
+    [Fact]
+    public async Task A_crash_neither_doubles_it_nor_lets_it_go()
+    {
+        await using var bench = await StartAsync();
+        Offer(bench, [Price(700_000)]);
+        await bench.StepAsync();
+        await bench.RestartAsync();
+        bench.Judged.Clear();
+        await bench.StepAsync();
+        await bench.BlockAsync();
+        bench.Judged.SelectMany(static b => b.Transitions).ShouldBeEmpty();
+        (await bench.AlertAsync(0, Rules.NextPrice))!.IsOpen.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_pool_that_can_not_be_read_ends_nothing_and_stops_nothing()
+    {
+        await using var bench = await StartAsync();
+        Offer(bench, [Price(700_000)]);
+        await bench.StepAsync();
+        bench.Node.Node.Fault = static batch => batch[0].Method == "txpool_content" ? NodeFault.Fail : NodeFault.None;
+        for (var i = 0; i < 8; i++)
+        {
+            await bench.BlockAsync();
+            Of(bench).ShouldBeEmpty();
+        }
+
+        (await bench.AlertAsync(0, Rules.NextPrice))!.IsOpen.ShouldBeTrue();
+        await bench.BlockAsync(LoopBench.Price(700_000));
+        Of(bench).ShouldHaveSingleItem().Level.ShouldBe(AlertLevel.Liquidatable);
+    }
+
+    [Fact]
+    public async Task A_price_that_would_save_an_account_clears_nothing()
+    {
+        await using var bench = await StartAsync();
+        await bench.BlockAsync(LoopBench.Price(700_000));
+        Of(bench).Single(static t => t.Rule == Rules.Distance).Level.ShouldBe(AlertLevel.Liquidatable);
+        Offer(bench, [Price(1_000_000)]);
+        await bench.StepAsync();
+        bench.Judged[^1].Transitions.ShouldNotContain(static t => t.Kind == TransitionKind.Eased || t.Kind == TransitionKind.Resolved);
+        (await bench.AlertAsync(0))!.Level.ShouldBe(AlertLevel.Liquidatable);
+    }
+
+    [Fact]
+    public async Task What_nobody_would_take_raises_nothing()
+    {
+        await using var bench = await StartAsync();
+        Offer(bench, [Reports.Sent(Aggregator, Reports.Ocr2(900_000u, 700_000u)), Reports.Sent(Aggregator, Reports.Ocr2(1u)), Reports.Sent(FakeAddress.Of(0xfe, 41), Reports.Ocr2(700_000u))]);
+        await bench.StepAsync();
+        await bench.BlockAsync();
+        bench.Judged.SelectMany(static b => b.Transitions).ShouldNotContain(static t => t.Rule == Rules.NextPrice);
+    }
+
+    [Fact]
+    public async Task A_node_that_offers_none_is_asked_no_more_and_all_else_goes_on()
+    {
+        await using var bench = await StartAsync(offers: false);
+        bench.Node.Node.Requests.Count(IsAboutPending).ShouldBe(2, "the pool, and the pending block");
+        await bench.BlockAsync();
+        await bench.StepAsync();
+        bench.Node.Node.Requests.Count(IsAboutPending).ShouldBe(2);
+    }
+
+    private static bool IsAboutPending(RpcRequest request) =>
+        request.Method == "txpool_content" || (request.Method == "eth_getBlockByNumber" && request.Params[0].GetString() == "pending");
+
+    private static IEnumerable<AlertTransition> Of(LoopBench bench) => bench.Judged[^1].Transitions.Where(t => t.Report?.Account == bench.Account(0));
+
+    private static PendingTransaction Price(uint price, ulong salt = 1) =>
+        Reports.Sent(FakeAddress.Of(0xfe, 42), Reports.Forward(Aggregator, Reports.Ocr2(price - 1, price, price + 1)), salt);
+
+    private static void Offer(LoopBench bench, IReadOnlyList<PendingTransaction> pool, bool asBlock = false)
+    {
+        bench.Node.Node.Pool = asBlock ? null : pool;
+        bench.Node.Node.PendingBlock = asBlock ? pool : null;
+    }
+
+    private static async Task<LoopBench> StartAsync(bool offers = true, bool asBlock = false)
+    {
+        var aggregator = new Core.Chain.Call(FeedSamples.Feed, AbiSelector.Of("aggregator()"));
+        var watch = FeedSamples.Watch(null, Toy.Asset(0)) with { Chain = LoopBench.Chain, Decimals = 0, Market = new SecondFeed(FeedSamples.Second, 0) };
+        var bench = await LoopBench.CreateAsync(o => o with { Feeds = [watch], Pending = true });
+        var rest = bench.Node.Node.OnCall!;
+        bench.Node.Node.OnCall = (call, at) =>
+            call.Equals(aggregator) ? AbiWords.Answer(Aggregator)
+            : call.Equals(FeedSamples.Round(FeedSamples.Feed)) || call.Equals(FeedSamples.Round(FeedSamples.Second)) ? FeedSamples.RoundOf(bench.Node.StateAt(at).Prices[Toy.Asset(0)], at.Timestamp - 60)
+            : rest(call, at);
+        if (offers)
+        {
+            Offer(bench, [], asBlock);
+        }
+
+        for (var i = 0; i < 15; i++)
+        {
+            await bench.BlockAsync();
+        }
+
+        return bench;
+    }
+}
