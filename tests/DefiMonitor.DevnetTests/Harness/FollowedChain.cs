@@ -1,3 +1,4 @@
+using DefiMonitor.Core.Alerts;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
@@ -23,7 +24,7 @@ internal sealed class FollowedChain : IAsyncDisposable
     private readonly SqlStore memory;
     private readonly ChainLoop loop;
 
-    private FollowedChain(MonitorSettings settings, EvmClient client, IEnumerable<WatchedOwner> watch, SqlStore store)
+    private FollowedChain(MonitorSettings settings, EvmClient client, IEnumerable<WatchedOwner> watch, SqlStore store, Func<ChainLoopOptions, ChainLoopOptions>? change)
     {
         memory = store;
         var chain = settings.Followed.Single();
@@ -31,7 +32,7 @@ internal sealed class FollowedChain : IAsyncDisposable
         Protocols = [.. settings.DeploymentsOn(chain.Chain).Select(d => new CountingProtocol(ProtocolFamilies.Create(d, chain)))];
         follower = new ChainFollower(Client, new ChainFollowerOptions { ChainName = chain.Name }, TimeProvider.System);
         loop = new ChainLoop(
-            new ChainLoopOptions
+            (change ?? (static o => o))(new ChainLoopOptions
             {
                 Chain = chain.Chain,
                 ChainName = chain.Name,
@@ -39,7 +40,7 @@ internal sealed class FollowedChain : IAsyncDisposable
                 ComparePerBlock = 0,
                 FullPassAccounts = 0,
                 Watch = [.. watch],
-            },
+            }),
             new ChainLoopParts
             {
                 Protocols = Protocols,
@@ -51,6 +52,7 @@ internal sealed class FollowedChain : IAsyncDisposable
                 Metrics = metrics,
                 Time = TimeProvider.System,
                 Logger = NullLogger.Instance,
+                Judged = block => Told.AddRange(block.Transitions),
             });
     }
 
@@ -60,15 +62,18 @@ internal sealed class FollowedChain : IAsyncDisposable
 
     public BlockHeader Head => loop.Head!;
 
+    /// <summary>What was told so far.</summary>
+    public List<AlertTransition> Told { get; } = [];
+
     public ChainTally Tally => loop.Tally;
 
-    public static Task<FollowedChain> StartAsync(Devnet devnet) =>
-        StartAsync(devnet.Settings, devnet.Client, devnet.Accounts.Select(static a => new WatchedOwner(a.Address, a.Name)));
+    public static Task<FollowedChain> StartAsync(Devnet devnet, Func<ChainLoopOptions, ChainLoopOptions>? change = null) =>
+        StartAsync(devnet.Settings, devnet.Client, devnet.Accounts.Select(static a => new WatchedOwner(a.Address, a.Name)), change);
 
-    public static async Task<FollowedChain> StartAsync(MonitorSettings settings, EvmClient client, IEnumerable<WatchedOwner> watch)
+    public static async Task<FollowedChain> StartAsync(MonitorSettings settings, EvmClient client, IEnumerable<WatchedOwner> watch, Func<ChainLoopOptions, ChainLoopOptions>? change = null)
     {
         var store = await SqlStore.OpenAsync(new SqlStoreOptions { Path = $"devnet-{Guid.NewGuid():n}", InMemory = true, Durable = false });
-        var chain = new FollowedChain(settings, client, watch, store);
+        var chain = new FollowedChain(settings, client, watch, store, change);
         await chain.loop.StartAsync(CancellationToken.None);
         return chain;
     }
@@ -88,6 +93,8 @@ internal sealed class FollowedChain : IAsyncDisposable
 
         throw new InvalidOperationException($"The loop stands at {loop.Head?.Ref.ToString() ?? "no block"} after {Tries} steps, the chain at {block.Number} {block.Hash.Short}: {loop.Vitals.BlindReason ?? "it does not say why"}.");
     }
+
+    public Task StepAsync() => loop.StepAsync(CancellationToken.None);
 
     public async ValueTask DisposeAsync()
     {

@@ -125,6 +125,9 @@ export const compiledComet = () => compile(['contracts/PriceFeed.sol', 'contract
 /** Our own stand-in for Euler v2. */
 export const compiledEuler = () => compile(['contracts/PriceFeed.sol', 'contracts/EulerStandIn.sol']);
 
+/** Our own aggregator that takes reports as OCR2 does, and a forwarder. */
+export const compiledTransmitter = () => compile(['contracts/Transmitter.sol']);
+
 /**
  * The code of Multicall3. viem carries its creation code (32 bytes of constructor, then the code itself) in a file outside its exports.
  */

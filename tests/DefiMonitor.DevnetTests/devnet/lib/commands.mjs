@@ -1,6 +1,7 @@
-import { getAddress, isAddress, maxUint256, parseUnits } from 'viem';
+import { encodeAbiParameters, encodeFunctionData, getAddress, isAddress, maxUint256, parseUnits, zeroHash } from 'viem';
 import { writeConfig } from '../config.mjs';
 import { randomDeed, randomLiquidation, shakePrices } from './actions.mjs';
+import { compiledTransmitter } from './artifacts.mjs';
 import { feedDecimals } from './assets.mjs';
 import { Crowd } from './crowd.mjs';
 import { liquidator } from './people.mjs';
@@ -15,6 +16,7 @@ export class Commands {
   #beside;
   #opened = 0;
   #crowd;
+  #oracle;
 
   /** @param beside `{ morpho, lyra }`: what `addMorpho` and `addLyra` return, where these stand on the chain as well */
   constructor(devnet, proxy, beside) {
@@ -38,6 +40,25 @@ export class Commands {
       this.#devnet.price(symbol, BigInt(answer));
     }
     return mine ? { block: told(await this.#devnet.chain.mine({ dt })) } : {};
+  }
+
+  /** An aggregator over the feed of `asset` that takes reports, and the forwarder through which they are sent, in one block. */
+  async oracle({ asset, dt }) {
+    const { chain, feeds } = this.#devnet;
+    const { Aggregator, Forwarder } = compiledTransmitter();
+    this.#oracle = { aggregator: await chain.deploy(Aggregator, [feeds[asset].address]), forwarder: await chain.deploy(Forwarder) };
+    const block = await chain.mine({ dt, strict: true });
+    return { aggregator: this.#oracle.aggregator.address, forwarder: this.#oracle.forwarder.address, block: told(block) };
+  }
+
+  /** Leaves a report with these sorted `observations` (8 decimals) in the node's pool; the next block takes it. */
+  async transmit({ observations }) {
+    const { aggregator, forwarder } = this.#oracle;
+    const types = ['uint32', 'bytes32', 'int192[]', 'int192'].map((type) => ({ type }));
+    const report = encodeAbiParameters(types, [0, zeroHash, observations.map(BigInt), 0n]);
+    const sent = encodeFunctionData({ abi: aggregator.abi, functionName: 'transmit', args: [[zeroHash, zeroHash, zeroHash], report, [], [], zeroHash] });
+    const data = encodeFunctionData({ abi: forwarder.abi, functionName: 'forward', args: [aggregator.address, sent] });
+    return { hash: await this.#devnet.chain.rpc.call('eth_sendTransaction', { from: oracle, to: forwarder.address, data, gas: '0x7a120', gasPrice: '0x0' }) };
   }
 
   async prices() {
@@ -207,6 +228,7 @@ export class Commands {
   }
 }
 
+const oracle = getAddress('0x000000000000000000000000000000000000ca11');
 const amountOf = (amount) => (amount === undefined || amount === 'max' ? maxUint256 : BigInt(amount));
 const marketsOf = (venue) => (venue ? [venue.market] : []);
 const told = ({ number, hash, timestamp }) => ({ number, hash, timestamp });
