@@ -29,13 +29,15 @@ internal sealed class PinnedCaller(RpcCaller rpc, EvmClient client, EvmClientOpt
         if (node.FollowsHash)
         {
             var tag = JsonSerializer.SerializeToElement(new { blockHash = at.Hash.ToString(), requireCanonical = true });
-            if (await runner.RunAsync(distinct, at, tag, node, results, cancellationToken) == PinOutcome.Proven)
+            var outcome = await runner.RunAsync(distinct, at, tag, node, results, cancellationToken);
+            if (outcome == PinOutcome.Proven)
             {
+                node.Proved();
                 return new PinnedResults(results, Pin.Strong, at);
             }
 
-            // Not understood, contradicted, or (no multicall, no probe) taken without anything that shows it is followed.
-            node.GiveUpHash(WeakBeforeTryingAgain);
+            // Not understood it never will be; contradicted, or (no multicall, no probe) taken without anything that shows it is followed, may be one bad moment.
+            node.Doubt(outcome == PinOutcome.NotUnderstood, WeakBeforeTryingAgain);
         }
         else
         {
@@ -88,7 +90,11 @@ internal enum PinOutcome
 /// <summary>What one endpoint has shown it can do.</summary>
 internal sealed class NodeAbilities
 {
+    // So many calls by hash in a row must stay without proof before the node is asked by number, at three calls more a block.
+    private const int DoubtsBelieved = 3;
+
     private int weakLeft;
+    private int doubts;
 
     public bool FollowsHash => Volatile.Read(ref weakLeft) <= 0;
 
@@ -96,7 +102,19 @@ internal sealed class NodeAbilities
 
     public string? Contradiction { get; set; }
 
-    public void GiveUpHash(int calls) => Volatile.Write(ref weakLeft, calls);
+    public void Proved() => Volatile.Write(ref doubts, 0);
+
+    /// <summary>A call by hash without proof. Whoever was given up once is given up again by the next one.</summary>
+    /// <param name="atOnce">True when there is nothing to wait for.</param>
+    /// <param name="calls">So many calls by number before the hash is tried again.</param>
+    public void Doubt(bool atOnce, int calls)
+    {
+        if (Interlocked.Increment(ref doubts) >= DoubtsBelieved || atOnce)
+        {
+            Volatile.Write(ref doubts, DoubtsBelieved - 1);
+            Volatile.Write(ref weakLeft, calls);
+        }
+    }
 
     public void CountWeak() => Interlocked.Decrement(ref weakLeft);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Feeds;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Engine.Settings;
 using DefiMonitor.Ethereum;
@@ -52,8 +53,18 @@ public sealed class EndpointProbe(TimeProvider time)
         lines.Add(await GuardAsync("pin", () => PinAsync(chain, client, head, cancellationToken)));
         lines.Add(await GuardAsync("finalized", () => FinalizedAsync(chain, client, head, cancellationToken)));
         lines.Add(await GuardAsync("log-range", () => LogRangeAsync(transport, head, cancellationToken)));
+        if (chain.Pending)
+        {
+            lines.Add(await GuardAsync("pending", () => PendingAsync(chain, client, cancellationToken)));
+        }
+
         return new EndpointReport(chain.Name, transport.Name, lines);
     }
+
+    private static async Task<CheckLine> PendingAsync(ChainSettings chain, EvmClient client, CancellationToken cancellationToken) =>
+        await client.GetPendingAsync(Transmissions.Selectors, cancellationToken) is null
+            ? new("pending", CheckStatus.Warning, $"it offers no pending transactions, neither txpool_content nor a pending block: no price is told before its block; take \"pending\" out of {chain.File}, or take another endpoint.")
+            : new("pending", CheckStatus.Ok, "it tells its pending transactions");
 
     private static async Task<CheckLine> GuardAsync(string name, Func<Task<CheckLine>> look)
     {

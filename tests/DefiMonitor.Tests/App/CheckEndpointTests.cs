@@ -89,6 +89,17 @@ public sealed class CheckEndpointTests : IDisposable
     }
 
     [Fact]
+    public async Task Whether_a_node_tells_its_pending_transactions_is_found_out_where_they_are_wanted()
+    {
+        var (_, json) = await CheckAsync(Fresh(static n => n.Pool = []), "\"pending\": true,");
+        Check(json, "pending").Status.ShouldBe("ok");
+        (_, json) = await CheckAsync(Fresh(static _ => { }), "\"pending\": true,");
+        Check(json, "pending").ShouldSatisfyAllConditions(static c => c.Status.ShouldBe("warning"), static c => c.Text.ShouldContain("offers no pending transactions"));
+        (_, json) = await CheckAsync(Fresh(static _ => { }));
+        json.GetProperty("endpoints")[0].GetProperty("checks").EnumerateArray().ShouldNotContain(static c => c.GetProperty("name").GetString() == "pending");
+    }
+
+    [Fact]
     public async Task A_free_plan_is_watched_in_watch_list_mode_within_its_calls()
     {
         var (_, json) = await CheckAsync(Fresh(_ => { }), "\"callsPerDay\": 5000,");

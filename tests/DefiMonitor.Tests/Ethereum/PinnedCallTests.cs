@@ -49,6 +49,43 @@ public sealed class PinnedCallTests
     }
 
     [Fact]
+    public async Task One_call_without_proof_is_made_by_number_and_the_next_by_hash_again()
+    {
+        node.MineMany(5);
+        var at = node.Canonical[^3].Header;
+        var client = Client();
+        for (var i = 0; i < 3; i++)
+        {
+            // As long as a good one lies between them, bad ones are each a moment.
+            node.IgnoresBlockHash = true;
+            (await client.CallAsync(Calls(3), at, CancellationToken.None)).Pin.ShouldBe(Pin.Weak);
+            node.IgnoresBlockHash = false;
+            node.Requests.Clear();
+            (await client.CallAsync(Calls(3), at, CancellationToken.None)).Pin.ShouldBe(Pin.Strong);
+            node.Requests.Select(static r => r.Method).ShouldBe(["eth_call"]);
+        }
+    }
+
+    [Fact]
+    public async Task After_three_calls_without_proof_in_a_row_the_node_is_asked_by_number()
+    {
+        node.MineMany(5);
+        node.IgnoresBlockHash = true;
+        var at = node.Canonical[^3].Header;
+        var client = Client();
+        for (var i = 0; i < 3; i++)
+        {
+            node.Requests.Clear();
+            (await client.CallAsync(Calls(3), at, CancellationToken.None)).Pin.ShouldBe(Pin.Weak);
+            node.Requests.Count.ShouldBe(4, "by hash first");
+        }
+
+        node.Requests.Clear();
+        (await client.CallAsync(Calls(3), at, CancellationToken.None)).Pin.ShouldBe(Pin.Weak);
+        node.Requests.Select(static r => r.Method).ShouldBe(["eth_getBlockByNumber", "eth_call", "eth_getBlockByNumber"]);
+    }
+
+    [Fact]
     public async Task A_node_that_ignores_the_number_too_is_refused()
     {
         node.MineMany(5);
