@@ -34,10 +34,13 @@ public abstract record MarketSource(Address Contract);
 /// <summary>Another feed of the same thing, of a provider that writes it more often.</summary>
 public sealed record SecondFeed(Address Contract, int Decimals) : MarketSource(Contract);
 
-/// <summary>The price of now in a pool of Uniswap v3's shape (slot0.sqrtPriceX96), of the base in the quote token.</summary>
+/// <summary>The price in a pool of Uniswap v3's shape, of the base in the quote token: that of now (slot0.sqrtPriceX96), or the geometric mean of some seconds (observe).</summary>
 /// <param name="QuoteFeed">Prices the quote token in the feed's own unit; null = they are the same.</param>
 public sealed record PoolPrice(Address Contract, Address Base, int BaseDecimals, Address Quote, int QuoteDecimals, SecondFeed? QuoteFeed) : MarketSource(Contract)
 {
+    /// <summary>Seconds up to the block that the price is the mean of; 0 = the price of now.</summary>
+    public uint MeanSeconds { get; init; }
+
     /// <summary>A pool's token0 is the lower address.</summary>
     public bool BaseIsFirst => Base < Quote;
 }

@@ -83,9 +83,10 @@ public static partial class AssetReader
         var quoteDecimals = (int)entry.RequiredWhole("quoteDecimals", 0, MostFeedDecimals, 6);
         var quoteFeed = entry.OptionalAddress("quoteFeed");
         var feedDecimals = Decimals(entry, "quoteFeedDecimals", 8);
+        var mean = (uint)entry.Whole("meanSeconds", 0, 0, 86_400);
         entry.Done();
         return pool is { } contract && token is { } a && quote is { } b
-            ? new PoolPrice(contract, a, tokenDecimals, b, quoteDecimals, quoteFeed is { } of ? new SecondFeed(of, feedDecimals) : null)
+            ? new PoolPrice(contract, a, tokenDecimals, b, quoteDecimals, quoteFeed is { } of ? new SecondFeed(of, feedDecimals) : null) { MeanSeconds = mean }
             : null;
     }
 

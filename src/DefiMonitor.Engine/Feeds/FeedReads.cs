@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Feeds;
 using DefiMonitor.Core.Primitives;
@@ -11,11 +12,13 @@ namespace DefiMonitor.Engine.Feeds;
 /// </summary>
 public sealed class FeedReads
 {
+    private const int Selector = 4;
     private const int Word = AbiReader.WordSize;
 
     // AggregatorV3Interface, AggregatorProxyInterface; IUniswapV3PoolState, whose slot0 begins with sqrtPriceX96.
     private static readonly ReadOnlyMemory<byte> LatestRound = AbiSelector.Of("latestRoundData()");
     private static readonly ReadOnlyMemory<byte> Aggregator = AbiSelector.Of("aggregator()");
+    private static readonly ReadOnlyMemory<byte> Observe = AbiSelector.Of("observe(uint32[])");
     private static readonly ReadOnlyMemory<byte> Slot0 = AbiSelector.Of("slot0()");
 
     private readonly IReadOnlyList<FeedWatch> watched;
@@ -61,7 +64,7 @@ public sealed class FeedReads
     private static IEnumerable<Call> CallsOf(FeedWatch watch)
     {
         yield return new Call(watch.Feed, LatestRound);
-        yield return new Call(watch.Market.Contract, watch.Market is PoolPrice ? Slot0 : LatestRound);
+        yield return watch.Market is PoolPrice pool ? PoolCall(pool) : new Call(watch.Market.Contract, LatestRound);
         if (watch.Market is PoolPrice { QuoteFeed: { } quote })
         {
             yield return new Call(quote.Contract, LatestRound);
@@ -115,11 +118,48 @@ public sealed class FeedReads
         return (answer[0] & 0x80) != 0 || updated.IsZero || updated > (UInt256)uint.MaxValue ? null : (UInt256.FromBigEndian(answer), (ulong)updated);
     }
 
-    private static UInt256? RootOf(PoolPrice pool, CallResults answers)
+    /// <summary>observe([mean, 0]): the sums of ticks then and now.</summary>
+    private static Call PoolCall(PoolPrice pool)
     {
-        if (!answers.TryGet(new Call(pool.Contract, Slot0), out var result) || !result.Success || result.Data.Length < Word)
+        if (pool.MeanSeconds == 0)
+        {
+            return new Call(pool.Contract, Slot0);
+        }
+
+        var data = new byte[Selector + (4 * Word)];
+        Observe.Span.CopyTo(data);
+        ((UInt256)(uint)Word).WriteBigEndian(data.AsSpan(Selector));
+        ((UInt256)2u).WriteBigEndian(data.AsSpan(Selector + Word));
+        ((UInt256)pool.MeanSeconds).WriteBigEndian(data.AsSpan(Selector + (2 * Word)));
+        return new Call(pool.Contract, data);
+    }
+
+    /// <summary>The mean tick, rounded down as OracleLibrary.consult of Uniswap's v3-periphery does.</summary>
+    private static UInt256? MeanRoot(ReadOnlySpan<byte> answer, uint seconds)
+    {
+        // (int56[] tickCumulatives, uint160[]): two offsets, then a length of two and the two.
+        const int Sums = 3 * Word;
+        if (answer.Length < Sums + (2 * Word) || UInt256.FromBigEndian(answer[..Word]) != (UInt256)(2u * Word) || UInt256.FromBigEndian(answer.Slice(2 * Word, Word)) != (UInt256)2u)
         {
             return null;
+        }
+
+        var before = BinaryPrimitives.ReadInt64BigEndian(answer.Slice(Sums + Word - sizeof(long), sizeof(long)));
+        var now = BinaryPrimitives.ReadInt64BigEndian(answer.Slice(Sums + (2 * Word) - sizeof(long), sizeof(long)));
+        var tick = Math.DivRem(unchecked(now - before), seconds, out var rest) - (rest < 0 ? 1 : 0);
+        return tick is >= -TickMath.MaxTick and <= TickMath.MaxTick ? TickMath.SqrtRatio((int)tick) : null;
+    }
+
+    private static UInt256? RootOf(PoolPrice pool, CallResults answers)
+    {
+        if (!answers.TryGet(PoolCall(pool), out var result) || !result.Success || result.Data.Length < Word)
+        {
+            return null;
+        }
+
+        if (pool.MeanSeconds > 0)
+        {
+            return MeanRoot(result.Data.Span, pool.MeanSeconds);
         }
 
         var root = UInt256.FromBigEndian(result.Data.Span[..Word]);

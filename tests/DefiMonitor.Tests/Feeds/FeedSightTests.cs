@@ -78,6 +78,50 @@ public sealed class FeedSightTests
         PoolMath.Price(UInt256.MaxValue >> 96, FeedSamples.UsdcWeth(), 8).ShouldBeNull("less than the last decimal");
     }
 
+    // TickMath of Uniswap/v3-core: MIN_SQRT_RATIO and MAX_SQRT_RATIO; 2^96 at tick 0.
+    [Theory]
+    [InlineData(-887_272, "4295128739")]
+    [InlineData(887_272, "1461446703485210103287273052203988822378723970342")]
+    [InlineData(0, "79228162514264337593543950336")]
+    public void Ticks_are_roots_of_prices_as_in_the_pools(int tick, string root)
+    {
+        TickMath.SqrtRatio(tick).ToString().ShouldBe(root);
+        TickMath.SqrtRatio(Math.Sign(tick) * (TickMath.MaxTick + 1)).ShouldBe(tick == 0 ? TickMath.SqrtRatio(0) : null);
+    }
+
+    [Fact]
+    public void Each_tick_is_a_hundredth_of_a_percent()
+    {
+        for (var tick = -887_000; tick < 887_000; tick += 7_919)
+        {
+            var (a, b) = (TickMath.SqrtRatio(tick)!.Value.ToDouble(), TickMath.SqrtRatio(tick + 1)!.Value.ToDouble());
+            (b * b / a / a).ShouldBe(1.0001, 1e-9);
+            (a / Math.Pow(2, 96)).ShouldBe(Math.Pow(1.0001, tick / 2.0), Math.Pow(1.0001, tick / 2.0) * 1e-9);
+        }
+    }
+
+    // Sums of ticks 600 s apart; the mean is rounded down, also below zero.
+    [Theory]
+    [InlineData(0, 120_000_000, 200_000)]
+    [InlineData(-500, -120_000_501, -200_001)]
+    [InlineData(1_000, 1_000, 0)]
+    [InlineData(0, 599, 0)]
+    [InlineData(0, -1, -1)]
+    public void The_mean_of_a_pool_is_that_of_its_ticks(long before, long now, int tick)
+    {
+        var pool = FeedSamples.UsdcWeth() with { MeanSeconds = 600 };
+        var reads = new FeedReads(FeedSamples.Chain, [FeedSamples.Watch(pool)], 12);
+        var call = reads.Calls[1];
+        call.To.ShouldBe(FeedSamples.Pool);
+        Convert.ToHexStringLower(call.Data.Span).ShouldBe("883bdbfd" + $"{32:x64}{2:x64}{600:x64}{0:x64}");
+        var answers = new CallResults();
+        answers.Set(FeedSamples.Round(FeedSamples.Feed), FeedSamples.RoundOf(1_540_82000000u, Now - 30));
+        answers.Set(call, AbiWords.Answer(64u, 160u, 2u, Signed(before), Signed(now), 2u, 0u, 0u));
+        reads.Of(Block(), answers).Feeds[0].Market.ShouldBe(PoolMath.Price(TickMath.SqrtRatio(tick)!.Value, pool, 8));
+
+        static UInt256 Signed(long value) => value >= 0 ? (UInt256)(ulong)value : UInt256.MaxValue - (UInt256)(ulong)(-value - 1);
+    }
+
     [Fact]
     public void A_pool_is_read_beside_the_feed_and_its_quote_token_counted_at_its_own_price()
     {
