@@ -8,6 +8,7 @@ using DefiMonitor.Protocols.EulerV2;
 using DefiMonitor.Protocols.LyraV1;
 using DefiMonitor.Protocols.MorphoBlue;
 using DefiMonitor.Protocols.OpynGamma;
+using DefiMonitor.Protocols.PanopticV2;
 
 namespace DefiMonitor.Protocols;
 
@@ -24,6 +25,9 @@ public sealed record ProtocolDeployment(
 
     /// <summary>Lists of addresses, by the family's own keys; a list that is not written is not there.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<Address>> AddressLists { get; init; } = new Dictionary<string, IReadOnlyList<Address>>();
+
+    /// <summary>Lists of 32-byte ids, by the family's own keys; a list that is not written is not there.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<Hash32>> HashLists { get; init; } = new Dictionary<string, IReadOnlyList<Hash32>>();
 }
 
 /// <summary>A protocol family: what its deployments must name, and how one is made.</summary>
@@ -38,6 +42,9 @@ public sealed record ProtocolFamily(
 
     /// <summary>Lists of addresses that a deployment may name.</summary>
     public IReadOnlyList<string> AddressListKeys { get; init; } = [];
+
+    /// <summary>Lists of 32-byte ids that a deployment may name.</summary>
+    public IReadOnlyList<string> HashListKeys { get; init; } = [];
 }
 
 /// <summary>Every protocol that is known: one line a family.</summary>
@@ -53,6 +60,7 @@ public static class ProtocolCatalog
         new("lyra-v1", LyraV1Deployment.AddressKeys, [], LyraV1Deployment.Create),
         new("morpho-blue", ["morpho", "adaptiveCurveIrm"], [], MorphoBlueDeployment.Create) { HashKeys = ["marketId"], AddressListKeys = ["preLiquidations"] },
         new("opyn-gamma", ["addressBook"], [], OpynGammaDeployment.Create),
+        new("panoptic-v2", ["panopticPool"], [], PanopticV2Deployment.Create) { HashListKeys = ["tokenIds"] },
     ];
 
     /// <exception cref="ArgumentException">The family is in no line above, an address is missing, or the variant is none of the family's; the sentence says which.</exception>

@@ -15,13 +15,13 @@ public static class ProtocolFamilies
     /// <summary>The contract from which an Aave V3 market is found: aave-v3-origin, protocol/configuration/PoolAddressesProvider.sol.</summary>
     public const string PoolAddressesProvider = "poolAddressesProvider";
 
-    public static IReadOnlyList<FamilySettings> All { get; } = [.. ProtocolCatalog.Families.Select(f => new FamilySettings(f.Name, f.AddressKeys, f.Variants) { HashKeys = f.HashKeys, AddressListKeys = f.AddressListKeys })];
+    public static IReadOnlyList<FamilySettings> All { get; } = [.. ProtocolCatalog.Families.Select(f => new FamilySettings(f.Name, f.AddressKeys, f.Variants) { HashKeys = f.HashKeys, AddressListKeys = f.AddressListKeys, HashListKeys = f.HashListKeys })];
 
     /// <summary>The contract function that speaks the chain's own verdict on an account.</summary>
     public static string ViewOf(string family) => family is AaveV3 or AaveV4 ? "getUserAccountData" : "the chain's own figures";
 
     /// <param name="targetHealth">Health factor (wad) that the ways out aim at; null = the family's own.</param>
     public static IProtocol Create(DeploymentSettings deployment, ChainSettings chain, UInt256? targetHealth = null) => ProtocolCatalog.Create(
-        new ProtocolDeployment(deployment.Id, deployment.Addresses, deployment.StartBlock, deployment.Variant, deployment.Origin) { Hashes = deployment.Hashes, AddressLists = deployment.AddressLists },
+        new ProtocolDeployment(deployment.Id, deployment.Addresses, deployment.StartBlock, deployment.Variant, deployment.Origin) { Hashes = deployment.Hashes, AddressLists = deployment.AddressLists, HashLists = deployment.HashLists },
         new ProtocolOptions { MaxReadAgeBlocks = chain.MaxReadAgeBlocks, TargetHealth = targetHealth });
 }

@@ -51,6 +51,15 @@ internal static class DeploymentReader
                 }
             }
 
+            var hashLists = new Dictionary<string, IReadOnlyList<Hash32>>();
+            foreach (var key in family.HashListKeys)
+            {
+                if (entry.Has(key))
+                {
+                    hashLists[key] = entry.Hashes(key);
+                }
+            }
+
             var start = (ulong?)entry.OptionalWhole("startBlock", 0, long.MaxValue);
             var variant = entry.Has("variant") && family.Variants.Count > 0 ? entry.Choice("variant", family.Variants[0], [.. family.Variants]) : null;
             if (family.Variants.Count == 0 || variant is null)
@@ -87,7 +96,7 @@ internal static class DeploymentReader
 
             if (addresses.Count == family.AddressKeys.Count && hashes.Count == family.HashKeys.Count)
             {
-                deployments.Add(new DeploymentSettings { Id = id, Addresses = addresses, Hashes = hashes, AddressLists = lists, StartBlock = start, Variant = variant, Discover = discover, Origin = origin });
+                deployments.Add(new DeploymentSettings { Id = id, Addresses = addresses, Hashes = hashes, AddressLists = lists, HashLists = hashLists, StartBlock = start, Variant = variant, Discover = discover, Origin = origin });
             }
         }
 

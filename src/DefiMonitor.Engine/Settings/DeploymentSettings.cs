@@ -15,6 +15,9 @@ public sealed record FamilySettings(string Name, IReadOnlyList<string> AddressKe
 
     /// <summary>Lists of addresses that a deployment may name, such as preLiquidations.</summary>
     public IReadOnlyList<string> AddressListKeys { get; init; } = [];
+
+    /// <summary>Lists of 32-byte ids that a deployment may name, such as tokenIds.</summary>
+    public IReadOnlyList<string> HashListKeys { get; init; } = [];
 }
 
 /// <summary>One deployment of a family, as its file states it.</summary>
@@ -30,6 +33,9 @@ public sealed record DeploymentSettings
 
     /// <summary>Lists of addresses, by the family's own keys; a list that is not written is not there.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<Address>> AddressLists { get; init; } = new Dictionary<string, IReadOnlyList<Address>>();
+
+    /// <summary>Lists of 32-byte ids, by the family's own keys; a list that is not written is not there.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<Hash32>> HashLists { get; init; } = new Dictionary<string, IReadOnlyList<Hash32>>();
 
     /// <summary>First block with anything of this deployment, where discovery begins; null = not known.</summary>
     public ulong? StartBlock { get; init; }

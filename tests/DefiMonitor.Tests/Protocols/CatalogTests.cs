@@ -23,7 +23,7 @@ public sealed class CatalogTests
     public void An_unknown_family_a_missing_address_and_an_unknown_variant_are_each_named()
     {
         Refusal(new ProtocolDeployment(Core with { Family = "aave-v9" }, Addresses))
-            .ShouldBe("aave-v9/eip155:1/core: there is no protocol family 'aave-v9'; known are aave-v3, aave-v4, compound-v3, derive-v2, euler-v2, lyra-v1, morpho-blue, opyn-gamma.");
+            .ShouldBe("aave-v9/eip155:1/core: there is no protocol family 'aave-v9'; known are aave-v3, aave-v4, compound-v3, derive-v2, euler-v2, lyra-v1, morpho-blue, opyn-gamma, panoptic-v2.");
         Refusal(new ProtocolDeployment(Core, new Dictionary<string, Address>()))
             .ShouldBe("aave-v3/eip155:1/core names no poolAddressesProvider: write \"poolAddressesProvider\": \"0x...\".");
         Refusal(new ProtocolDeployment(Core, Addresses, Variant: "3.9")).ShouldStartWith("aave-v3/eip155:1/core: '3.9' is no variant of aave-v3; write one of 3.0, ");

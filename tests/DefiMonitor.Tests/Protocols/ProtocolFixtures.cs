@@ -8,6 +8,7 @@ using DefiMonitor.Tests.Protocols.EulerV2.Fake;
 using DefiMonitor.Tests.Protocols.LyraV1.Fake;
 using DefiMonitor.Tests.Protocols.MorphoBlue.Fake;
 using DefiMonitor.Tests.Protocols.OpynGamma.Fake;
+using DefiMonitor.Tests.Protocols.PanopticV2.Fake;
 
 namespace DefiMonitor.Tests.Protocols;
 
@@ -26,6 +27,7 @@ internal static class ProtocolFixtures
         ("morpho-blue", "with pre-liquidation", seed => new FakeMorpho(IrmKind.AdaptiveCurve, seed) { PreLiquidation = FakeMorpho.Terms(FakeMorpho.PreOracle) }),
         ("morpho-blue", "no rate model", seed => new FakeMorpho(IrmKind.None, seed)),
         ("opyn-gamma", "chainlink", seed => new FakeGamma(seed)),
+        ("panoptic-v2", "a pool", seed => new FakePanoptic(seed)),
         ("compound-v3", "three collaterals", seed => new FakeComet(3, seed)),
         ("compound-v3", "twenty collaterals", seed => new FakeComet(20, seed)),
         ("derive-v2", "both managers", seed => new FakeDerive(seed)),

@@ -258,7 +258,11 @@ public sealed class ProtocolSuite
         foreach (var (call, result) in answers.All.ToList())
         {
             var wrong = result.Data.ToArray();
-            wrong[31] ^= 1;
+            if (wrong.Length > 31)
+            {
+                wrong[31] ^= 1;
+            }
+
             answers.Set(call, new CallResult(true, wrong));
         }
 
@@ -447,7 +451,8 @@ public sealed class ProtocolSuite
         Step(market, run);
         run.Protocol.IsOpen.ShouldBeTrue();
         var none = !run.Protocol.Totals().Any();
-        none.ShouldBe(flavour.StartsWith("derive-v2", StringComparison.Ordinal) || flavour.StartsWith("lyra-v1", StringComparison.Ordinal) || flavour.StartsWith("euler-v2", StringComparison.Ordinal) || flavour.StartsWith("opyn-gamma", StringComparison.Ordinal), flavour);
+        none.ShouldBe(
+            new[] { "derive-v2", "lyra-v1", "euler-v2", "opyn-gamma", "panoptic-v2" }.Any(family => flavour.StartsWith(family, StringComparison.Ordinal)), flavour);
         return none;
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using DefiMonitor.Core.Primitives;
 
 namespace DefiMonitor.Tests.Settings;
 
@@ -107,6 +108,20 @@ public sealed class BrokenConfigurationTests : IDisposable
     {
         folder.With("protocols/aave-v3.json", $$"""{ "deployments": [ { "chain": "eip155:31337", "name": "core", "poolAddressesProvider": "{{Aave}}" } ] }""");
         folder.OnlyProblem("protocols/aave-v3.json", "deployments[0].chain").Text.ShouldContain("\"chainId\": \"eip155:31337\"");
+    }
+
+    [Fact]
+    public void A_token_id_that_is_no_hash_is_told_and_those_that_are_come_through()
+    {
+        const string Pool = "0x1111111111111111111111111111111111111111";
+        var good = "0x" + new string('a', 64);
+        folder.With("chains/devnet.json", ConfigFolder.Devnet);
+        folder.With("protocols/panoptic-v2.json", $$"""{ "deployments": [ { "chain": "eip155:31337", "name": "pool", "panopticPool": "{{Pool}}", "tokenIds": ["{{good}}"] } ] }""");
+        var result = folder.Load();
+        result.Settings.ShouldNotBeNull(string.Join("; ", result.Problems)).Deployments.Single(static one => one.Id.Family == "panoptic-v2").HashLists["tokenIds"].ShouldBe([Hash32.Parse(good)]);
+
+        folder.With("protocols/panoptic-v2.json", $$"""{ "deployments": [ { "chain": "eip155:31337", "name": "pool", "panopticPool": "{{Pool}}", "tokenIds": ["0x12"] } ] }""");
+        folder.OnlyProblem("protocols/panoptic-v2.json", "deployments[0].tokenIds");
     }
 
     [Fact]

@@ -19,6 +19,8 @@ internal static class VectorRunners
         ["lyra_v1_min_collateral.json"] = LyraVectors.Published,
         ["opyn_gamma.evm.json"] = OpynVectors.Vaults,
         ["opyn_gamma.json"] = OpynVectors.Published,
+        ["panoptic_v2_math.evm.json"] = PanopticVectors.Libraries,
+        ["panoptic_v2_solvency.evm.json"] = PanopticVectors.SolvencyOf,
         ["aave_v4_account.evm.json"] = AaveV4Vectors.Account,
         ["aave_v4_liquidation.evm.json"] = AaveV4Vectors.Liquidation,
         ["comet_account.evm.json"] = CompoundVectors.Account,

@@ -54,6 +54,25 @@ public sealed partial class SettingsObject
         return addresses;
     }
 
+    /// <summary>A list of 32-byte ids; those that are none are complained of.</summary>
+    public IReadOnlyList<Hash32> Hashes(string name)
+    {
+        var hashes = new List<Hash32>();
+        foreach (var text in Texts(name, "0x" + new string('0', 64)))
+        {
+            if (Hash32.TryParse(text, out var hash, out var error))
+            {
+                hashes.Add(hash);
+            }
+            else
+            {
+                Complain(name, error);
+            }
+        }
+
+        return hashes;
+    }
+
     /// <summary>A 32-byte id.</summary>
     public Hash32? RequiredHash(string name)
     {

@@ -1,0 +1,76 @@
+using System.Buffers.Binary;
+using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Primitives;
+using DefiMonitor.Ethereum.Abi;
+
+namespace DefiMonitor.Protocols.PanopticV2;
+
+/// <summary>What PanopticPool.dispatchFrom would do to an account.</summary>
+public enum PoolVerdict : byte
+{
+    /// <summary>Not asked, or an answer that says nothing.</summary>
+    Unread,
+
+    /// <summary>The list is not the one that the pool's hash stands for.</summary>
+    WrongList,
+
+    /// <summary>Solvent at all four ticks.</summary>
+    Solvent,
+
+    /// <summary>Solvent at some of them: no liquidation now.</summary>
+    Mixed,
+
+    /// <summary>Insolvent at all four: liquidatable.</summary>
+    Insolvent,
+}
+
+/// <summary>
+/// Reads the pool's own decision out of the errors of two calls that can never succeed, because the caller's own list in them is malformed, which is looked at last.
+/// Both prove the account's list against the hash first. <c>settle</c> ends in the account's unchanged list, <c>close</c> in an empty one.
+/// </summary>
+internal static class Verdicts
+{
+    private static readonly uint InputListFail = Selector("InputListFail()");
+    private static readonly uint WrongPoolId = Selector("WrongPoolId()");
+    private static readonly uint DuplicateTokenId = Selector("DuplicateTokenId()");
+    private static readonly uint AccountInsolvent = Selector("AccountInsolvent(uint256,uint256)");
+    private static readonly uint NotMarginCalled = Selector("NotMarginCalled()");
+    private static readonly uint StaleOracle = Selector("StaleOracle()");
+    private static readonly uint NoLegsExercisable = Selector("NoLegsExercisable()");
+
+    /// <summary>Insolvent at all ticks: AccountInsolvent(0, 4). At some: NotMarginCalled. At none: it settles, and then the caller's own list is a DuplicateTokenId.</summary>
+    public static PoolVerdict OfSettling(in CallResult settle)
+    {
+        var error = ErrorOf(settle);
+        return error == AccountInsolvent && IsAllInsolvent(settle.Data) ? PoolVerdict.Insolvent
+            : error == InputListFail || error == WrongPoolId ? PoolVerdict.WrongList
+            : error == NotMarginCalled ? PoolVerdict.Mixed
+            : error == DuplicateTokenId || error == StaleOracle ? PoolVerdict.Solvent
+            : PoolVerdict.Unread;
+    }
+
+    /// <summary>For one whose settling fails for a reason of its own: solvent at all ticks by the error that closing ends in.</summary>
+    public static bool IsSolventByClosing(in CallResult close)
+    {
+        var error = ErrorOf(close);
+        return error == NotMarginCalled || error == StaleOracle || error == NoLegsExercisable;
+    }
+
+    /// <summary>True for a revert that says why.</summary>
+    public static bool HasError(in CallResult result) => ErrorOf(result) != 0;
+
+    private static uint ErrorOf(in CallResult result) => !result.Success && result.Data.Length >= 4 ? BinaryPrimitives.ReadUInt32BigEndian(result.Data.Span) : 0;
+
+    private static bool IsAllInsolvent(ReadOnlyMemory<byte> data)
+    {
+        if (data.Length != 4 + (2 * AbiReader.WordSize))
+        {
+            return false;
+        }
+
+        var arguments = new AbiReader(data[4..]);
+        return arguments.UInt256(0).IsZero && arguments.UInt256(AbiReader.WordSize) == (UInt256)4u;
+    }
+
+    private static uint Selector(string error) => BinaryPrimitives.ReadUInt32BigEndian(AbiSelector.Of(error).Span);
+}
