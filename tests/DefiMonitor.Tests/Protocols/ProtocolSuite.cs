@@ -354,7 +354,7 @@ public sealed class ProtocolSuite
         }
 
         run.Protocol.Feeds(answers).ShouldAllBe(call => answers.Contains(call), "the rounds did not suffice");
-        run.Protocol.FeedsOf(answers).Any().ShouldBe(!flavour.StartsWith("lyra-", StringComparison.Ordinal) && !flavour.StartsWith("opyn-", StringComparison.Ordinal), flavour);
+        run.Protocol.FeedsOf(answers).Any().ShouldBe(!new[] { "derive-", "lyra-", "opyn-", "panoptic-" }.Any(family => flavour.StartsWith(family, StringComparison.Ordinal)), flavour);
         run.Protocol.FeedsOf(answers).ShouldAllBe(feed => feed.UpdatedAt != null && feed.UpdatedAt < market.Header.Timestamp);
         run.Protocol.FeedsOf(new CallResults()).ShouldAllBe(static feed => feed.UpdatedAt == null);
         run.Protocol.FeedsOf(answers).Select(static feed => feed.Asset).ShouldBe(run.Protocol.FeedsOf(new CallResults()).Select(static feed => feed.Asset), ignoreOrder: true);
