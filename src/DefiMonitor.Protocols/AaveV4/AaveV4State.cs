@@ -53,4 +53,10 @@ public sealed record AaveV4ReserveState
 
     /// <summary>Of the key that the user is bound to.</summary>
     public required DynamicConfig Terms { get; init; }
+
+    /// <summary>Of the newest key, to which borrowing and withdrawing bind the user.</summary>
+    public DynamicConfig NewestTerms { get; init; }
+
+    /// <summary>What the hub takes from the Spoke, whole tokens; 2^40 - 1 = any amount.</summary>
+    public ulong AddCap { get; init; }
 }

@@ -58,4 +58,7 @@ internal readonly record struct HubAssetAnswer(
         LastUpdateTimestamp, LiquidityFee);
 }
 
-internal readonly record struct SpokeConfigAnswer(ulong AddCap, ulong DrawCap, uint RiskPremiumThreshold, bool Active, bool Halted);
+internal readonly record struct SpokeConfigAnswer(ulong AddCap, ulong DrawCap, uint RiskPremiumThreshold, bool Active, bool Halted)
+{
+    public ReserveRow Into(in ReserveRow row) => row with { IsActive = Active, IsHalted = Halted, AddCap = AddCap, DrawCap = DrawCap };
+}

@@ -76,6 +76,7 @@ internal sealed class ReportBuilder(ProtocolOptions options)
             Blocked = gate is null ? [] : gate.Blocked,
             Liquidations = gate is null ? [] : Computed.Later<LiquidationQuote>(() => Quotes.Of(account, gate)),
             Remedies = Computed.Later<Remedy>(() => Remedies.Of(account, options.TargetHealth)),
+            Actions = Computed.Later<ActionCheck>(() => Actions.Of(account)),
         };
     }
 

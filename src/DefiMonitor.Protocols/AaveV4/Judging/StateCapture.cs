@@ -41,6 +41,7 @@ internal sealed class StateCapture(AaveV4Market market, UnknownReasons reasons)
         tables.HubAssets.TryGet(new HubAssetKey(reserve.Hub, reserve.Asset), out var asset);
         tables.Prices.TryGet(id, out var price);
         tables.Dynamics.TryGet(new DynamicKey(id, position.Key), out var terms);
+        tables.Dynamics.TryGet(new DynamicKey(id, reserve.LatestKey), out var newest);
         return new AaveV4ReserveState
         {
             Id = id,
@@ -56,6 +57,8 @@ internal sealed class StateCapture(AaveV4Market market, UnknownReasons reasons)
             HubAsset = asset.Asset,
             Position = position,
             Terms = terms,
+            NewestTerms = newest,
+            AddCap = reserve.AddCap,
         };
     }
 }

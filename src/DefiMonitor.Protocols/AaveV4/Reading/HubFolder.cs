@@ -162,7 +162,7 @@ internal sealed class HubFolder
         {
             if (tables.Reserves.TryGet(id, out var row) && row.Hub == log.Address && row.Asset == update.AssetId)
             {
-                tables.Reserves.Set(id, row with { IsActive = update.Config.Active, IsHalted = update.Config.Halted });
+                tables.Reserves.Set(id, update.Config.Into(row));
             }
         }
     }

@@ -142,7 +142,7 @@ internal sealed class ReadWriter
         {
             if (tables.Reserves.TryGet(id, out var row) && row.Hub == call.To && row.Asset == asset)
             {
-                SetReserve(id, AaveV4Abi.GetSpokeConfig, result, ReserveFields.SpokeConfig, static (row, read) => row with { IsActive = read.Active, IsHalted = read.Halted });
+                SetReserve(id, AaveV4Abi.GetSpokeConfig, result, ReserveFields.SpokeConfig, static (row, read) => read.Into(row));
             }
         }
     }

@@ -21,6 +21,8 @@ internal sealed class ParameterList(AaveV4Market market)
     private const string ReceiveShares = "receiveSharesEnabled";
     private const string Active = "active";
     private const string Halted = "halted";
+    private const string AddCap = "addCap";
+    private const string DrawCap = "drawCap";
     private const string LiquidityFee = "liquidityFee";
 
     private readonly AaveV4Tables tables = market.Tables;
@@ -107,6 +109,12 @@ internal sealed class ParameterList(AaveV4Market market)
             case Halted:
                 row = row with { IsHalted = isSet };
                 break;
+            case AddCap:
+                row = row with { AddCap = (ulong)old.Value };
+                break;
+            case DrawCap:
+                row = row with { DrawCap = (ulong)old.Value };
+                break;
             case LiquidityFee when tables.HubAssets.TryGet(new HubAssetKey(row.Hub, row.Asset), out var asset):
                 tables.HubAssets.Set(new HubAssetKey(row.Hub, row.Asset), asset with { Asset = asset.Asset with { LiquidityFee = (ushort)(ulong)old.Value } });
                 return true;
@@ -147,6 +155,8 @@ internal sealed class ParameterList(AaveV4Market market)
         into.Add(Flag(subject, ReceiveShares, reserve, ReserveFlags.ReceiveSharesEnabled));
         into.Add(MarketParameter.Flag(subject, Active, reserve.IsActive, ParameterKind.Pause));
         into.Add(MarketParameter.Flag(subject, Halted, reserve.IsHalted, ParameterKind.Pause));
+        into.Add(MarketParameter.Number(subject, AddCap, reserve.AddCap, 0, ParameterKind.Cap));
+        into.Add(MarketParameter.Number(subject, DrawCap, reserve.DrawCap, 0, ParameterKind.Cap));
         into.Add(MarketParameter.Contract(subject, "priceSource", reserve.PriceSource, ParameterKind.Oracle));
         into.Add(MarketParameter.Number(subject, "dynamicConfigKey", reserve.LatestKey, 0, ParameterKind.Threshold));
         if (tables.HubAssets.TryGet(new HubAssetKey(reserve.Hub, reserve.Asset), out var asset))

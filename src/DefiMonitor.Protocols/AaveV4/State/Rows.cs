@@ -99,6 +99,11 @@ public readonly record struct ReserveRow
     /// <summary>The hub lets the Spoke move no liquidity of it.</summary>
     public bool IsHalted { get; init; }
 
+    /// <summary>What the hub takes from the Spoke, and what it lends to it, whole tokens; 2^40 - 1 = any amount.</summary>
+    public ulong AddCap { get; init; }
+
+    public ulong DrawCap { get; init; }
+
     public Text32 Symbol { get; init; }
 
     public ReserveFields Fields { get; init; }

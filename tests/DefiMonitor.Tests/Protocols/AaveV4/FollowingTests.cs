@@ -141,6 +141,32 @@ public sealed class FollowingTests
     }
 
     [Fact]
+    public void What_an_owner_can_do_goes_by_the_newest_keys_and_by_what_the_hub_lets_the_spoke_do()
+    {
+        var (market, run, account) = Borrowed(15_000);
+        var (eth, usd) = (market.Reserves[0], market.Reserves[1]);
+        Said(() => { }).ShouldBe("Deposit yes; Withdraw limited health; Repay yes");
+        Said(() => market.AddKey(eth, new DynamicConfig(5_000, 10_500, 1_000))).ShouldBe("Deposit yes; Withdraw no health; Repay yes");
+        Report(run, market, account).Status.ShouldBe(MarginStatus.Healthy);
+        Said(() => market.AddKey(eth, new DynamicConfig(8_000, 10_500, 1_000))).ShouldBe("Deposit yes; Withdraw limited health; Repay yes");
+        Said(() => market.SetSpokeConfig(eth, active: true, halted: false, addCap: 900)).ShouldBe("Deposit unknown supply-cap; Withdraw limited health; Repay yes");
+        Said(() => market.SetSpokeConfig(eth, active: true, halted: false, addCap: 0)).ShouldBe("Deposit no supply-cap; Withdraw limited health; Repay yes");
+        Said(() => market.SetSpokeConfig(eth, active: true, halted: false)).ShouldBe("Deposit yes; Withdraw limited health; Repay yes");
+        Said(() => market.SetFlags(usd, ReserveFlags.Paused, 0)).ShouldBe("Deposit yes; Withdraw limited health; Repay no paused");
+        Said(() => market.SetFlags(eth, ReserveFlags.Frozen, 0)).ShouldBe("Deposit no frozen; Withdraw limited health; Repay no paused");
+        Said(() => market.Borrow(market.Owners[7], eth, eth.State.Liquidity)).ShouldBe("Deposit no frozen; Withdraw no health liquidity; Repay no paused");
+
+        string Said(Action change)
+        {
+            market.NextBlock(0);
+            change();
+            Take(market, run);
+            return string.Join("; ", Report(run, market, account).Actions.Select(static action =>
+                string.Join(' ', [$"{action.Kind} {action.Possible.ToString().ToLowerInvariant()}", .. action.Reasons.Select(static reason => reason.Code)])));
+        }
+    }
+
+    [Fact]
     public void An_upgrade_of_spoke_or_hub_closes_the_market_until_it_is_read_again()
     {
         foreach (var contract in new[] { FakeAaveV4.Spoke, new FakeAaveV4(1, isEmpty: true).Prime.Address })

@@ -21,6 +21,7 @@ public sealed class ParameterTests
             ["collateralFactor of key 1 new -> 6000", "dynamicConfigKey 0 -> 1", "liquidationFee of key 1 new -> 800", "maxLiquidationBonus of key 1 new -> 10700"]);
         Changed(() => market.SetFlags(eth, eth.Flags | ReserveFlags.Paused, 900)).ShouldBe(["collateralRisk 500 -> 900", "paused 0 -> 1"]);
         Changed(() => market.SetSpokeConfig(eth, active: true, halted: true)).ShouldBe(["halted 0 -> 1"]);
+        Changed(() => market.SetSpokeConfig(eth, active: true, halted: true, addCap: 5_000)).ShouldBe(["addCap 1099511627775 -> 5000"]);
         Changed(() => market.Upgrade(FakeAaveV4.Spoke)).ShouldHaveSingleItem().ShouldStartWith("implementation 0 -> ");
 
         List<string> Changed(Action change)

@@ -96,7 +96,7 @@ internal sealed partial class FakeAaveV4
             ? AbiWords.Answer(
                 asset.Liquidity, asset.RealizedFees, 18, asset.AddedShares, asset.Swept, Word(asset.PremiumOffsetRay), asset.DrawnShares, asset.PremiumShares,
                 asset.LiquidityFee, asset.DrawnIndex, asset.DrawnRate, asset.LastUpdate, Weth, Weth, Weth, Weth, asset.DeficitRay)
-            : AaveV4Abi.GetSpokeConfig.Function.IsCall(call) ? AbiWords.Answer(0, 0, 0, hub.SpokeConfigs[id].Active, hub.SpokeConfigs[id].Halted)
+            : AaveV4Abi.GetSpokeConfig.Function.IsCall(call) ? AbiWords.Answer(hub.SpokeConfigs[id].AddCap, FakeHub.NoCap, 0, hub.SpokeConfigs[id].Active, hub.SpokeConfigs[id].Halted)
             : AaveV4Abi.GetSpokeDrawnShares.Function.IsCall(call) ? AbiWords.Answer(CallArguments.Second(call) == Spoke ? hub.SpokeDrawn[id] : 0)
             : AbiWords.Reverted;
     }

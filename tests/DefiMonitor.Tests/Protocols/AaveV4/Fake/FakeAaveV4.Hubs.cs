@@ -36,10 +36,10 @@ internal sealed partial class FakeAaveV4
             flags.HasFlag(ReserveFlags.ReceiveSharesEnabled));
     }
 
-    public void SetSpokeConfig(FakeReserve reserve, bool active, bool halted)
+    public void SetSpokeConfig(FakeReserve reserve, bool active, bool halted, ulong addCap = FakeHub.NoCap)
     {
-        reserve.Hub.SpokeConfigs[reserve.Asset] = (active, halted);
-        Emit(reserve.Hub.Address, AaveV4Abi.UpdateSpokeConfig.Definition, [(int)reserve.Asset, Spoke], 0, 0, 0, active, halted);
+        reserve.Hub.SpokeConfigs[reserve.Asset] = (addCap, active, halted);
+        Emit(reserve.Hub.Address, AaveV4Abi.UpdateSpokeConfig.Definition, [(int)reserve.Asset, Spoke], addCap, FakeHub.NoCap, 0, active, halted);
     }
 
     public void Upgrade(Address contract) => Emit(contract, AaveV4Abi.Upgraded, [FakeAddress.Of(0x59, random.Next(1_000))]);

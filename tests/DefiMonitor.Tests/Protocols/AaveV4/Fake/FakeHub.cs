@@ -6,6 +6,8 @@ namespace DefiMonitor.Tests.Protocols.AaveV4.Fake;
 /// <summary>A hub's storage: assets, and what one Spoke has drawn and may do in each.</summary>
 internal sealed class FakeHub(Address address)
 {
+    public const ulong NoCap = (1UL << 40) - 1;
+
     public Address Address => address;
 
     public ulong Revision { get; set; } = 1;
@@ -15,13 +17,13 @@ internal sealed class FakeHub(Address address)
     /// <summary>Of the Spoke under test.</summary>
     public List<UInt128> SpokeDrawn { get; } = [];
 
-    public List<(bool Active, bool Halted)> SpokeConfigs { get; } = [];
+    public List<(ulong AddCap, bool Active, bool Halted)> SpokeConfigs { get; } = [];
 
     public void Add(ulong now, ushort fee)
     {
         Assets.Add(new HubAsset(0, 0, 0, 0, 0, 0, default, UInt256.Zero, (UInt128)FixedPoint.Ray, (UInt128)FixedPoint.Ray / 50, now, fee));
         SpokeDrawn.Add(0);
-        SpokeConfigs.Add((true, false));
+        SpokeConfigs.Add((NoCap, true, false));
     }
 }
 
