@@ -1,3 +1,5 @@
+using DefiMonitor.Engine.Venues;
+using DefiMonitor.App.Reading;
 using System.Reflection;
 using DefiMonitor.App.Api;
 using DefiMonitor.App.Cli;
@@ -218,7 +220,42 @@ public sealed partial class MonitorProcess : IAsyncDisposable
                 Told = outbox.Nudge,
             }),
             loggers);
+        AddVenues(settings, store, sinks, judge, outbox, loggers);
         Add(outbox, loggers);
+    }
+
+    private void AddVenues(MonitorSettings settings, SqlStore store, SinkCatalog sinks, Judge judge, OutboxLoop outbox, ILoggerFactory loggers)
+    {
+        var readers = new List<(VenueReader Reader, VenueSettings Venue)>();
+        foreach (var venue in settings.Venues.Where(static venue => venue.Accounts.Count > 0))
+        {
+            var http = OwnerVenues.Http(venue, time);
+            owned.Add(new Owned(http));
+            readers.Add((OwnerVenues.Reader(venue, http, time), venue));
+        }
+
+        if (readers.Count == 0)
+        {
+            return;
+        }
+
+        Add(
+            new VenueLoop(new VenueLoopParts
+            {
+                Read = async cancellation =>
+                {
+                    var rounds = await Task.WhenAll(readers.Select(one => one.Reader.ReadAsync([.. one.Venue.Accounts.Select(static account => account.Id).Distinct()], cancellation)));
+                    return [.. rounds.SelectMany(static round => round)];
+                },
+                OwnerOf = id => settings.Venues.SelectMany(static venue => venue.Accounts).First(account => account.Id == id).Owner,
+                Store = store,
+                Judge = judge,
+                Route = sinks.Route,
+                Metrics = metrics,
+                Time = time,
+                Told = outbox.Nudge,
+            }),
+            loggers);
     }
 
     private void Listen(MonitorSettings settings, SqlStore store, SinkCatalog sinks, ReadinessProbe readiness, ILoggerFactory loggers)

@@ -17,16 +17,18 @@ public static class OwnerVenues
         var reports = new List<VenueReport>();
         foreach (var venue in settings.Venues)
         {
-            if (venue.AccountsOf(owner) is { Count: > 0 } accounts)
-            {
-                using var http = new GuardedHttp(allowPrivate: OutboundUrl.IsThisMachine(venue.Url), time);
-                var feed = VenueCatalog.Sources.Single(source => source.Name == venue.Source).Create(venue.MaxAgeSeconds);
-                reports.AddRange(await new VenueReader(feed, venue, http, time).ReadAsync(accounts, cancellationToken));
-            }
+            using var http = Http(venue, time);
+            reports.AddRange(await Reader(venue, http, time).ReadAsync(venue.AccountsOf(owner), cancellationToken));
         }
 
         return reports;
     }
+
+    /// <summary>To that venue and nobody else; private addresses are refused unless the venue is on this machine.</summary>
+    public static GuardedHttp Http(VenueSettings venue, TimeProvider time) => new(allowPrivate: OutboundUrl.IsThisMachine(venue.Url), time);
+
+    public static VenueReader Reader(VenueSettings venue, GuardedHttp http, TimeProvider time) =>
+        new(VenueCatalog.Sources.Single(source => source.Name == venue.Source).Create(venue.MaxAgeSeconds), venue, http, time);
 
     /// <summary>
     /// Accounts of Derive v2 that hold something although v3 answers for their owner: what was moved there is told by v3 alone, so these are a remainder that nobody confirms.

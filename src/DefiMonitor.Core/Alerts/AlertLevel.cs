@@ -25,9 +25,12 @@ public enum SubjectKind
     Market,
     Chain,
     Monitor,
+
+    /// <summary>An account of a venue that speaks through an API.</summary>
+    Venue,
 }
 
-/// <summary>What an alert is about; the key is canonical text (a MarginAccountId, a CAIP-2 chain, a deployment, "monitor").</summary>
+/// <summary>What an alert is about; the key is canonical text (a MarginAccountId, a VenueAccountId, a CAIP-2 chain, a deployment, "monitor").</summary>
 public sealed record AlertSubject(SubjectKind Kind, string Key)
 {
     public override string ToString() => $"{Kind}:{Key}";

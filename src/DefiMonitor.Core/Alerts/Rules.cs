@@ -15,6 +15,9 @@ public static class Rules
     /// <summary>Account: it would be liquidatable at the price that is due. A model, in an alert of its own.</summary>
     public const string NextPrice = "next-price";
 
+    /// <summary>Account of a venue that speaks through an API: what the venue itself says of its margins.</summary>
+    public const string VenueMargin = "venue-margin";
+
     /// <summary>Chain: no new block.</summary>
     public const string Late = "late";
 

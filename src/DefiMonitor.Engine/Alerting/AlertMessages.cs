@@ -21,7 +21,7 @@ public static class AlertMessages
     public static AlertV1 Of(StoredTransition stored, string messageId, Confirmation? confirmation, DateTimeOffset sendingAt)
     {
         var told = stored.Transition;
-        var onChain = told.Subject.Kind != SubjectKind.Monitor;
+        var onChain = told.Subject.Kind is not (SubjectKind.Monitor or SubjectKind.Venue);
         var hasBlock = onChain && !told.Block.Hash.IsZero;
         long? age = hasBlock ? Math.Max(0, sendingAt.ToUnixTimeSeconds() - (long)told.Block.Timestamp) : null;
         var message = new AlertV1

@@ -32,5 +32,7 @@ public static class LoopNames
 
     public const string Watch = "watch";
 
+    public const string Venues = "venues";
+
     public static string Chain(ChainId chain) => $"chain/{chain}";
 }

@@ -65,7 +65,7 @@ public sealed record MessageText(string Title, IReadOnlyList<string> Lines, stri
     {
         var transition = message.Transition;
         var ids = $"alert {ShortId(transition.AlertId)}/{transition.Number} · message {(message.MessageId.Length <= ShownMessageId ? message.MessageId : message.MessageId[..ShownMessageId])}";
-        if (transition.Subject.Kind == SubjectKind.Monitor)
+        if (transition.Subject.Kind is SubjectKind.Monitor or SubjectKind.Venue)
         {
             return ids;
         }
