@@ -18,6 +18,7 @@ public sealed class OpynGammaProtocol : IProtocol
     private readonly BulkJudge bulk;
     private readonly ReportBuilder reports;
     private readonly Agreements agreements;
+    private readonly ParameterList parameters;
 
     public OpynGammaProtocol(OpynGammaDeployment deployment, ProtocolOptions options)
     {
@@ -31,6 +32,7 @@ public sealed class OpynGammaProtocol : IProtocol
         bulk = new BulkJudge(market, reasons);
         reports = new ReportBuilder(options);
         agreements = new Agreements(market, calls);
+        parameters = new ParameterList(market);
     }
 
     public DeploymentId Id => market.Deployment.Id;
@@ -61,12 +63,19 @@ public sealed class OpynGammaProtocol : IProtocol
         }
 
         var taken = GammaAbi.VaultLiquidated.Decode(log);
-        return market.Tables.Vaults.TryGet(new VaultKey(taken.VaultOwner, ReadWriter.Seconds(taken.VaultId)), out var vault)
-            ? new Liquidation(market.IdOf(taken.VaultOwner), vault.Short, taken.DebtAmount, vault.Collateral, taken.CollateralPayout)
+        return market.Tables.Vaults.TryGet(new VaultKey(taken.VaultOwner, ReadWriter.Seconds(taken.VaultId)), out var vault) && market.Tables.Series.TryGet(vault.Short, out var series)
+            ? new Liquidation(market.IdOf(taken.VaultOwner), series.Underlying, taken.DebtAmount, vault.Collateral, taken.CollateralPayout)
+            {
+                Option = new LiquidatedOption(series.IsPut ? OptionKind.Put : OptionKind.Call, series.StrikePrice, series.Expiry),
+            }
             : null;
     }
 
     public MarginAccountId AccountOf(Address owner) => market.IdOf(owner);
+
+    public void Parameters(ICollection<MarketParameter> into) => parameters.List(into);
+
+    public bool Restore(in MarketParameter old) => parameters.Restore(old);
 
     public bool HasEntered(MarginAccountId account) => market.Tables.Accounts.Contains(market.UserOf(account));
 

@@ -257,7 +257,8 @@ public sealed class ReportTests
         market.Liquidate(key, Option / 4u);
         var told = market.Logs.Select(run.Protocol.LiquidationOf).OfType<Liquidation>().Single();
         told.Account.ShouldBe(run.Protocol.AccountOf(owner));
-        told.DebtAsset.ShouldBe(market.Series[0].Otoken);
+        told.DebtAsset.ShouldBe(FakeGamma.Weth);
+        told.Option.ShouldBe(new LiquidatedOption(OptionKind.Put, market.Series[0].StrikePrice, market.Series[0].Expiry));
         told.DebtRepaid.ShouldBe(Option / 4u);
         told.CollateralAsset.ShouldBe(FakeGamma.Usdc);
         run.Take(market.Header, market.Logs, market.Owners, isHead: true);
