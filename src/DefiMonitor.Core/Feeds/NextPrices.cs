@@ -8,13 +8,14 @@ namespace DefiMonitor.Core.Feeds;
 public sealed class NextPrices
 {
     private readonly IReadOnlyList<FeedSight> feeds;
+    private readonly uint kept;
 
     public NextPrices(IReadOnlyList<FeedSight> feeds)
     {
         this.feeds = feeds;
         AtMarket = ShockOf(feeds, static _ => true);
         WhenDue = feeds.All(static sight => sight.IsDue) ? AtMarket : ShockOf(feeds, static sight => sight.IsDue);
-        LeastKeptPpm = KeptBy(WhenDue);
+        kept = KeptBy(WhenDue);
     }
 
     public static NextPrices None { get; } = new([]);
@@ -31,7 +32,13 @@ public sealed class NextPrices
     /// Where health is weighted collateral over debt, no account keeps less of its health than this many ppm when the due feeds are written: the least factor of a
     /// collateral over the largest of a debt.
     /// </summary>
-    public uint LeastKeptPpm { get; }
+    public uint LeastKeptPpm => Math.Min(kept, Pending?.LeastKeptPpm ?? Shock.Unit);
+
+    /// <summary>
+    /// The same feeds with what is pending for them; null = nothing is. Looked at beside these, never instead: anybody can send what looks like a transmission, and a
+    /// made-up one must not hide what is due.
+    /// </summary>
+    public NextPrices? Pending { get; init; }
 
     /// <summary>True when the node offers pending transactions and they could not be read just now.</summary>
     public bool IsPendingUnread { get; init; }
@@ -45,7 +52,7 @@ public sealed class NextPrices
     public static MarginReport? Foresee(MarginReport report, Shock shock, Func<Shock, MarginReport> evaluate) =>
         report.Status != MarginStatus.Unknown && report.Positions.Any(leg => shock.Factors.ContainsKey(leg.Asset)) ? evaluate(shock) with { Tag = ResultTag.Model } : null;
 
-    /// <summary>What comes for the account; null where no feed moves it, or it is Unknown itself.</summary>
+    /// <summary>What comes for the account, the worse of what is due and what is pending; null where no feed moves it, or it is Unknown itself.</summary>
     /// <param name="report">At the instant at which the next price can land.</param>
     /// <param name="evaluate">The venue's own arithmetic on the account's state.</param>
     public PriceOutlook? OutlookOf(MarginReport report, Func<Shock, MarginReport> evaluate)
@@ -61,6 +68,12 @@ public sealed class NextPrices
             return null;
         }
 
+        var own = OutlookOf(report, moving, evaluate);
+        return Pending?.OutlookOf(report, evaluate) is { } coming ? Worse(own, coming) : own;
+    }
+
+    private PriceOutlook OutlookOf(MarginReport report, List<FeedSight> moving, Func<Shock, MarginReport> evaluate)
+    {
         var due = Foresee(report, WhenDue, evaluate);
         var market = (ReferenceEquals(AtMarket, WhenDue) ? due : Foresee(report, AtMarket, evaluate)) ?? report;
         return new PriceOutlook
@@ -72,6 +85,14 @@ public sealed class NextPrices
             IsUnknown = IsPendingUnread || moving.Exists(static sight => sight.Due == FeedDue.Unknown) || due?.Status == MarginStatus.Unknown,
             HealthAtMarket = market.Status == MarginStatus.Unknown ? null : market.HealthFactor,
         };
+    }
+
+    private static PriceOutlook Worse(PriceOutlook own, PriceOutlook coming)
+    {
+        var isWorse = coming.IsBelowEdge != own.IsBelowEdge ? coming.IsBelowEdge
+            : own.Status is null || (coming.HealthFactor is { } then && (own.HealthFactor is null || then < own.HealthFactor));
+        var lower = own.HealthAtMarket is { } a && coming.HealthAtMarket is { } b ? UInt256.Min(a, b) : own.HealthAtMarket ?? coming.HealthAtMarket;
+        return (isWorse ? coming : own) with { IsUnknown = own.IsUnknown || coming.IsUnknown, HealthAtMarket = lower };
     }
 
     private static Shock ShockOf(IReadOnlyList<FeedSight> feeds, Func<FeedSight, bool> counts)

@@ -36,9 +36,21 @@ public sealed class FeedReads
     public IReadOnlyList<Call> Calls { get; }
 
     /// <param name="pending">Transmissions on their way; null = nobody looks for them.</param>
-    public NextPrices Of(BlockHeader block, CallResults answers, PendingWatch? pending = null) =>
-        watched.Count == 0 ? NextPrices.None
-        : new NextPrices([.. watched.Select(watch => SightOf(watch, block, answers, pending))]) { IsPendingUnread = pending is { IsOffered: true, Unread: not null } };
+    public NextPrices Of(BlockHeader block, CallResults answers, PendingWatch? pending = null)
+    {
+        if (watched.Count == 0)
+        {
+            return NextPrices.None;
+        }
+
+        var now = watched.Select(watch => SightOf(watch, block, answers, null)).ToList();
+        var then = pending is null ? [] : watched.Select((watch, i) => Coming(watch, pending) is { } answer ? SightOf(watch, block, answers, answer) : now[i]).ToList();
+        return new NextPrices(now)
+        {
+            IsPendingUnread = pending is { IsOffered: true, Unread: not null },
+            Pending = then.Exists(static sight => sight.Due == FeedDue.Pending) ? new NextPrices(then) : null,
+        };
+    }
 
     /// <summary>The feeds by the contracts that their oracles write to: what the proxy names, or the feed itself where it names none.</summary>
     public IReadOnlyDictionary<Address, FeedWatch> ByAggregator(CallResults answers)
@@ -54,12 +66,18 @@ public sealed class FeedReads
         return feeds;
     }
 
-    private FeedSight SightOf(FeedWatch watch, BlockHeader block, CallResults answers, PendingWatch? pending)
+    private FeedSight SightOf(FeedWatch watch, BlockHeader block, CallResults answers, UInt256? coming)
     {
         var round = RoundOf(watch.Feed, answers);
-        var coming = pending?.Coming.GetValueOrDefault(watch.Feed) is { IsStale: false } seen ? seen.Answer : (UInt256?)null;
-        return FeedSight.Of(watch, round?.Answer, round?.UpdatedAt, MarketOf(watch, answers), block.Timestamp + nextBlockSeconds, coming);
+        var market = MarketOf(watch, answers);
+        var sight = FeedSight.Of(watch, round?.Answer, round?.UpdatedAt, market, block.Timestamp + nextBlockSeconds, coming);
+
+        // A pending answer that can't be meant says nothing, not even that nothing is known.
+        return sight.Due == FeedDue.Unknown && coming is not null ? SightOf(watch, block, answers, null) : sight;
     }
+
+    private static UInt256? Coming(FeedWatch watch, PendingWatch pending) =>
+        pending.Coming.GetValueOrDefault(watch.Feed) is { IsStale: false } seen ? seen.Answer : null;
 
     private static IEnumerable<Call> CallsOf(FeedWatch watch)
     {

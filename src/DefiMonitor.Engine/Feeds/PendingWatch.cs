@@ -14,6 +14,9 @@ public sealed class PendingWatch
     private readonly Dictionary<Address, PendingAnswer> coming = [];
     private readonly List<string> withdrawn = [];
 
+    /// <summary>Those of the last look, so that each counts once.</summary>
+    private HashSet<Hash32> malformed = [];
+
     /// <summary>Blocks after which a transmission that is still pending is no longer believed.</summary>
     public const ulong MostBlocks = 5;
 
@@ -23,7 +26,7 @@ public sealed class PendingWatch
     /// <summary>Why the last look failed; null = it did not.</summary>
     public string? Unread { get; private set; }
 
-    /// <summary>Transactions to a followed aggregator that were none that it would take.</summary>
+    /// <summary>Transactions to a followed aggregator, since the start, that were none that it would take.</summary>
     public long Malformed { get; private set; }
 
     /// <summary>By the feed that venues ask.</summary>
@@ -78,12 +81,13 @@ public sealed class PendingWatch
     private bool Take(IReadOnlyList<PendingTransaction> pool, IReadOnlyDictionary<Address, FeedWatch> feeds, ulong head)
     {
         var there = new Dictionary<Address, PendingAnswer>();
+        var garbled = new HashSet<Hash32>();
         foreach (var transaction in pool)
         {
             switch (Transmissions.Read(transaction, feeds.ContainsKey, out var found))
             {
                 case TransmissionKind.Malformed:
-                    Malformed++;
+                    garbled.Add(transaction.Hash);
                     break;
                 case TransmissionKind.Read:
                     // Of several the first by its hash, so that the same pool says the same.
@@ -97,6 +101,8 @@ public sealed class PendingWatch
             }
         }
 
+        Malformed += garbled.Except(malformed).Count();
+        malformed = garbled;
         foreach (var (feed, before) in coming.ToList())
         {
             if (!there.TryGetValue(feed, out var now) || now.Transaction != before.Transaction)

@@ -29,6 +29,7 @@ public sealed class MonitorMetrics : IDisposable
     private readonly Counter<long> restarts;
     private readonly Counter<long> judgedBlocks;
     private readonly Counter<long> unreadBlocks;
+    private readonly Counter<long> malformedPending;
     private readonly Histogram<double> stage;
     private readonly Histogram<double> node;
     private readonly Histogram<double> headToDecision;
@@ -49,6 +50,7 @@ public sealed class MonitorMetrics : IDisposable
         messages = meter.CreateCounter<long>("defimonitor_stream_messages_total", description: "Messages by sink and status: sent, retry, dead");
         restarts = meter.CreateCounter<long>("defimonitor_loop_restarts_total", description: "Loops restarted after an unexpected failure");
         judgedBlocks = meter.CreateCounter<long>("defimonitor_judged_blocks_total", description: "Blocks whose reads came in and whose accounts were judged");
+        malformedPending = meter.CreateCounter<long>("defimonitor_pending_malformed_total", description: "Pending transactions to a followed feed that it would not take");
         unreadBlocks = meter.CreateCounter<long>("defimonitor_unread_blocks_total", description: "Head blocks of which a deployment could not be read");
         stage = meter.CreateHistogram<double>("defimonitor_block_stage_seconds", "s", "Our own time for one head by stage: follow, fold, enter, read, judge, commit");
         node = meter.CreateHistogram<double>("defimonitor_block_node_seconds", "s", "Wait for the node for one head, in the stages in which it was asked");
@@ -119,6 +121,8 @@ public sealed class MonitorMetrics : IDisposable
     }
 
     public void Finalized(string chain, TimeSpan took) => finalized.Record(took.TotalSeconds, Tag("network", chain));
+
+    public void MalformedPending(string chain, long count) => malformedPending.Add(count, Tag("network", chain));
 
     public void Unread(string chain, string deployment) => unreadBlocks.Add(1, Tag("network", chain), Tag("deployment", deployment));
 

@@ -45,7 +45,13 @@ public sealed partial class ChainLoop
             return false;
         }
 
+        var malformed = mempool.Malformed;
         var isNew = await mempool.LookAsync(parts.Client, aggregators, head.Number, cancellationToken);
+        if (mempool.Malformed > malformed)
+        {
+            metrics.MalformedPending(network, mempool.Malformed - malformed);
+        }
+
         if (!mempool.IsOffered && !toldNotOffered)
         {
             toldNotOffered = true;

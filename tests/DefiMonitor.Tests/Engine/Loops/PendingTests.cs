@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using DefiMonitor.Core.Alerts;
 using DefiMonitor.Core.Feeds;
 using DefiMonitor.Core.Primitives;
@@ -16,6 +17,9 @@ namespace DefiMonitor.Tests.Engine.Loops;
 public sealed class PendingTests
 {
     private static readonly Address Aggregator = FakeAddress.Of(0xfe, 40);
+
+    /// <summary>Null = as the feed says.</summary>
+    private ulong? market;
 
     [Theory]
     [InlineData(false)]
@@ -123,6 +127,23 @@ public sealed class PendingTests
         Of(bench).ShouldHaveSingleItem().Level.ShouldBe(AlertLevel.Liquidatable);
     }
 
+    /// <summary>Anybody can send what looks like a transmission.</summary>
+    [Theory]
+    [InlineData(1_200_000)]
+    [InlineData(1)]
+    [InlineData(999_999_999)]
+    public async Task What_is_made_up_hides_nothing_that_is_due(uint madeUp)
+    {
+        await using var bench = await StartAsync();
+        market = 700_000;
+        Offer(bench, [Price(madeUp + 1)]);
+        await bench.BlockAsync();
+        var told = Of(bench).ShouldHaveSingleItem();
+        (told.Rule, told.Pin).ShouldBe((Rules.NextPrice, "hash"));
+        told.Outlook!.Feeds.ShouldHaveSingleItem().Due.ShouldBe(FeedDue.Deviation);
+        told.Outlook.IsUnknown.ShouldBeFalse();
+    }
+
     [Fact]
     public async Task A_price_that_would_save_an_account_clears_nothing()
     {
@@ -139,9 +160,23 @@ public sealed class PendingTests
     public async Task What_nobody_would_take_raises_nothing()
     {
         await using var bench = await StartAsync();
-        Offer(bench, [Reports.Sent(Aggregator, Reports.Ocr2(900_000u, 700_000u)), Reports.Sent(Aggregator, Reports.Ocr2(1u)), Reports.Sent(FakeAddress.Of(0xfe, 41), Reports.Ocr2(700_000u))]);
+        var counted = 0L;
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listening) =>
+            {
+                if (instrument.Meter.Name == bench.MeterName && instrument.Name == "defimonitor_pending_malformed_total")
+                {
+                    listening.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, count, _, _) => counted += count);
+        listener.Start();
+        Offer(bench, [Reports.Sent(Aggregator, Reports.Ocr2(900_000u, 700_000u), salt: 1), Reports.Sent(Aggregator, Reports.Ocr2(1u), salt: 2), Reports.Sent(FakeAddress.Of(0xfe, 41), Reports.Ocr2(700_000u), salt: 3)]);
         await bench.StepAsync();
         await bench.BlockAsync();
+        counted.ShouldBe(1, "the unsorted one, once");
         bench.Judged.SelectMany(static b => b.Transitions).ShouldNotContain(static t => t.Rule == Rules.NextPrice);
     }
 
@@ -169,7 +204,7 @@ public sealed class PendingTests
         bench.Node.Node.PendingBlock = asBlock ? pool : null;
     }
 
-    private static async Task<LoopBench> StartAsync(bool offers = true, bool asBlock = false)
+    private async Task<LoopBench> StartAsync(bool offers = true, bool asBlock = false)
     {
         var aggregator = new Core.Chain.Call(FeedSamples.Feed, AbiSelector.Of("aggregator()"));
         var watch = FeedSamples.Watch(null, Toy.Asset(0)) with { Chain = LoopBench.Chain, Decimals = 0, Market = new SecondFeed(FeedSamples.Second, 0) };
@@ -177,7 +212,8 @@ public sealed class PendingTests
         var rest = bench.Node.Node.OnCall!;
         bench.Node.Node.OnCall = (call, at) =>
             call.Equals(aggregator) ? AbiWords.Answer(Aggregator)
-            : call.Equals(FeedSamples.Round(FeedSamples.Feed)) || call.Equals(FeedSamples.Round(FeedSamples.Second)) ? FeedSamples.RoundOf(bench.Node.StateAt(at).Prices[Toy.Asset(0)], at.Timestamp - 60)
+            : call.Equals(FeedSamples.Round(FeedSamples.Feed)) ? FeedSamples.RoundOf(bench.Node.StateAt(at).Prices[Toy.Asset(0)], at.Timestamp - 60)
+            : call.Equals(FeedSamples.Round(FeedSamples.Second)) ? FeedSamples.RoundOf(market ?? bench.Node.StateAt(at).Prices[Toy.Asset(0)], at.Timestamp - 60)
             : rest(call, at);
         if (offers)
         {
