@@ -34,7 +34,7 @@ internal static class PriceCaps
     public static PriceCap? RatioOf(Address adapter, CallResults answers)
     {
         if (Get(GetRatio, adapter, answers) is not { } ratio || ratio <= 0
-            || Get(GetSnapshotRatio, adapter, answers) is not { IsZero: false } start
+            || Get(GetSnapshotRatio, adapter, answers) is not { IsZero: false } start || start > (UInt256)UInt128.MaxValue
             || Get(GetSnapshotTimestamp, adapter, answers) is not { } since || since > (UInt256)uint.MaxValue)
         {
             return null;

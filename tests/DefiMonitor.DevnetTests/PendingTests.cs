@@ -26,7 +26,7 @@ public sealed class PendingTests
             Tokens = [Address.Parse(weth.GetProperty("address").GetString()!)],
 
             // Nothing is due by the market: what is told hangs on the pool alone.
-            Market = new SecondFeed(Address.Parse(weth.GetProperty("feed").GetString()!), 8),
+            Market = new SecondFeed(Address.Parse(weth.GetProperty("feed").GetString()!), 8) { MaxAgeSeconds = 90_000 },
         };
         await using var chain = await FollowedChain.StartAsync(devnet, o => o with { Feeds = [watch], Pending = true });
         await chain.FollowToAsync(await devnet.MineAsync(new { cmd = "mine" }));

@@ -5,6 +5,7 @@ using DefiMonitor.Core.Feeds;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Engine.Feeds;
 using DefiMonitor.Ethereum;
+using DefiMonitor.Ethereum.Rpc;
 
 namespace DefiMonitor.App.Reading;
 
@@ -88,7 +89,17 @@ public sealed class OneShotReader(EvmClient client, ulong nextBlockSeconds, Feed
     /// <summary>The caps before the feeds behind the market's prices, one an asset and adapter.</summary>
     private async Task<List<(Address Asset, string Symbol, PriceCap Cap)>> CapsAsync(IProtocol protocol, BlockHeader head, CancellationToken cancellationToken)
     {
-        var answers = await ReadAsync(protocol.Feeds, FeedRounds, head, cancellationToken);
+        CallResults answers;
+        try
+        {
+            answers = await ReadAsync(protocol.Feeds, FeedRounds, head, cancellationToken);
+        }
+        catch (RpcException error) when (error.Kind != RpcFailure.UnknownBlock)
+        {
+            // Beside the verdict, which is in hand: no cap is shown.
+            return [];
+        }
+
         return [.. protocol.FeedsOf(answers).Where(static feed => feed.Cap is not null).Select(static feed => (feed.Asset, feed.Symbol, feed.Cap!)).Distinct()];
     }
 

@@ -63,7 +63,7 @@ public sealed record FeedSight
     public PriceFactor? Change => Due != FeedDue.Unknown && Oracle is { } oracle && Coming is { } coming ? new PriceFactor(coming, oracle) : null;
 
     /// <param name="oracle">Null = could not be read; zero and the like count as that.</param>
-    /// <param name="market">Null = could not be read.</param>
+    /// <param name="market">Null = could not be read, or is too old.</param>
     /// <param name="next">The earliest second at which an update can land.</param>
     /// <param name="pending">What a pending transmission would write; goes before the market's price, whatever the band.</param>
     public static FeedSight Of(FeedWatch watch, UInt256? oracle, ulong? updatedAt, UInt256? market, ulong next, UInt256? pending = null)
@@ -76,7 +76,7 @@ public sealed record FeedSight
 
         if (sight.Coming is not { IsZero: false } price)
         {
-            return sight with { Unknown = "the market's price could not be read" };
+            return sight with { Unknown = "the market's price could not be read, or was written too long ago (maxAgeSeconds)" };
         }
 
         var gap = price > answer ? price - answer : answer - price;

@@ -32,7 +32,11 @@ public sealed record FeedWatch
 public abstract record MarketSource(Address Contract);
 
 /// <summary>Another feed of the same thing, of a provider that writes it more often.</summary>
-public sealed record SecondFeed(Address Contract, int Decimals) : MarketSource(Contract);
+public sealed record SecondFeed(Address Contract, int Decimals) : MarketSource(Contract)
+{
+    /// <summary>What was written longer ago is no price of the market.</summary>
+    public required ulong MaxAgeSeconds { get; init; }
+}
 
 /// <summary>The price in a pool of Uniswap v3's shape, of the base in the quote token: that of now (slot0.sqrtPriceX96), or the geometric mean of some seconds (observe).</summary>
 /// <param name="QuoteFeed">Prices the quote token in the feed's own unit; null = they are the same.</param>

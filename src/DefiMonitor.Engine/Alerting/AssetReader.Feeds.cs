@@ -9,6 +9,10 @@ public static partial class AssetReader
 {
     private const int MostFeedDecimals = 36;
 
+    // A day, which is the usual heartbeat of stable pairs, and an hour.
+    private const int UsualAge = 90_000;
+    private const int MostAge = 31_536_000;
+
     /// <summary>"feeds": when a feed is written anew, and where a free-market price of the same thing is read.</summary>
     private static List<FeedWatch> Feeds(SettingsObject root, IReadOnlyList<FeedWatch> before)
     {
@@ -28,6 +32,11 @@ public static partial class AssetReader
             if (!entry.Has("market"))
             {
                 entry.Complain("market", "this key is missing; write \"market\": { \"feed\": \"0x…\" } (another feed of the same thing), or \"market\": { \"pool\": \"0x…\", \"base\": \"0x…\", \"baseDecimals\": 18, \"quote\": \"0x…\", \"quoteDecimals\": 6 } (a pool of Uniswap v3's shape).");
+            }
+
+            if (market is not null && market.Contract == feed)
+            {
+                entry.Complain("market", "the market's feed is this feed itself, which it would always agree with; name another one, or a pool.");
             }
 
             if (tokens.Count == 0)
@@ -73,8 +82,9 @@ public static partial class AssetReader
         if (entry.Has("feed"))
         {
             var decimals = Decimals(entry, "decimals", 8);
+            var age = entry.Whole("maxAgeSeconds", UsualAge, 1, MostAge);
             entry.Done();
-            return feed is { } second ? new SecondFeed(second, decimals) : null;
+            return feed is { } second ? new SecondFeed(second, decimals) { MaxAgeSeconds = (ulong)age } : null;
         }
 
         var token = entry.RequiredAddress("base");
@@ -83,10 +93,21 @@ public static partial class AssetReader
         var quoteDecimals = (int)entry.RequiredWhole("quoteDecimals", 0, MostFeedDecimals, 6);
         var quoteFeed = entry.OptionalAddress("quoteFeed");
         var feedDecimals = Decimals(entry, "quoteFeedDecimals", 8);
+        var quoteAge = entry.Whole("maxAgeSeconds", UsualAge, 1, MostAge);
         var mean = (uint)entry.Whole("meanSeconds", 0, 0, 86_400);
+        if (token is { } && token == quote)
+        {
+            entry.Complain("quote", "base and quote are the same token; write the pool's other token.");
+        }
+
+        if (quoteFeed is null && entry.Has("quoteFeedDecimals"))
+        {
+            entry.Complain("quoteFeedDecimals", "there is no \"quoteFeed\" that it could be of; write one, or leave this out.");
+        }
+
         entry.Done();
         return pool is { } contract && token is { } a && quote is { } b
-            ? new PoolPrice(contract, a, tokenDecimals, b, quoteDecimals, quoteFeed is { } of ? new SecondFeed(of, feedDecimals) : null) { MeanSeconds = mean }
+            ? new PoolPrice(contract, a, tokenDecimals, b, quoteDecimals, quoteFeed is { } of ? new SecondFeed(of, feedDecimals) { MaxAgeSeconds = (ulong)quoteAge } : null) { MeanSeconds = mean }
             : null;
     }
 

@@ -69,7 +69,7 @@ public sealed class FeedReads
     private FeedSight SightOf(FeedWatch watch, BlockHeader block, CallResults answers, UInt256? coming)
     {
         var round = RoundOf(watch.Feed, answers);
-        var market = MarketOf(watch, answers);
+        var market = MarketOf(watch, block, answers);
         var sight = FeedSight.Of(watch, round?.Answer, round?.UpdatedAt, market, block.Timestamp + nextBlockSeconds, coming);
 
         // A pending answer that can't be meant says nothing, not even that nothing is known.
@@ -89,22 +89,25 @@ public sealed class FeedReads
         }
     }
 
-    /// <summary>In the feed's decimals; null where a part of it could not be read.</summary>
-    private static UInt256? MarketOf(FeedWatch watch, CallResults answers)
+    /// <summary>In the feed's decimals; null where a part of it could not be read, or is too old.</summary>
+    private static UInt256? MarketOf(FeedWatch watch, BlockHeader block, CallResults answers)
     {
         switch (watch.Market)
         {
             case SecondFeed second:
-                return RoundOf(second.Contract, answers) is { } round ? Scale(round.Answer, second.Decimals, watch.Decimals) : null;
+                return AnswerOf(second, block, answers) is { } answer ? Scale(answer, second.Decimals, watch.Decimals) : null;
             case PoolPrice pool:
                 var price = RootOf(pool, answers) is { } root ? PoolMath.Price(root, pool, watch.Decimals) : null;
                 return pool.QuoteFeed is not { } quote ? price
-                    : price is { } inQuote && RoundOf(quote.Contract, answers) is { } unit ? Times(inQuote, unit.Answer, quote.Decimals)
+                    : price is { } inQuote && AnswerOf(quote, block, answers) is { } unit ? Times(inQuote, unit, quote.Decimals)
                     : null;
             default:
                 throw new InvalidOperationException($"A market price of an unheard-of kind: {watch.Market.GetType().Name}.");
         }
     }
+
+    private static UInt256? AnswerOf(SecondFeed feed, BlockHeader block, CallResults answers) =>
+        RoundOf(feed.Contract, answers) is { } round && round.UpdatedAt + feed.MaxAgeSeconds >= block.Timestamp ? round.Answer : null;
 
     private static UInt256? Scale(UInt256 value, int from, int to) => Fit(value, to >= from ? UInt256.Pow10(to - from) : UInt256.One, to >= from ? UInt256.One : UInt256.Pow10(from - to));
 

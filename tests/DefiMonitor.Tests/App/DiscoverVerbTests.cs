@@ -17,9 +17,7 @@ public sealed class DiscoverVerbTests : IDisposable
             { "deployments": [ { "chain": "eip155:1", "name": "ours", "morpho": "{{BorrowedChain.Morpho}}", "adaptiveCurveIrm": "0x870aC11D48B15DB9a138Cf899d20F13F79Ba00BC",
               "marketId": "{{BorrowedChain.Market}}", "startBlock": 100, "source": "a test" } ] }
             """)
-        .With("protocols/aave-v3.json", """{ "deployments": [] }""")
-        .With("protocols/compound-v3.json", """{ "deployments": [] }""")
-        .With("protocols/euler-v2.json", """{ "deployments": [] }""");
+        .Only("morpho-blue");
 
     private readonly string data = Directory.CreateTempSubdirectory("defimonitor-discover-").FullName;
 

@@ -29,7 +29,7 @@ internal static class FeedSamples
         DeviationBps = 50,
         HeartbeatSeconds = 3_600,
         Tokens = tokens.Length > 0 ? tokens : [Weth],
-        Market = market ?? new SecondFeed(Second, 8),
+        Market = market ?? new SecondFeed(Second, 8) { MaxAgeSeconds = 90_000 },
     };
 
     public static PoolPrice UsdcWeth(SecondFeed? quoteFeed = null) => new(Pool, Weth, 18, Usdc, 6, quoteFeed);

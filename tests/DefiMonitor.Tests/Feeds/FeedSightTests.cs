@@ -126,7 +126,7 @@ public sealed class FeedSightTests
     public void A_pool_is_read_beside_the_feed_and_its_quote_token_counted_at_its_own_price()
     {
         var root = UInt256.Parse("2018382873588440326581633304624437");
-        var reads = new FeedReads(FeedSamples.Chain, [FeedSamples.Watch(FeedSamples.UsdcWeth(new SecondFeed(FeedSamples.QuoteFeed, 8))), FeedSamples.Watch() with { Chain = new ChainId(1) }], 12);
+        var reads = new FeedReads(FeedSamples.Chain, [FeedSamples.Watch(FeedSamples.UsdcWeth(new SecondFeed(FeedSamples.QuoteFeed, 8) { MaxAgeSeconds = 90_000 })), FeedSamples.Watch() with { Chain = new ChainId(1) }], 12);
         reads.Calls.ShouldBe([FeedSamples.Round(FeedSamples.Feed), FeedSamples.Slot(FeedSamples.Pool), FeedSamples.Round(FeedSamples.QuoteFeed)]);
         var answers = new CallResults();
         answers.Set(FeedSamples.Round(FeedSamples.Feed), FeedSamples.RoundOf(1_540_82000000u, Now - 30));
@@ -140,12 +140,25 @@ public sealed class FeedSightTests
     }
 
     [Theory]
+    [InlineData(100, FeedDue.Deviation)]
+    [InlineData(101, FeedDue.Unknown)]
+    public void A_second_feed_that_has_stopped_is_no_market(ulong age, FeedDue due)
+    {
+        var reads = new FeedReads(FeedSamples.Chain, [FeedSamples.Watch(new SecondFeed(FeedSamples.Second, 8) { MaxAgeSeconds = 100 })], 12);
+        var answers = new CallResults();
+        answers.Set(FeedSamples.Round(FeedSamples.Feed), FeedSamples.RoundOf(1_700_00000000u, Now - 30));
+        answers.Set(FeedSamples.Round(FeedSamples.Second), FeedSamples.RoundOf(2_000_00000000u, Now - age));
+        var sight = reads.Of(Block(), answers).Feeds.ShouldHaveSingleItem();
+        (sight.Due, sight.Market is null).ShouldBe((due, due == FeedDue.Unknown));
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
     public void Each_answer_that_is_missing_reverted_or_nonsense_makes_the_outlook_unknown(int which)
     {
-        var reads = new FeedReads(FeedSamples.Chain, [FeedSamples.Watch(FeedSamples.UsdcWeth(new SecondFeed(FeedSamples.QuoteFeed, 8)))], 12);
+        var reads = new FeedReads(FeedSamples.Chain, [FeedSamples.Watch(FeedSamples.UsdcWeth(new SecondFeed(FeedSamples.QuoteFeed, 8) { MaxAgeSeconds = 90_000 }))], 12);
         foreach (var bad in (CallResult?[])[null, AbiWords.Reverted, new CallResult(true, default), new CallResult(true, Enumerable.Repeat((byte)0xff, 160).ToArray())])
         {
             var answers = new CallResults();

@@ -24,6 +24,17 @@ public sealed class ConfigFolder : IDisposable
         return this;
     }
 
+    /// <summary>No deployment of any other family, shipped ones included.</summary>
+    public ConfigFolder Only(string family)
+    {
+        foreach (var other in Families.Where(other => other.Name != family))
+        {
+            With($"protocols/{other.Name}.json", """{ "deployments": [] }""");
+        }
+
+        return this;
+    }
+
     public SettingsResult Load() => new SettingsLoader(Families, Environment.GetValueOrDefault) { Venues = OwnerVenues.Kinds }.Load(SettingsFolder.ShippedRoot, Root);
 
     /// <summary>The only problem, which must be of that file and that key.</summary>

@@ -207,7 +207,7 @@ public sealed class PendingTests
     private async Task<LoopBench> StartAsync(bool offers = true, bool asBlock = false)
     {
         var aggregator = new Core.Chain.Call(FeedSamples.Feed, AbiSelector.Of("aggregator()"));
-        var watch = FeedSamples.Watch(null, Toy.Asset(0)) with { Chain = LoopBench.Chain, Decimals = 0, Market = new SecondFeed(FeedSamples.Second, 0) };
+        var watch = FeedSamples.Watch(null, Toy.Asset(0)) with { Chain = LoopBench.Chain, Decimals = 0, Market = new SecondFeed(FeedSamples.Second, 0) { MaxAgeSeconds = 90_000 } };
         var bench = await LoopBench.CreateAsync(o => o with { Feeds = [watch], Pending = true });
         var rest = bench.Node.Node.OnCall!;
         bench.Node.Node.OnCall = (call, at) =>

@@ -75,7 +75,7 @@ public sealed class AbiTests
     public void Every_event_of_the_configurator_is_folded_in_one_way_or_another()
     {
         var folded = AaveAbi.OneReserve.Concat(AaveAbi.Reopening).Concat(
-            [AaveAbi.EModeCategoryAdded.Definition, AaveAbi.EModeCollateral.Definition, AaveAbi.EModeLtvzero.Definition, AaveAbi.EModeIsolation.Definition]);
+            [AaveAbi.EModeCategoryAdded.Definition, AaveAbi.EModeCollateral.Definition, AaveAbi.EModeLtvzero.Definition, AaveAbi.EModeIsolation.Definition, AaveAbi.RateData.Definition]);
         AaveAbi.Configurator.Events.Except(folded).ShouldBeEmpty();
     }
 

@@ -178,7 +178,10 @@ public sealed class ReportTests
         market.NextBlock();
         market.Liquidate(position);
         market.Logs.Select(protocol.LiquidationOf).Single(told => told is not null)
-            .ShouldBe(new Liquidation(protocol.AccountOf(market.Owners[0]), FakeLyra.Base, FakeLyra.Wad(2), FakeLyra.Base, FixedPoint.Wad * 4u / 10u));
+            .ShouldBe(new Liquidation(protocol.AccountOf(market.Owners[0]), FakeLyra.Base, FakeLyra.Wad(2), FakeLyra.Base, FixedPoint.Wad * 4u / 10u)
+            {
+                Option = new LiquidatedOption(OptionKind.Call, FakeLyra.Wad(1_800), 1_622_419_200),
+            });
     }
 
     [Theory]
