@@ -45,8 +45,9 @@ public sealed record MarketMemory
                     changes.Add(new ParameterChange(parameter, was.Value));
                 }
             }
-            else if (!subjects.Contains(Key.Of(parameter) with { Name = "" }))
+            else if (!subjects.Contains(Key.Of(parameter) with { Name = "" }) && parameter is not { Unit: ParameterUnit.Flag, Value.IsZero: true })
             {
+                // A switch that is off in something new is how things begin.
                 changes.Add(new ParameterChange(parameter, null));
             }
 

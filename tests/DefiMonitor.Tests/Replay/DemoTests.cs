@@ -75,6 +75,7 @@ public sealed class DemoTests
         // Who does what the page names is not liquidated anywhere; who can't be liquidated hears nothing.
         messages.Where(static m => m.OwnerName?.Contains("acts", StringComparison.Ordinal) == true).ShouldAllBe(static m => m.Rule != "liquidated" && m.Level != "liquidatable");
         messages.ShouldContain(static m => m.OwnerName != null && m.OwnerName.Contains("acts", StringComparison.Ordinal) && m.Level == "critical");
+        messages.ShouldAllBe(static m => m.Rule == "distance" || m.Rule == "liquidated", "no governor did anything");
         messages.ShouldNotContain(static m => m.OwnerName == "covered" || m.OwnerName == "holder" || m.OwnerName == "far-away");
     }
 
