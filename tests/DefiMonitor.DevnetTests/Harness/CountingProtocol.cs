@@ -56,6 +56,10 @@ internal sealed class CountingProtocol(IProtocol inner) : IProtocol
         return inner.AccountOf(owner);
     }
 
+    public void Parameters(ICollection<MarketParameter> into) => inner.Parameters(into);
+
+    public bool Restore(in MarketParameter old) => inner.Restore(old);
+
     public bool HasEntered(MarginAccountId account) => inner.HasEntered(account);
 
     public IEnumerable<Call> Snapshot(MarginAccountId account, CallResults soFar)

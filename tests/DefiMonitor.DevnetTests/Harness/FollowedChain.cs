@@ -60,6 +60,9 @@ internal sealed class FollowedChain : IAsyncDisposable
 
     public IReadOnlyList<CountingProtocol> Protocols { get; }
 
+    /// <summary>Everything that was told, in order.</summary>
+    public List<AlertTransition> Told { get; } = [];
+
     public BlockHeader Head => loop.Head!;
 
     /// <summary>What was told so far.</summary>

@@ -397,6 +397,26 @@ public sealed class ProtocolSuite
         }
     }
 
+    /// <summary>They are asked for at every judged block, whatever the number of accounts.</summary>
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Listing_parameters_again_allocates_nothing(string flavour, int seed)
+    {
+        var (market, run) = Begin(flavour, seed);
+        Step(market, run);
+        var list = new List<MarketParameter>();
+        for (var i = 0; i < 3; i++)
+        {
+            list.Clear();
+            run.Protocol.Parameters(list);
+        }
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        list.Clear();
+        run.Protocol.Parameters(list);
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0, $"{flavour}: {list.Count} parameters");
+    }
+
     private static List<MarketParameter> Parameters(ProtocolRun run)
     {
         var parameters = new List<MarketParameter>();

@@ -10,7 +10,7 @@ namespace DefiMonitor.Engine.Loops.Chain;
 
 /// <summary>
 /// Holds each market's parameters against what people know of them. While nothing changes that is one comparison of two lists a market, whatever the number of
-/// accounts, and allocates nothing; when something did, all accounts are judged twice, by the old parameters and by the new ones.
+/// accounts, and the lists are used again; when something did, all accounts are judged twice, by the old parameters and by the new ones.
 /// </summary>
 internal sealed class ParameterWatch(IReadOnlyList<IProtocol> protocols, Census census, StateJournal journal, IMonitorStore store, ulong patience)
 {
@@ -150,14 +150,11 @@ internal sealed class ParameterWatch(IReadOnlyList<IProtocol> protocols, Census 
 
     private static bool IsAnyUndone(MarketMemory? memory, Func<BlockRef, bool> isCanonical)
     {
-        if (memory is not null)
+        for (var i = 0; i < (memory?.Told.Count ?? 0); i++)
         {
-            foreach (var told in memory.Told)
+            if (!isCanonical(memory!.Told[i].Block))
             {
-                if (!isCanonical(told.Block))
-                {
-                    return true;
-                }
+                return true;
             }
         }
 

@@ -136,8 +136,9 @@ internal sealed class ParameterList(EulerMarket market)
 
         var subject = SubjectOf("price of", from);
         var step = 0;
-        foreach (var stage in route.Stages)
+        for (var i = 0; i < route.Stages.Count; i++)
         {
+            var stage = route.Stages[i];
             if (stage.Kind == StageKind.Rate && !stage.Source.Base.IsZero && step < Oracles.Length)
             {
                 into.Add(MarketParameter.Contract(subject, Oracles[step++], stage.Source.Oracle, ParameterKind.Oracle));

@@ -71,5 +71,5 @@ export async function deployAave302(chain, marketId, symbols, tokens, feeds) {
     if (eMode) chain.write(configurator, 'setAssetEModeCategory', [token, eMode.id]);
   }
   await chain.mine({ strict: true });
-  return { provider, pool, oracle, dataProvider };
+  return { provider, pool, configurator, oracle, dataProvider };
 }

@@ -62,5 +62,5 @@ export async function deployAave36(chain, marketId, symbols, tokens, feeds) {
     for (const symbol of debt) chain.write(configurator, 'setAssetBorrowableInEMode', [tokens[symbol].address, id, true]);
   }
   await chain.mine({ strict: true });
-  return { provider, pool, oracle, dataProvider };
+  return { provider, pool, configurator, oracle, dataProvider };
 }

@@ -135,6 +135,12 @@ export class Commands {
     return this.#mineOne(dt);
   }
 
+  /** The governors give a reserve other collateral parameters, in bps, in a block of its own. */
+  async setCollateral({ market: name, asset, ltv, threshold, bonus, dt }) {
+    this.#devnet.chain.write(this.#devnet.market(name).configurator, 'configureReserveAsCollateral', [this.#devnet.tokens[asset].address, BigInt(ltv), BigInt(threshold), BigInt(bonus)]);
+    return this.#mineOne(dt);
+  }
+
   /** A position in the market of Morpho beside Aave: `collateral` WETH and `debt` USDC, in their own units. */
   async openMorpho({ user, collateral, debt, dt }) {
     if (!this.#beside.morpho) throw new Error('there is no Morpho on this chain; start serve.mjs with --morpho');

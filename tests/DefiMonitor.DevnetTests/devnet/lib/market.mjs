@@ -37,6 +37,7 @@ export class Market {
     this.provider = contracts.provider.address;
     this.oracle = contracts.oracle.address;
     this.dataProvider = { address: contracts.dataProvider.address, abi: dataProviderAbi };
+    this.configurator = contracts.configurator;
     this.pool = { address: contracts.pool.address, abi: poolAbi };
     this.symbols = symbols;
     this.tokens = tokens;
