@@ -78,7 +78,7 @@ public sealed class LedgerReader(MonitorSettings settings, Terminal terminal, Ti
             Stale = limit > 0 && age > (long)limit ? $"the newest block of {chain.Name} is {Durations.Text((ulong)age)} old." : null,
             Failures = [.. reading.Failures.Select(static f => new FailedVenue(f.Deployment, f.Why))],
         };
-        reading = reading with { Accounts = [.. reading.Accounts.Select(a => a with { Actions = WalletActions.Of(a.AtBlock, a.Owner, holdings) })] };
+        reading = reading with { Accounts = [.. reading.Accounts.Select(a => a with { Actions = WalletActions.Of(a.AtBlock, a.Actions, a.Owner, holdings) })] };
         return new ChainPart(chain, reading, holdings, [.. reads.Prices(head, answers)], [.. reads.VenuePrices(head)]);
     }
 

@@ -82,6 +82,8 @@ public sealed class OneShotReader(EvmClient client, ulong nextBlockSeconds, Feed
             return readings;
         }
 
+        var limits = await ReadAsync(_ => accounts.SelectMany(a => protocol.Limits(protocol.Capture(a, head))), 1, head, cancellationToken);
+        readings = readings.ConvertAll(one => one with { Actions = protocol.ActionsOf(protocol.Capture(one.Account, head), new Instant(head.Timestamp), limits) });
         var caps = await CapsAsync(protocol, head, cancellationToken);
         return readings.ConvertAll(one => one with { Caps = [.. caps.Where(cap => one.AtBlock.Positions.Any(leg => leg.Asset == cap.Asset))] });
     }

@@ -6,8 +6,8 @@ namespace DefiMonitor.Core.Ledger;
 /// <summary>Joins what a venue lets an owner do with what he has in his wallet and what he has allowed the venue to take.</summary>
 public static class WalletActions
 {
-    public static IReadOnlyList<ActionCheck> Of(MarginReport report, Address owner, ChainHoldings holdings) =>
-        [.. report.Actions.Select(action => action.Kind == ActionKind.Withdraw ? action : action.And(Wallet(action, report, owner, holdings), Allowance(action, report, owner, holdings)))];
+    public static IReadOnlyList<ActionCheck> Of(MarginReport report, IReadOnlyList<ActionCheck> actions, Address owner, ChainHoldings holdings) =>
+        [.. actions.Select(action => action.Kind == ActionKind.Withdraw ? action : action.And(Wallet(action, report, owner, holdings), Allowance(action, report, owner, holdings)))];
 
     private static ActionReason? Wallet(ActionCheck action, MarginReport report, Address owner, ChainHoldings holdings)
     {

@@ -115,6 +115,15 @@ public interface IProtocol
     /// <summary>Every feed behind the prices; none where a family does not know them.</summary>
     IReadOnlyList<PriceFeed> FeedsOf(CallResults answers) => [];
 
+    /// <summary>
+    /// Calls for what the market still takes and can pay out of what the account holds, asked at the state's block when somebody looks; their answers are for
+    /// <see cref="ActionsOf"/> alone. None where the tables hold it.
+    /// </summary>
+    IEnumerable<Call> Limits(AccountState state) => [];
+
+    /// <summary>As <see cref="MarginReport.Actions"/>, with what <see cref="Limits"/> were answered.</summary>
+    IReadOnlyList<ActionCheck> ActionsOf(AccountState state, Instant at, CallResults limits) => Evaluate(state, at, Shock.None).Actions;
+
     /// <summary>Like with like: the state at its own block's time against the chain's answers at that block.</summary>
     Agreement Compare(AccountState state, CallResults results);
 }

@@ -25,6 +25,7 @@ public sealed class AaveV3Protocol : IProtocol
     private readonly DebtTotals totals;
     private readonly PriceFeeds feeds;
     private readonly ParameterList parameters;
+    private readonly SupplyLimits limits;
 
     public AaveV3Protocol(AaveV3Deployment deployment, ProtocolOptions options)
     {
@@ -39,6 +40,7 @@ public sealed class AaveV3Protocol : IProtocol
         totals = new DebtTotals(market);
         feeds = new PriceFeeds(market);
         parameters = new ParameterList(market);
+        limits = new SupplyLimits(market);
         opening = new MarketOpening(market);
         entry = new AccountEntry(market);
         reads = new HeadReads(market, entry);
@@ -164,6 +166,21 @@ public sealed class AaveV3Protocol : IProtocol
     public IEnumerable<Call> Feeds(CallResults soFar) => IsOpen ? feeds.Next(soFar) : [];
 
     public IReadOnlyList<PriceFeed> FeedsOf(CallResults answers) => IsOpen ? feeds.Of(answers) : [];
+
+    public IEnumerable<Call> Limits(AccountState state) => IsOpen ? limits.Calls((AaveV3State)state) : [];
+
+    public IReadOnlyList<ActionCheck> ActionsOf(AccountState state, Instant at, CallResults answers)
+    {
+        var aave = (AaveV3State)state;
+        if (aave.Unknown is not null)
+        {
+            return [];
+        }
+
+        var used = aave.Reserves.Where(reserve => aave.Configuration.Uses(reserve.Id)).ToList();
+        return Computed.Later<ActionCheck>(() => Actions.Of(
+            aave, used, ReportBuilder.AccountOf(aave, used, at.Seconds, Shock.None), reserve => limits.Room(reserve, answers, at.Seconds), reserve => limits.Liquidity(aave.Version, reserve, answers)));
+    }
 
     public Agreement Compare(AccountState state, CallResults results)
     {

@@ -30,6 +30,29 @@ public sealed class ActionTests
     }
 
     [Fact]
+    public void Aave_Asked_for_its_limits_the_market_says_what_the_cap_leaves_and_what_it_can_pay()
+    {
+        var market = new MarketUnderTest(10, prepare: static fake => fake.Reserves[0].SupplyCap = 1_000_000u);
+        market.Open();
+        var state = market.State(MarketUnderTest.Alice);
+        var answers = new CallResults();
+        foreach (var call in market.Protocol.Limits(state))
+        {
+            answers.Set(call, market.Fake.Answer(call));
+        }
+
+        var actions = market.Protocol.ActionsOf(state, new Instant(market.Fake.Header.Timestamp), answers);
+        var deposit = actions.Single(a => a.Kind == ActionKind.Deposit && a.Asset == market.Weth.Asset);
+        var supplied = FixedPoint.MulDivCeil(market.Weth.AToken.Total, market.Weth.Indexes.NormalizedIncome(market.Fake.Header.Timestamp), FixedPoint.Ray);
+        (deposit.Possible, deposit.Limit).ShouldBe((Possibility.Limited, (UInt256.Pow10(18) * 1_000_000u) - supplied));
+        var withdraw = actions.Single(a => a.Kind == ActionKind.Withdraw && a.Asset == market.Weth.Asset);
+        (withdraw.Possible, withdraw.Limit).ShouldBe((Possibility.Limited, market.Weth.Liquidity));
+        withdraw.Reasons.Select(static r => r.Code).ShouldBe(["health", "liquidity"]);
+        market.Protocol.ActionsOf(state, new Instant(market.Fake.Header.Timestamp), new CallResults()).Single(a => a.Kind == ActionKind.Deposit && a.Asset == market.Weth.Asset)
+            .Possible.ShouldBe(Possibility.Unknown);
+    }
+
+    [Fact]
     public void Morpho_Nothing_stands_in_the_way_but_the_own_debt()
     {
         var fake = new FakeMorpho(IrmKind.AdaptiveCurve, 7);
@@ -79,7 +102,7 @@ public sealed class ActionTests
         (unapproved.Possible, unapproved.Limit, unapproved.Reasons[0].Code).ShouldBe((Possibility.Limited, UInt256.Zero, "allowance"));
         Repay(Holdings(remedy.Amount, remedy.Amount)).Possible.ShouldBe(Possibility.Yes);
 
-        ActionCheck Repay(ChainHoldings holdings) => WalletActions.Of(report, owner, holdings).First(static a => a.Kind == ActionKind.Repay);
+        ActionCheck Repay(ChainHoldings holdings) => WalletActions.Of(report, report.Actions, owner, holdings).First(static a => a.Kind == ActionKind.Repay);
 
         ChainHoldings Holdings(UInt256? balance, UInt256? allowance) => new()
         {

@@ -51,6 +51,8 @@ internal static class AaveAbi
 
     public static AbiResult<UInt128> GetEModeLtvzeroBitmap { get; } = Pool.Function("getEModeCategoryLtvzeroBitmap(uint8)").Result<UInt128>();
 
+    public static AbiResult<UInt128> GetVirtualUnderlyingBalance { get; } = Pool.Function("getVirtualUnderlyingBalance(address)").Result<UInt128>();
+
     public static AbiResult<bool> GetEModeIsolated { get; } = Pool.Function("getIsEModeCategoryIsolated(uint8)").Result<bool>();
 
     public static AbiResult<UInt256> BaseCurrencyUnit { get; } = Oracle.Function("BASE_CURRENCY_UNIT()").Result<UInt256>();

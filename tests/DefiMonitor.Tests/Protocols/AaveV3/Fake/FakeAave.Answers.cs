@@ -75,6 +75,11 @@ internal sealed partial class FakeAave
             return Version >= AaveVersion.V31 ? AbiWords.Answer(found.GraceUntil) : AbiWords.Reverted;
         }
 
+        if (AaveAbi.GetVirtualUnderlyingBalance.Function.IsCall(call))
+        {
+            return Version >= AaveVersion.V31 ? AbiWords.Answer(found.Liquidity) : AbiWords.Reverted;
+        }
+
         AaveAbi.GetReserveData.Function.IsCall(call).ShouldBeTrue($"the fake pool knows no {call}");
         var indexes = found.Indexes;
         return AbiWords.Answer(
@@ -142,12 +147,14 @@ internal sealed partial class FakeAave
     {
         if (Reserves.Find(reserve => reserve.Asset == call.To) is { } named)
         {
-            return Symbols.TryGetValue(named.Symbol, out var answer) ? answer : AbiWords.Text(named.Symbol);
+            return AaveAbi.BalanceOf.Function.IsCall(call) ? AbiWords.Answer(named.Liquidity + UInt256.One)
+                : Symbols.TryGetValue(named.Symbol, out var answer) ? answer : AbiWords.Text(named.Symbol);
         }
 
         if (AaveAbi.ScaledTotalSupply.Function.IsCall(call))
         {
-            return AbiWords.Answer(Reserves.Single(reserve => reserve.DebtToken.Address == call.To).DebtToken.Total);
+            var held = Reserves.Single(reserve => reserve.DebtToken.Address == call.To || reserve.AToken.Address == call.To);
+            return AbiWords.Answer((held.AToken.Address == call.To ? held.AToken : held.DebtToken).Total);
         }
 
         if (AaveAbi.TotalSupply.Function.IsCall(call))

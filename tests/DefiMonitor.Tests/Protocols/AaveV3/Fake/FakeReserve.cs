@@ -16,6 +16,12 @@ internal sealed class FakeReserve(ushort id, string symbol, int decimals)
 
     public FakeToken DebtToken { get; } = new(FakeAddress.Of(0xa2, id), TokenSide.Debt);
 
+    /// <summary>Whole tokens; 0 = none.</summary>
+    public uint SupplyCap { get; set; }
+
+    /// <summary>What lies in the aToken to be paid out.</summary>
+    public UInt256 Liquidity { get; set; } = 12_345u;
+
     public uint Ltv { get; set; } = 7_000;
 
     public uint Threshold { get; set; } = 7_500;
@@ -44,6 +50,7 @@ internal sealed class FakeReserve(ushort id, string symbol, int decimals)
         {
             var word = (UInt256)Ltv | ((UInt256)Threshold << 16) | ((UInt256)10_500u << 32) | ((UInt256)(uint)decimals << 48)
                 | (UInt256.One << 56) | (UInt256.One << 58) | ((UInt256)1_000u << 152) | ((UInt256)(uint)EModeCategory << 168);
+            word |= (UInt256)SupplyCap << 116;
             word |= IsPaused ? UInt256.One << 60 : UInt256.Zero;
             word |= HasVirtualAccounting ? UInt256.One << 252 : UInt256.Zero;
             return new ReserveConfiguration(word);
