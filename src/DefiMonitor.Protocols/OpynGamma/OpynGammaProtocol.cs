@@ -63,12 +63,14 @@ public sealed class OpynGammaProtocol : IProtocol
         }
 
         var taken = GammaAbi.VaultLiquidated.Decode(log);
-        return market.Tables.Vaults.TryGet(new VaultKey(taken.VaultOwner, ReadWriter.Seconds(taken.VaultId)), out var vault) && market.Tables.Series.TryGet(vault.Short, out var series)
-            ? new Liquidation(market.IdOf(taken.VaultOwner), series.Underlying, taken.DebtAmount, vault.Collateral, taken.CollateralPayout)
-            {
-                Option = new LiquidatedOption(series.IsPut ? OptionKind.Put : OptionKind.Call, series.StrikePrice, series.Expiry),
-            }
-            : null;
+
+        // Of a vault that nobody has seen yet the tokens are not known: the event names none.
+        market.Tables.Vaults.TryGet(new VaultKey(taken.VaultOwner, ReadWriter.Seconds(taken.VaultId)), out var vault);
+        var isKnown = market.Tables.Series.TryGet(vault.Short, out var series);
+        return new Liquidation(market.IdOf(taken.VaultOwner), isKnown ? series.Underlying : vault.Short, taken.DebtAmount, vault.Collateral, taken.CollateralPayout)
+        {
+            Option = isKnown ? new LiquidatedOption(series.IsPut ? OptionKind.Put : OptionKind.Call, series.StrikePrice, series.Expiry) : null,
+        };
     }
 
     public MarginAccountId AccountOf(Address owner) => market.IdOf(owner);

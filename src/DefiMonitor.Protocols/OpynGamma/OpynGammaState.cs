@@ -82,6 +82,12 @@ public sealed record VaultState
 
     public RoundState? Highest { get; init; }
 
+    /// <summary>All rounds that are known and later than <see cref="LatestUpdate"/>, oldest first.</summary>
+    public IReadOnlyList<RoundState> Rounds { get; init; } = [];
+
+    /// <summary>Second from which on every round is known; null = since <see cref="LatestUpdate"/>, so that none is missing that a liquidation may name.</summary>
+    public ulong? RoundsSince { get; init; }
+
     /// <summary>Expired vaults only.</summary>
     public SettledPrices Settled { get; init; }
 

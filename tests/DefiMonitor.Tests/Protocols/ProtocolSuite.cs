@@ -84,7 +84,12 @@ public sealed class ProtocolSuite
             var joined = Report(late, market, owner);
             joined.NativeWords.ShouldBe(followed.NativeWords);
             joined.Positions.ShouldBe(followed.Positions);
-            joined.Remedies.ShouldBe(followed.Remedies);
+
+            // Who says that he does not know all yet (the past of a feed) may lack a remark.
+            if (joined.Tag != ResultTag.ChainView || followed.Tag == ResultTag.ChainView)
+            {
+                joined.Remedies.ShouldBe(followed.Remedies);
+            }
         }
     }
 

@@ -49,6 +49,8 @@ internal static class GammaAbi
 
     public static AbiResult<UInt256> GetPrice { get; } = Oracle.Function("getPrice(address)").Result<UInt256>();
 
+    public static AbiResult<PastRound> GetRound { get; } = Oracle.Function("getChainlinkRoundData(address,uint80)").Result<PastRound>();
+
     public static AbiResult<ExpiryPrice> GetExpiryPrice { get; } = Oracle.Function("getExpiryPrice(address,uint256)").Result<ExpiryPrice>();
 
     public static AbiResult<Address> GetPricer { get; } = Oracle.Function("getPricer(address)").Result<Address>();

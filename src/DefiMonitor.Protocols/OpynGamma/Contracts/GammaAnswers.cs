@@ -25,6 +25,9 @@ internal readonly record struct LiquidationAnswer(bool IsLiquidatable, UInt256 P
 
 internal readonly record struct OtokenDetails(Address CollateralAsset, Address UnderlyingAsset, Address StrikeAsset, UInt256 StrikePrice, UInt256 ExpiryTimestamp, bool IsPut);
 
+/// <param name="Price">8 decimals.</param>
+internal readonly record struct PastRound(UInt256 Price, UInt256 Timestamp);
+
 internal readonly record struct ExpiryPrice(UInt256 Price, bool IsFinalized);
 
 internal readonly record struct AddressAdded(Hash32 Id, Address Add);

@@ -51,7 +51,12 @@ internal sealed class Agreements(GammaMarket market, VenueCalls calls)
         }
 
         comparison.Same($"{name} type", vault.Type, theirs.VaultType);
-        comparison.Same($"{name} latest update", vault.LatestUpdate, theirs.LatestUpdate);
+        if (vault.IsLiveNaked(state.Block.Timestamp))
+        {
+            // Of others it says nothing, and Controller.sync may change it unheard.
+            comparison.Same($"{name} latest update", vault.LatestUpdate, theirs.LatestUpdate);
+        }
+
         var (sold, soldAmount) = VaultWithDetails.Only(theirs.Vault.ShortOtokens, theirs.Vault.ShortAmounts);
         var (bought, boughtAmount) = VaultWithDetails.Only(theirs.Vault.LongOtokens, theirs.Vault.LongAmounts);
         var (collateral, amount) = VaultWithDetails.Only(theirs.Vault.CollateralAssets, theirs.Vault.CollateralAmounts);
@@ -128,8 +133,7 @@ internal sealed class Agreements(GammaMarket market, VenueCalls calls)
         comparison.Same($"vault {vault.Id} isLiquidatable in round {round.RoundId}", ours, (bool?)theirs.IsLiquidatable);
         if (ours == true && theirs.IsLiquidatable)
         {
-            var margin = NakedMargin.Of(vault, at) with { Round = round };
-            comparison.Word($"vault {vault.Id} auction price in round {round.RoundId}", Computed.OrNull<UInt256>(() => Quotes.AuctionPrice(state, margin, at)), theirs.Price);
+            comparison.Word($"vault {vault.Id} auction price in round {round.RoundId}", Computed.OrNull<UInt256>(() => Quotes.AuctionPrice(state, vault, round, at)), theirs.Price);
         }
     }
 

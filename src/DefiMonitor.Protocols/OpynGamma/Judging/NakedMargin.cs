@@ -7,7 +7,7 @@ namespace DefiMonitor.Protocols.OpynGamma;
 /// <param name="Held">27 decimals.</param>
 /// <param name="Required">At the oracle's price, 27 decimals.</param>
 /// <param name="IsShort">At the oracle's price.</param>
-/// <param name="Round">Of the rounds that a liquidation may name, the earliest known one at which the vault is short; null = none.</param>
+/// <param name="Round">A known round that a liquidation may name and in which the vault is short, though not the only one; null = none.</param>
 /// <param name="Factor">At the oracle's price, or at <paramref name="Round"/>'s where that is lower. Below 10^18 exactly when the vault is liquidatable.</param>
 internal readonly record struct NakedMargin(VaultState Vault, BigInteger Held, BigInteger Required, bool IsShort, RoundState? Round, UInt256 Factor)
 {
@@ -23,7 +23,7 @@ internal readonly record struct NakedMargin(VaultState Vault, BigInteger Held, B
         var held = VaultMargin.Held(vault);
         var required = VaultMargin.NakedRequired(vault, vault.Short!.Underlying.Price, at);
         var factor = VaultMargin.Factor(held, required);
-        RoundState? earliest = null;
+        RoundState? allowing = null;
         foreach (var candidate in (ReadOnlySpan<RoundState?>)[vault.Newest, vault.Lowest, vault.Highest])
         {
             if (candidate is { } round && round.UpdatedAt > vault.LatestUpdate)
@@ -32,11 +32,11 @@ internal readonly record struct NakedMargin(VaultState Vault, BigInteger Held, B
                 if (then > held)
                 {
                     factor = UInt256.Min(factor, VaultMargin.Factor(held, then));
-                    earliest = earliest is { } first && first.UpdatedAt <= round.UpdatedAt ? first : round;
+                    allowing ??= round;
                 }
             }
         }
 
-        return new NakedMargin(vault, held, required, required > held, earliest, factor);
+        return new NakedMargin(vault, held, required, required > held, allowing, factor);
     }
 }

@@ -11,6 +11,9 @@ namespace DefiMonitor.Protocols.OpynGamma;
 /// </summary>
 internal static class Remedies
 {
+    private const string BySync =
+        "The price has come back since the round that allows a liquidation: Controller.sync(owner, id), which anybody may send, or any update, of one unit even, ends the auction.";
+
     private const string ByIntrinsic = "The oTokens have to be bought first: their price in the market is not known, the value is what they would pay now.";
 
     public static List<Remedy> Of(List<NakedMargin> naked, VaultLegs legs, ulong at, UInt256? named)
@@ -18,9 +21,14 @@ internal static class Remedies
         var remedies = new List<Remedy>();
         foreach (var margin in naked)
         {
+            var where = naked.Count > 1 ? $"For vault {margin.Vault.Id} alone." : null;
+            if (margin is { Round: not null, IsShort: false })
+            {
+                where = where is null ? BySync : Join(where, BySync);
+            }
+
             if (HealthTarget.Of(margin.LiveFactor, isLoop: false, named) is { } target)
             {
-                var where = naked.Count > 1 ? $"For vault {margin.Vault.Id} alone." : null;
                 if (Deposit(margin, target, where) is { } deposit)
                 {
                     remedies.Add(deposit);
@@ -28,9 +36,23 @@ internal static class Remedies
 
                 remedies.Add(Burn(margin, legs, target, at, where));
             }
+            else if (margin is { Round: not null, IsShort: false })
+            {
+                remedies.Add(Touch(margin, where));
+            }
         }
 
         return remedies;
+    }
+
+    // Whatever is more than nothing is an update.
+    private static Remedy Touch(NakedMargin margin, string? caveat)
+    {
+        var token = margin.Vault.Collateral ?? margin.Vault.Short!.Collateral;
+        var after = VaultMargin.Factor(Fpi.FromScaledUint(margin.Vault.CollateralAmount + UInt256.One, token.Decimals), margin.Required);
+        return new Remedy(
+            RemedyKind.Deposit, token.Address, token.Symbol, token.Decimals, UInt256.One, UInt256.MulDiv(UInt256.One, token.Price, UInt256.Pow10(token.Decimals), Rounding.Up),
+            FixedPoint.Wad, after, caveat);
     }
 
     private static Remedy? Deposit(NakedMargin margin, in UInt256 target, string? where)

@@ -65,6 +65,7 @@ internal sealed class ReportBuilder(ProtocolOptions options)
             Block = state.Block,
             At = at,
             Status = naked.Exists(static margin => margin.IsLiquidatable) ? MarginStatus.Liquidatable : MarginStatus.Healthy,
+            Tag = naked.Exists(static margin => margin.Vault.RoundsSince is not null) ? ResultTag.ChainView : ResultTag.Exact,
             CollateralValue = Sum(positions, PositionSide.Collateral),
             DebtValue = Sum(positions, PositionSide.Debt),
             Positions = positions,

@@ -23,7 +23,7 @@ internal sealed class StateCapture(GammaMarket market, UnknownReasons reasons)
             var key = new VaultKey(owner, number);
             if (market.Tables.Vaults.TryGet(key, out var row))
             {
-                vaults.Add(market.VaultOf(key, row, block.Timestamp));
+                vaults.Add(WithRounds(market.VaultOf(key, row, block.Timestamp), block.Timestamp));
             }
         }
 
@@ -36,4 +36,13 @@ internal sealed class StateCapture(GammaMarket market, UnknownReasons reasons)
             Vaults = vaults,
         };
     }
+
+    // A verdict needs only the extremes of the rounds; what is said of an account, all of them.
+    private VaultState WithRounds(VaultState vault, ulong at) => vault.IsLiveNaked(at) && vault.Short is { } series
+        ? vault with
+        {
+            Rounds = [.. market.RoundsOf.Later(series.Underlying.Address, vault.LatestUpdate)],
+            RoundsSince = market.RoundsOf.KnownSince(series.Underlying.Address, vault.LatestUpdate),
+        }
+        : vault;
 }

@@ -50,21 +50,33 @@ internal static class Quotes
         var vault = margin.Vault;
         var series = vault.Short!;
         var token = vault.Collateral ?? series.Collateral;
-        var taken = UInt256.Min(vault.CollateralAmount, UInt256.MulDiv(vault.ShortAmount, AuctionPrice(state, margin, at), UInt256.Pow10(Fpi.Base), Rounding.Down));
+        var taken = UInt256.Min(vault.CollateralAmount, UInt256.MulDiv(vault.ShortAmount, BestPrice(state, margin, at), UInt256.Pow10(Fpi.Base), Rounding.Down));
         var worth = VaultLegs.ValueOf(taken, token);
         var owed = legs.WorthOf(series, vault.ShortAmount);
         return new LiquidationQuote(
             series.Underlying.Address, legs.NameOf(series, vault.Id), vault.ShortAmount, token.Address, token.Symbol, taken, worth > owed ? worth - owed : UInt256.Zero);
     }
 
-    /// <summary>In the collateral's decimals, of one oToken: at the round that the margin names, or where none allows it yet at the start of the one to come.</summary>
-    public static UInt256 AuctionPrice(OpynGammaState state, NakedMargin margin, ulong at)
+    /// <summary>In the collateral's decimals, of one oToken, in the auction that a round began.</summary>
+    public static UInt256 AuctionPrice(OpynGammaState state, VaultState vault, in RoundState round, ulong at)
+    {
+        var series = vault.Short!;
+        return MarginCalculator.DebtPrice(
+            series.IsPut, VaultMargin.Held(vault), Amount(vault.ShortAmount), Amount(series.StrikePrice), Amount(round.Price), state.OracleDeviation,
+            at > round.UpdatedAt ? at - round.UpdatedAt : 0, vault.Collateral?.Decimals ?? 0);
+    }
+
+    /// <summary>What a liquidator gets for one oToken when he names the round that pays the most, in the collateral's decimals; where none allows it yet, at the start of the auction to come.</summary>
+    private static UInt256 BestPrice(OpynGammaState state, NakedMargin margin, ulong at)
     {
         var vault = margin.Vault;
-        var series = vault.Short!;
-        var (price, elapsed) = margin.Round is { } round ? (round.Price, at > round.UpdatedAt ? at - round.UpdatedAt : 0) : (series.Underlying.Price, 0UL);
-        return MarginCalculator.DebtPrice(
-            series.IsPut, margin.Held, Amount(vault.ShortAmount), Amount(series.StrikePrice), Amount(price), state.OracleDeviation, elapsed, vault.Collateral?.Decimals ?? 0);
+        var best = UInt256.Zero;
+        foreach (var round in VenueCalls.Usable(vault.LatestUpdate, [vault.Newest, .. vault.Rounds]).Where(round => VaultMargin.IsShort(vault, round.Price, at)))
+        {
+            best = UInt256.Max(best, AuctionPrice(state, vault, round, at));
+        }
+
+        return margin.Round is null ? AuctionPrice(state, vault, new RoundState(0, vault.Short!.Underlying.Price, at), at) : best;
     }
 
     private static BigInteger Amount(in UInt256 value) => Fpi.FromScaledUint(value, Fpi.Base);

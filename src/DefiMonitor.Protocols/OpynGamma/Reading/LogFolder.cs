@@ -5,7 +5,7 @@ using DefiMonitor.Core.Primitives;
 namespace DefiMonitor.Protocols.OpynGamma;
 
 /// <summary>
-/// Folds logs into the tables. A vault's events say which one changed and no more is taken from them: VaultOpened tells the type that was asked for, not the one that was
+/// Folds logs into the tables. A vault's events say which one changed, and no more than its tokens is taken from them: VaultOpened tells the type that was asked for, not the one that was
 /// given, and no event tells the second of the last change. So the vault is read again.
 /// </summary>
 internal sealed class LogFolder
@@ -29,7 +29,7 @@ internal sealed class LogFolder
             [GammaAbi.VaultOpened.Topic0] = (log, touched) => OnOpened(GammaAbi.VaultOpened.Decode(log), touched),
             [GammaAbi.LongDeposited.Topic0] = (log, touched) => OnLong(GammaAbi.LongDeposited.Decode(log), touched),
             [GammaAbi.LongWithdrawn.Topic0] = (log, touched) => Changed(GammaAbi.LongWithdrawn.Decode(log).AccountOwner, GammaAbi.LongWithdrawn.Decode(log).VaultId, touched),
-            [GammaAbi.Deposited.Topic0] = (log, touched) => Changed(GammaAbi.Deposited.Decode(log).AccountOwner, GammaAbi.Deposited.Decode(log).VaultId, touched),
+            [GammaAbi.Deposited.Topic0] = (log, touched) => OnDeposited(GammaAbi.Deposited.Decode(log), touched),
             [GammaAbi.Withdrawn.Topic0] = (log, touched) => Changed(GammaAbi.Withdrawn.Decode(log).AccountOwner, GammaAbi.Withdrawn.Decode(log).VaultId, touched),
             [GammaAbi.ShortMinted.Topic0] = (log, touched) => OnShort(GammaAbi.ShortMinted.Decode(log), touched),
             [GammaAbi.ShortBurned.Topic0] = (log, touched) => Changed(GammaAbi.ShortBurned.Decode(log).AccountOwner, GammaAbi.ShortBurned.Decode(log).VaultId, touched),
@@ -89,8 +89,15 @@ internal sealed class LogFolder
 
     private void OnShort(in ShortOtokenMinted minted, ISet<MarginAccountId> touched)
     {
-        Changed(minted.AccountOwner, minted.VaultId, touched);
+        var otoken = minted.Otoken;
+        Changed(minted.AccountOwner, minted.VaultId, touched, row => row with { Short = otoken });
         EnterAnew(minted.AccountOwner, minted.Otoken);
+    }
+
+    private void OnDeposited(in CollateralAssetDeposited deposited, ISet<MarginAccountId> touched)
+    {
+        var asset = deposited.Asset;
+        Changed(deposited.AccountOwner, deposited.VaultId, touched, row => row with { Collateral = asset });
     }
 
     private void OnLong(in LongOtokenDeposited deposited, ISet<MarginAccountId> touched)
@@ -108,16 +115,18 @@ internal sealed class LogFolder
         }
     }
 
-    private void Changed(in Address owner, in UInt256 id, ISet<MarginAccountId> touched)
+    // The tokens are taken all the same: a liquidation before the next judged block is told in them.
+    private void Changed(in Address owner, in UInt256 id, ISet<MarginAccountId> touched, Func<VaultRow, VaultRow>? with = null)
     {
-        if (!tables.Accounts.Contains(owner))
+        var key = new VaultKey(owner, ReadWriter.Seconds(id));
+        var isKnown = tables.Vaults.TryGet(key, out var row);
+        if (!isKnown && !tables.Accounts.Contains(owner))
         {
             return;
         }
 
-        var key = new VaultKey(owner, ReadWriter.Seconds(id));
-        tables.Vaults.TryGet(key, out var row);
-        tables.Vaults.Set(key, row with { IsRead = false });
+        row = row with { IsRead = false };
+        tables.Vaults.Set(key, with is null ? row : with(row));
         touched.Add(market.IdOf(owner));
     }
 

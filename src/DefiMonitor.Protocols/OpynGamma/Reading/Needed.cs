@@ -25,8 +25,8 @@ internal sealed class Needed
     /// <summary>Whose price counts.</summary>
     public SortedSet<Address> Tokens { get; } = [];
 
-    /// <summary>Of naked vaults.</summary>
-    public SortedSet<Address> Underlyings { get; } = [];
+    /// <summary>Of naked vaults, with the earliest second of a last change: all rounds since then count.</summary>
+    public SortedDictionary<Address, ulong> Underlyings { get; } = [];
 
     /// <summary>Of naked vaults, by the contract's hash; a series stands for its product.</summary>
     public Dictionary<Hash32, SeriesRow> Products { get; } = [];
@@ -109,7 +109,7 @@ internal sealed class Needed
             return false;
         }
 
-        Underlyings.Add(series.Underlying);
+        Underlyings[series.Underlying] = Math.Min(vault.LatestUpdate, Underlyings.GetValueOrDefault(series.Underlying, ulong.MaxValue));
         Products.TryAdd(GammaMarket.ProductOf(series), series);
         return true;
     }

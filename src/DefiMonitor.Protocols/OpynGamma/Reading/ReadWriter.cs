@@ -41,6 +41,7 @@ internal sealed class ReadWriter
         On(GammaAbi.GetPricer.Function, OfOracle, (_, call, result, _) => series.Pricer(call, result));
         On(GammaAbi.Aggregator.Function, null, (_, call, result, _) => series.Aggregator(call, result));
         On(FeedWalk.LatestRoundData.Function, null, (block, call, result, _) => series.Round(block, call, result));
+        On(GammaAbi.GetRound.Function, OfOracle, (_, call, result, _) => series.PastRound(call, result));
 
         // Asked for comparison only: a view of the contract that our state does not come from.
         On(GammaAbi.GetProceed.Function, null, static (_, _, _, _) => { });

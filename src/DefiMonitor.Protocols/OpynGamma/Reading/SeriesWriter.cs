@@ -119,9 +119,21 @@ internal sealed class SeriesWriter(GammaMarket market)
             var price = feed.Decimals > FixedPointInt256.Base
                 ? answer / UInt256.Pow10(feed.Decimals - FixedPointInt256.Base)
                 : answer * UInt256.Pow10(FixedPointInt256.Base - feed.Decimals);
-            tables.Rounds.Set(new RoundKey(underlying, round.RoundId), new RoundRow(price, (ulong)round.UpdatedAt));
+            tables.Rounds.Set(new RoundKey(underlying, round.RoundId), new RoundRow(price, (ulong)round.UpdatedAt, IsRead: true));
             tables.Feeds.Set(underlying, feed with { RoundId = round.RoundId, UpdatedAt = (ulong)round.UpdatedAt, Block = block.Number, IsRead = true });
             Drop(underlying, round.RoundId, block.Timestamp);
+        }
+    }
+
+    /// <summary>A round of the past, as the oracle tells it to isLiquidatable.</summary>
+    public void PastRound(Call call, CallResult result)
+    {
+        var arguments = new AbiReader(call.Data[4..]);
+        var key = new RoundKey(arguments.Address(0), (UInt128)arguments.UInt256(AbiReader.WordSize));
+        if (tables.Feeds.Contains(key.Underlying) && !(tables.Rounds.TryGet(key, out var row) && row.IsRead))
+        {
+            var isRead = GammaAbi.GetRound.TryDecode(result, out var round, out _) && round.Timestamp <= ulong.MaxValue;
+            tables.Rounds.Set(key, isRead ? new RoundRow(round.Price, (ulong)round.Timestamp, IsRead: true) : default);
         }
     }
 

@@ -7,6 +7,9 @@ namespace DefiMonitor.Protocols.OpynGamma;
 /// <summary>Every call that is made: to open the venue, at each judged block, and to confirm. What lets an owner in is <see cref="Entry"/>'s.</summary>
 internal sealed class VenueCalls(GammaMarket market)
 {
+    /// <summary>Rounds of one feed that are read in a block, of those that were written between two judged ones or before an owner came in.</summary>
+    private const int MostRounds = 32;
+
     private readonly GammaTables tables = market.Tables;
 
     /// <summary>The address book names the controller, the controller the calculator, the calculator the oracle.</summary>
@@ -72,7 +75,7 @@ internal sealed class VenueCalls(GammaMarket market)
             }
         }
 
-        foreach (var call in need.Underlyings.SelectMany(Feed).Concat(need.Products.Values.SelectMany(Product)))
+        foreach (var call in need.Underlyings.SelectMany(pair => Feed(pair.Key, pair.Value)).Concat(need.Products.Values.SelectMany(Product)))
         {
             yield return call;
         }
@@ -164,7 +167,7 @@ internal sealed class VenueCalls(GammaMarket market)
 
     public Call Step(in SeriesRow of, in UInt256 time) => GammaAbi.MaxPrice.Function.Call(tables.Venue.Calculator, of.Underlying, of.Strike, of.Collateral, of.IsPut, time);
 
-    private IEnumerable<Call> Feed(Address underlying)
+    private IEnumerable<Call> Feed(Address underlying, ulong since)
     {
         tables.Feeds.TryGet(underlying, out var feed);
         if (feed.Pricer.IsZero)
@@ -184,6 +187,10 @@ internal sealed class VenueCalls(GammaMarket market)
             }
 
             yield return FeedWalk.LatestRoundData.Function.Call(feed.Aggregator);
+            foreach (var id in market.RoundsOf.Missing(underlying, since, MostRounds))
+            {
+                yield return GammaAbi.GetRound.Function.Call(tables.Venue.Oracle, underlying, (UInt256)id);
+            }
         }
     }
 

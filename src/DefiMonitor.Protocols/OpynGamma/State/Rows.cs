@@ -70,9 +70,11 @@ public readonly record struct FeedRow(Address Pricer, Address Aggregator, byte D
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
 public readonly record struct RoundKey(Address Underlying, UInt128 RoundId);
 
-/// <summary>A round that was read as the newest of its time, 8 decimals.</summary>
+/// <summary>A round, 8 decimals.</summary>
+/// <param name="UpdatedAt">Second; 0 = the feed has no such round.</param>
+/// <param name="IsRead">False where the oracle reverted: it is asked again.</param>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-public readonly record struct RoundRow(UInt256 Price, ulong UpdatedAt);
+public readonly record struct RoundRow(UInt256 Price, ulong UpdatedAt, bool IsRead);
 
 /// <summary>A series.</summary>
 /// <param name="StrikePrice">8 decimals.</param>

@@ -172,7 +172,7 @@ public sealed class VenueTests
         Take(market, run);
         Next(market, run, 60, 2_000);
         Next(market, run, 60, 2_000);
-        run.Dump().Count(static row => row.StartsWith("round ", StringComparison.Ordinal)).ShouldBe(2);
+        run.Dump().Count(static row => row.StartsWith("round ", StringComparison.Ordinal)).ShouldBe(3, "two since the last change, and the one before it");
     }
 
     [Fact]

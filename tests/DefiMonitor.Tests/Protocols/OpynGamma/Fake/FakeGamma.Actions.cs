@@ -11,8 +11,11 @@ internal sealed partial class FakeGamma
     public void Write(in UInt256 price)
     {
         Spot = price;
-        Rounds.Add(new RoundState((UInt128)(ulong)(Rounds.Count + 1), price, Header.Timestamp));
+        Rounds.Add(new RoundState((phase << 64) + ++lastRound, price, Header.Timestamp));
     }
+
+    /// <summary>Another aggregator behind the feed: its rounds are numbered from 1 again.</summary>
+    public void NextPhase() => (phase, lastRound) = (phase + 1, 0);
 
     public FakeSeries List(ulong seconds, ulong strike, bool isPut, Address? collateral = null, Address? underlying = null)
     {

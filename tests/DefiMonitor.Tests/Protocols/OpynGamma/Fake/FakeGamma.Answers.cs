@@ -106,6 +106,11 @@ internal sealed partial class FakeGamma
         }
 
         GammaAbi.NakedMarginRequired.Function.IsCall(call).ShouldBeTrue($"the fake calculator knows no {call}");
+        if (arguments.ULong(192) < Header.Timestamp)
+        {
+            return AbiWords.Reverted;
+        }
+
         var (amount, strike, price) = (arguments.UInt256(96), arguments.UInt256(128), arguments.UInt256(160));
         var bounds = Steps.Select(static step => new UpperBound(step.Key, step.Value)).ToList();
         var required = MarginCalculator.NakedRequired(
@@ -124,6 +129,12 @@ internal sealed partial class FakeGamma
         if (GammaAbi.GetPricer.Function.IsCall(call))
         {
             return AbiWords.Answer(arguments.Address(0) == Staked ? StakedPricer : Pricer);
+        }
+
+        if (GammaAbi.GetRound.Function.IsCall(call))
+        {
+            var past = Rounds.Find(one => one.RoundId == (UInt128)arguments.UInt256(32));
+            return past.UpdatedAt == 0 ? AbiWords.Reverted : AbiWords.Answer(past.Price, past.UpdatedAt);
         }
 
         var price = SettledAt(arguments.Address(0), arguments.ULong(32));

@@ -29,6 +29,8 @@ internal sealed partial class FakeGamma : IFakeMarket
 
     private readonly Random random;
     private readonly HashSet<Address> retired = [];
+    private UInt128 phase = 1;
+    private ulong lastRound;
     private readonly List<Log> logs = [];
     private readonly List<FakeSeries> series = [];
     private readonly SortedDictionary<VaultKey, FakeVault> vaults = new(Comparer<VaultKey>.Create(static (a, b) => a.Owner == b.Owner ? a.Id.CompareTo(b.Id) : a.Owner.CompareTo(b.Owner)));
