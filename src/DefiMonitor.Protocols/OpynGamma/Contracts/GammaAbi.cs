@@ -14,6 +14,8 @@ internal static class GammaAbi
 
     public static ContractAbi Oracle { get; } = EmbeddedAbi.Load("opyn-gamma/oracle.json");
 
+    public static ContractAbi Otoken { get; } = EmbeddedAbi.Load("opyn-gamma/otoken.json");
+
     public static ContractAbi Token { get; } = EmbeddedAbi.Load("opyn-gamma/token.json");
 
     public static AbiResult<Address> GetController { get; } = AddressBook.Function("getController()").Result<Address>();
@@ -57,7 +59,19 @@ internal static class GammaAbi
 
     public static AbiResult<Address> Aggregator { get; } = EmbeddedAbi.Load("opyn-gamma/pricer.json").Function("aggregator()").Result<Address>();
 
-    public static AbiResult<OtokenDetails> GetOtokenDetails { get; } = EmbeddedAbi.Load("opyn-gamma/otoken.json").Function("getOtokenDetails()").Result<OtokenDetails>();
+    public static AbiResult<OtokenDetails> GetOtokenDetails { get; } = Otoken.Function("getOtokenDetails()").Result<OtokenDetails>();
+
+    public static AbiResult<Address> CollateralAsset { get; } = Otoken.Function("collateralAsset()").Result<Address>();
+
+    public static AbiResult<Address> UnderlyingAsset { get; } = Otoken.Function("underlyingAsset()").Result<Address>();
+
+    public static AbiResult<Address> StrikeAsset { get; } = Otoken.Function("strikeAsset()").Result<Address>();
+
+    public static AbiResult<UInt256> StrikePrice { get; } = Otoken.Function("strikePrice()").Result<UInt256>();
+
+    public static AbiResult<UInt256> ExpiryTimestamp { get; } = Otoken.Function("expiryTimestamp()").Result<UInt256>();
+
+    public static AbiResult<bool> IsPut { get; } = Otoken.Function("isPut()").Result<bool>();
 
     public static AbiResult<string> Symbol { get; } = Token.Function("symbol()").Result<string>();
 

@@ -47,14 +47,17 @@ internal sealed class Entry(GammaMarket market, VenueCalls calls)
         {
             if (!tables.Series.TryGet(otoken, out var series))
             {
-                var call = GammaAbi.GetOtokenDetails.Function.Call(otoken);
-                yield return call;
-                if (!soFar.TryGet(call, out var result) || !GammaAbi.GetOtokenDetails.TryDecode(result, out var terms, out _))
+                foreach (var call in VenueCalls.OtokenTerms(otoken))
+                {
+                    yield return call;
+                }
+
+                if (VenueCalls.TermsIn(soFar, otoken) is not { } terms)
                 {
                     continue;
                 }
 
-                series = ReadWriter.RowOf(terms);
+                series = terms;
             }
 
             tokens.UnionWith([series.Underlying, series.Strike, series.Collateral]);

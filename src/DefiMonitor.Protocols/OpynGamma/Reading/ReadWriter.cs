@@ -32,6 +32,12 @@ internal sealed class ReadWriter
         On(GammaAbi.GetPrice.Function, OfOracle, (block, call, result, _) => Price(block, call, result));
         On(GammaAbi.GetExpiryPrice.Function, OfOracle, (block, call, result, _) => Settled(block, call, result));
         On(GammaAbi.GetOtokenDetails.Function, null, (_, call, result, _) => series.Terms(call, result));
+        OnTerm(GammaAbi.CollateralAsset, TermFields.Collateral, static (row, value) => row with { Collateral = value });
+        OnTerm(GammaAbi.UnderlyingAsset, TermFields.Underlying, static (row, value) => row with { Underlying = value });
+        OnTerm(GammaAbi.StrikeAsset, TermFields.Strike, static (row, value) => row with { Strike = value });
+        OnTerm(GammaAbi.StrikePrice, TermFields.StrikePrice, static (row, value) => row with { StrikePrice = value });
+        OnTerm(GammaAbi.ExpiryTimestamp, TermFields.Expiry, static (row, value) => row with { Expiry = Seconds(value) });
+        OnTerm(GammaAbi.IsPut, TermFields.Kind, static (row, value) => row with { IsPut = value });
         On(GammaAbi.Symbol.Function, null, (_, call, result, _) => series.Symbol(call, result));
         On(GammaAbi.Decimals.Function, null, (_, call, result, _) => series.Decimals(call, result));
         On(GammaAbi.CollateralDust.Function, OfCalculator, (_, call, result, _) => series.Dust(call, result));
@@ -94,6 +100,9 @@ internal sealed class ReadWriter
             ? with(row, value) with { Fields = row.Fields | field }
             : row with { IsOpen = false, Fields = row.Fields & ~field };
     });
+
+    private void OnTerm<T>(AbiResult<T> shape, TermFields field, Func<SeriesRow, T, SeriesRow> with) =>
+        On(shape.Function, null, (_, call, result, _) => series.Term(shape, field, with, call, result));
 
     // Controller.refreshConfiguration changes it without an event.
     private void Calculator(CallResult result, ISet<MarginAccountId> touched)

@@ -17,6 +17,28 @@ internal sealed class SeriesWriter(GammaMarket market)
         if (GammaAbi.GetOtokenDetails.TryDecode(result, out var terms, out _))
         {
             tables.Series.Set(call.To, ReadWriter.RowOf(terms));
+            tables.Drafts.Remove(call.To);
+        }
+    }
+
+    /// <summary>One getter of an oToken: the first version has no getOtokenDetails (MarginCalculator._getOtokenDetails asks likewise).</summary>
+    public void Term<T>(AbiResult<T> shape, TermFields field, Func<SeriesRow, T, SeriesRow> with, Call call, CallResult result)
+    {
+        if (tables.Series.Contains(call.To) || !shape.TryDecode(result, out var value, out _))
+        {
+            return;
+        }
+
+        tables.Drafts.TryGet(call.To, out var draft);
+        draft = new DraftRow(with(draft.Terms, value), draft.Fields | field);
+        if (draft.Fields == TermFields.All)
+        {
+            tables.Series.Set(call.To, draft.Terms);
+            tables.Drafts.Remove(call.To);
+        }
+        else
+        {
+            tables.Drafts.Set(call.To, draft);
         }
     }
 

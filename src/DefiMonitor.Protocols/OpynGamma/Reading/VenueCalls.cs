@@ -57,9 +57,9 @@ internal sealed class VenueCalls(GammaMarket market)
             yield return Vault(key);
         }
 
-        foreach (var otoken in need.Otokens)
+        foreach (var call in need.Otokens.SelectMany(OtokenTerms))
         {
-            yield return GammaAbi.GetOtokenDetails.Function.Call(otoken);
+            yield return call;
         }
 
         foreach (var token in need.Tokens)
@@ -158,6 +158,33 @@ internal sealed class VenueCalls(GammaMarket market)
     [
         GammaAbi.Symbol.Function.Call(token), GammaAbi.Decimals.Function.Call(token), GammaAbi.CollateralDust.Function.Call(tables.Venue.Calculator, token),
     ];
+
+    /// <summary>In one, and one by one for those of the first version.</summary>
+    public static IEnumerable<Call> OtokenTerms(Address otoken) =>
+    [
+        GammaAbi.GetOtokenDetails.Function.Call(otoken), GammaAbi.CollateralAsset.Function.Call(otoken), GammaAbi.UnderlyingAsset.Function.Call(otoken),
+        GammaAbi.StrikeAsset.Function.Call(otoken), GammaAbi.StrikePrice.Function.Call(otoken), GammaAbi.ExpiryTimestamp.Function.Call(otoken), GammaAbi.IsPut.Function.Call(otoken),
+    ];
+
+    /// <summary>The terms among answers; null where they are not whole.</summary>
+    public static SeriesRow? TermsIn(CallResults results, Address otoken)
+    {
+        if (results.TryGet(GammaAbi.GetOtokenDetails.Function.Call(otoken), out var details) && GammaAbi.GetOtokenDetails.TryDecode(details, out var whole, out _))
+        {
+            return ReadWriter.RowOf(whole);
+        }
+
+        return Has(GammaAbi.CollateralAsset, out var collateral) && Has(GammaAbi.UnderlyingAsset, out var underlying) && Has(GammaAbi.StrikeAsset, out var strike)
+            && Has(GammaAbi.StrikePrice, out var price) && Has(GammaAbi.ExpiryTimestamp, out var expiry) && Has(GammaAbi.IsPut, out var isPut)
+            ? ReadWriter.RowOf(new OtokenDetails(collateral, underlying, strike, price, expiry, isPut))
+            : null;
+
+        bool Has<T>(AbiResult<T> shape, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out T value)
+        {
+            value = default;
+            return results.TryGet(shape.Function.Call(otoken), out var result) && shape.TryDecode(result, out value, out _);
+        }
+    }
 
     public Call Pricer(in Address underlying) => GammaAbi.GetPricer.Function.Call(tables.Venue.Oracle, underlying);
 

@@ -8,7 +8,7 @@ internal sealed class GammaTables
 {
     private const byte TheOne = 0;
 
-    public GammaTables() => All = [Venues, Tokens, Prices, Feeds, Rounds, Series, Products, Steps, Settled, Vaults, Accounts];
+    public GammaTables() => All = [Venues, Tokens, Prices, Feeds, Rounds, Series, Drafts, Products, Steps, Settled, Vaults, Accounts];
 
     public StateTable<byte, VenueRow> Venues { get; } = new("venue");
 
@@ -22,6 +22,9 @@ internal sealed class GammaTables
 
     /// <summary>By oToken.</summary>
     public StateTable<Address, SeriesRow> Series { get; } = new("series");
+
+    /// <summary>By oToken: those whose terms are not whole yet.</summary>
+    public StateTable<Address, DraftRow> Drafts { get; } = new("draft");
 
     /// <summary>By the contract's product hash.</summary>
     public StateTable<Hash32, ProductRow> Products { get; } = new("product");

@@ -82,6 +82,23 @@ public readonly record struct RoundRow(UInt256 Price, ulong UpdatedAt, bool IsRe
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
 public readonly record struct SeriesRow(Address Underlying, Address Strike, Address Collateral, UInt256 StrikePrice, ulong Expiry, bool IsPut);
 
+[Flags]
+public enum TermFields : byte
+{
+    None = 0,
+    Collateral = 1,
+    Underlying = 2,
+    Strike = 4,
+    StrikePrice = 8,
+    Expiry = 16,
+    Kind = 32,
+    All = Collateral | Underlying | Strike | StrikePrice | Expiry | Kind,
+}
+
+/// <summary>An oToken of the first version, as far as its getters have answered.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 1)]
+public readonly record struct DraftRow(SeriesRow Terms, TermFields Fields);
+
 /// <summary>What a product's naked vaults go by.</summary>
 /// <param name="SpotShock">27 decimals.</param>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]

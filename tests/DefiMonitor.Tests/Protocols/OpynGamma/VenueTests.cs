@@ -138,6 +138,31 @@ public sealed class VenueTests
         Agrees(run, market, owner, isLiquidatable: true);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void An_otoken_of_the_first_version_is_read_getter_by_getter(bool isThereFirst)
+    {
+        var market = new FakeGamma(1, isEmpty: true) { IsFirstVersion = true };
+        var owner = market.Owners[0];
+        if (isThereFirst)
+        {
+            market.Open(owner, market.Series[0], 1, Option, Dollar * 1_000u);
+        }
+
+        var (_, run) = Begin(market);
+        if (!isThereFirst)
+        {
+            market.NextBlock();
+            market.Open(owner, market.Series[0], 1, Option, Dollar * 1_000u);
+            Take(market, run);
+        }
+
+        Report(run, market, owner).Status.ShouldBe(MarginStatus.Healthy);
+        Agrees(run, market, owner, isLiquidatable: false);
+        run.Dump().ShouldNotContain(static row => row.StartsWith("draft ", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Two_underlyings_with_one_feed_are_both_known()
     {

@@ -154,9 +154,19 @@ internal sealed partial class FakeGamma
 
     private CallResult OfOtoken(Call call)
     {
-        GammaAbi.GetOtokenDetails.Function.IsCall(call).ShouldBeTrue($"the fake market knows no {call}");
         var of = series.Single(one => one.Otoken == call.To);
-        return AbiWords.Answer(of.Collateral, of.Underlying, Usdc, of.StrikePrice, of.Expiry, of.IsPut);
+        if (GammaAbi.GetOtokenDetails.Function.IsCall(call))
+        {
+            return IsFirstVersion ? AbiWords.Reverted : AbiWords.Answer(of.Collateral, of.Underlying, Usdc, of.StrikePrice, of.Expiry, of.IsPut);
+        }
+
+        object? term = GammaAbi.CollateralAsset.Function.IsCall(call) ? of.Collateral
+            : GammaAbi.UnderlyingAsset.Function.IsCall(call) ? of.Underlying
+            : GammaAbi.StrikeAsset.Function.IsCall(call) ? Usdc
+            : GammaAbi.StrikePrice.Function.IsCall(call) ? of.StrikePrice
+            : GammaAbi.ExpiryTimestamp.Function.IsCall(call) ? of.Expiry
+            : GammaAbi.IsPut.Function.IsCall(call) ? of.IsPut : null;
+        return AbiWords.Answer(term.ShouldNotBeNull($"the fake market knows no {call}"));
     }
 
     // A place that was emptied stays in its list with the address 0.

@@ -69,6 +69,9 @@ internal sealed partial class FakeGamma : IFakeMarket
 
     public int FeedDecimals { get; set; } = 8;
 
+    /// <summary>OTokens without getOtokenDetails.</summary>
+    public bool IsFirstVersion { get; init; }
+
     /// <summary>27 decimals, for each product alike.</summary>
     public UInt256 SpotShock { get; private set; } = FixedPoint.Ray * 3u / 4u;
 
