@@ -65,9 +65,6 @@ internal sealed class FollowedChain : IAsyncDisposable
 
     public BlockHeader Head => loop.Head!;
 
-    /// <summary>What was told so far.</summary>
-    public List<AlertTransition> Told { get; } = [];
-
     public ChainTally Tally => loop.Tally;
 
     public static Task<FollowedChain> StartAsync(Devnet devnet, Func<ChainLoopOptions, ChainLoopOptions>? change = null) =>

@@ -100,7 +100,7 @@ public sealed class NextPriceTests
 
     private async Task<LoopBench> StartAsync(bool bulk)
     {
-        var watch = FeedSamples.Watch(null, Toy.Asset(0)) with { Chain = LoopBench.Chain, Decimals = 0, Market = new Core.Feeds.SecondFeed(FeedSamples.Second, 0) };
+        var watch = FeedSamples.Watch(null, Toy.Asset(0)) with { Chain = LoopBench.Chain, Decimals = 0, Market = new Core.Feeds.SecondFeed(FeedSamples.Second, 0) { MaxAgeSeconds = 90_000 } };
         var bench = await LoopBench.CreateAsync(o => (bulk ? InBulk(o) : o) with { Feeds = [watch] });
         var rest = bench.Node.Node.OnCall!;
         bench.Node.Node.OnCall = (call, at) =>
