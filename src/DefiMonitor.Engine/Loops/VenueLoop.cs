@@ -50,7 +50,7 @@ public sealed class VenueLoop(VenueLoopParts parts) : IMonitorLoop
             return new VenueSight(report, parts.OwnerOf(report.Account), null);
         }
 
-        unknownSince.TryAdd(report.Account, now);
+        unknownSince.TryAdd(report.Account, Math.Min(report.ReadAt, now));
         return new VenueSight(report, parts.OwnerOf(report.Account), unknownSince[report.Account]);
     }
 

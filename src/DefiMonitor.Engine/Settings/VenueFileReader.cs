@@ -46,6 +46,11 @@ internal static class VenueFileReader
 
             var age = (ulong)entry.Whole("maxAgeSeconds", UsualAge, 1, MostAge);
             var accounts = entry.Objects("accounts").SelectMany(group => Accounts(group, source, owners)).ToList();
+            foreach (var twice in accounts.GroupBy(static account => account.Id).Where(static group => group.Count() > 1))
+            {
+                entry.Complain("accounts", $"{twice.Key} is written twice, and its alerts could name only one owner; keep it with one of them.");
+            }
+
             entry.Done();
             if (kind is not null && url is not null)
             {

@@ -12,6 +12,10 @@ public sealed class VenueReader(IVenueFeed feed, VenueSettings settings, Guarded
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan MostWait = TimeSpan.FromSeconds(10);
 
+    // A venue that does not answer twice in a row is not asked about the rest of the round: what was read must be told now.
+    private const int MostSilent = 2;
+    private static readonly VenueAnswer NotAsked = new(0, "", "It was not asked, because the venue did not answer twice in a row.");
+
     private long? lastAsked;
 
     public async Task<IReadOnlyList<VenueReport>> ReadAsync(IReadOnlyList<VenueAccountId> accounts, CancellationToken cancellationToken)
@@ -24,9 +28,11 @@ public sealed class VenueReader(IVenueFeed feed, VenueSettings settings, Guarded
 
         var clock = feed.ReadClock(await AskAsync(feed.Clock, cancellationToken));
         var read = time.GetTimestamp();
+        var silent = 0;
         foreach (var account in accounts)
         {
-            var answer = await AskAsync(feed.Snapshot(account), cancellationToken);
+            var answer = silent < MostSilent ? await AskAsync(feed.Snapshot(account), cancellationToken) : NotAsked;
+            silent = answer.Failure is null ? 0 : silent + 1;
             var now = clock with { Milliseconds = clock.Milliseconds + (ulong)time.GetElapsedTime(read).TotalMilliseconds };
             reports.Add(feed.Judge(account, answer, now, (ulong)time.GetUtcNow().ToUnixTimeSeconds()));
         }

@@ -49,7 +49,7 @@ public sealed class DeriveV2Protocol : IProtocol
 
     public MarginAccountId? Discover(Log log) =>
         log.Address == market.Deployment.SubAccounts && DeriveAbi.BalanceAdjusted.Matches(log) && DeriveAbi.BalanceAdjusted.Decode(log) is { PostBalance: var after } adjusted
-        && after < 0 && LogFolder.AccountIn(adjusted.AccountId) is { } account
+        && after.Sign < 0 && LogFolder.AccountIn(adjusted.AccountId) is { } account
             ? market.IdOf(account)
             : null;
 

@@ -16,7 +16,7 @@ internal static class DecimalText
         var cut = text.AsSpan().IndexOfAny('e', 'E');
         var mantissa = cut < 0 ? text.AsSpan() : text.AsSpan(0, cut);
         var exponent = 0;
-        if (text.Length is 0 or > Longest || (cut >= 0 && !int.TryParse(text.AsSpan(cut + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent)) || Math.Abs(exponent) > MostExponent)
+        if (text.Length is 0 or > Longest || (cut >= 0 && !int.TryParse(text.AsSpan(cut + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent)) || exponent is < -MostExponent or > MostExponent)
         {
             return false;
         }
@@ -35,7 +35,7 @@ internal static class DecimalText
         var shift = Decimals + exponent - fraction.Length;
         digits = isNegative ? -digits : digits;
         var scaled = shift >= 0 ? digits * BigInteger.Pow(10, shift) : Floor(digits, BigInteger.Pow(10, -shift));
-        if (scaled > (BigInteger)Int128.MaxValue || scaled < (BigInteger)Int128.MinValue)
+        if (scaled > (BigInteger)Int128.MaxValue || scaled <= (BigInteger)Int128.MinValue)
         {
             return false;
         }

@@ -36,7 +36,7 @@ public sealed class DeriveV3Feed(ulong maxAgeSeconds) : IVenueFeed
                 ? new VenueClock(time, null)
                 : new VenueClock(null, "The venue's clock can't be read: get_time did not answer milliseconds.");
         }
-        catch (VenueAnswerException wrong)
+        catch (Exception wrong) when (IsOfAnswer(wrong))
         {
             return new VenueClock(null, $"The venue's clock can't be read: {wrong.Message}");
         }
@@ -63,9 +63,9 @@ public sealed class DeriveV3Feed(ulong maxAgeSeconds) : IVenueFeed
                 ? report with { UnknownReason = reason }
                 : report with { Status = watched.Maintenance >= 0 ? MarginStatus.Healthy : watched.Value > 0 ? MarginStatus.Liquidatable : MarginStatus.Insolvent };
         }
-        catch (VenueAnswerException wrong)
+        catch (Exception wrong) when (IsOfAnswer(wrong))
         {
-            return report with { UnknownReason = wrong.Message };
+            return report with { UnknownReason = wrong is VenueAnswerException ? wrong.Message : $"The venue's answer can't be read: {wrong.Message}" };
         }
     }
 
@@ -73,6 +73,9 @@ public sealed class DeriveV3Feed(ulong maxAgeSeconds) : IVenueFeed
         account.Source == Name && ulong.TryParse(account.Account, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
             ? id
             : throw new ArgumentException($"{account} is no sub-account of {Name}.", nameof(account));
+
+    // A text that is no Unicode, a figure out of all bounds: one odd field makes this account Unknown and stops no round.
+    private static bool IsOfAnswer(Exception error) => error is VenueAnswerException or InvalidOperationException or ArithmeticException or JsonException;
 
     private static string? OfAnother(MarginWatch watched, ulong id) =>
         watched.SubAccount == id ? null : $"The venue answered for sub-account {watched.SubAccount} when it was asked for {id}.";

@@ -66,6 +66,7 @@ public sealed class ShowVenueTests : IDisposable
     [InlineData("""{ "source": "derive-v3", "accounts": [ { "owner": "you", "subaccounts": [1] } ] }""", "venues[0].accounts[0].owner")]
     [InlineData("""{ "source": "derive-v3", "accounts": [ { "owner": "me", "subaccounts": ["1"] } ] }""", "venues[0].accounts[0].subaccounts[0]")]
     [InlineData("""{ "source": "derive-v3", "accounts": [ { "owner": "me" } ] }""", "venues[0].accounts[0].subaccounts")]
+    [InlineData("""{ "source": "derive-v3", "accounts": [ { "owner": "me", "subaccounts": [1, 2, 1] } ] }""", "venues[0].accounts")]
     public void What_is_wrong_in_the_file_is_told_with_its_key(string entry, string path)
     {
         folder.With("owners.json", """{ "owners": [ { "name": "me", "address": "0x00000000000000000000000000000000000a11c0" } ] }""");

@@ -1,3 +1,4 @@
+using System.Numerics;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Ethereum.Abi;
 
@@ -140,7 +141,8 @@ internal readonly record struct Scenario(UInt256 SpotShock, byte VolShock, UInt2
 
 internal readonly record struct Transfer(Address From, Address To, UInt256 TokenId);
 
-internal readonly record struct BalanceAdjusted(UInt256 AccountId, Address Manager, Hash32 AssetAndSubId, Int128 Amount, Int128 PreBalance, Int128 PostBalance, UInt256 TradeId);
+/// <remarks>Anybody can make an account, a manager and an asset of his own, and with them any figure: they are taken as they come.</remarks>
+internal readonly record struct BalanceAdjusted(UInt256 AccountId, Address Manager, Hash32 AssetAndSubId, BigInteger Amount, BigInteger PreBalance, BigInteger PostBalance, UInt256 TradeId);
 
 internal readonly record struct AccountManagerChanged(UInt256 AccountId, Address OldManager, Address NewManager);
 

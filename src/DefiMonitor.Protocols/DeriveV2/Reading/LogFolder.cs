@@ -1,3 +1,4 @@
+using System.Numerics;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
@@ -57,16 +58,20 @@ internal sealed class LogFolder
 
         var packed = adjusted.AssetAndSubId.ToArray();
         var key = new BalanceKey(account, Address.FromBytes(packed.AsSpan(0, Address.Size)), UInt256.FromBigEndian(packed.AsSpan(Address.Size, SubIdBytes)));
-        if (adjusted.PostBalance == 0)
+        touched.Add(market.IdOf(account));
+        if (adjusted.PostBalance.IsZero)
         {
             tables.Balances.Remove(key);
         }
+        else if (BigInteger.Abs(adjusted.PostBalance) <= Int128.MaxValue)
+        {
+            tables.Balances.Set(key, (Int128)adjusted.PostBalance);
+        }
         else
         {
-            tables.Balances.Set(key, adjusted.PostBalance);
+            // Of no figure that is kept here: he is Unknown until he can be read whole.
+            tables.Accounts.Remove(account);
         }
-
-        touched.Add(market.IdOf(account));
     }
 
     private void OnTransfer(Log log, ISet<MarginAccountId> touched)

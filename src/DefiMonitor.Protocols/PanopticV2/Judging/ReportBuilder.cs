@@ -21,7 +21,7 @@ internal sealed class ReportBuilder
             var instant = at + shock.Seconds;
             return shock.MovesPrices ? Shocked(state, instant, shock) : Judge(state, instant);
         }
-        catch (ArithmeticException error)
+        catch (Exception error) when (error is ArithmeticException or ArgumentOutOfRangeException)
         {
             return Unknown(state, at, $"The account can't be computed: {error.Message}");
         }
@@ -69,7 +69,7 @@ internal sealed class ReportBuilder
         };
     }
 
-    // The edges of the block's own probes, so an estimate in time: the premia and the interest stand still.
+    // By the block's own probes, so an estimate in time: the premia and the interest stand still. Beyond the outermost of them, and from a verdict that is not clear, nothing is known.
     private static MarginReport Shocked(PanopticV2State state, Instant at, Shock shock)
     {
         var report = Judge(state, at) with { Tag = ResultTag.Model };
@@ -86,7 +86,17 @@ internal sealed class ReportBuilder
             return report with { Tag = ResultTag.ChainView };
         }
 
+        if (state.Verdict != PoolVerdict.Solvent || state.Probes.Count == 0)
+        {
+            return Unknown(state, at, "What another price would change is told of solvent accounts only, by probes of the block.");
+        }
+
         var crossed = Edges(state, units).Any(edge => edge.Side == EdgeSide.Falls ? price <= edge.Price : price >= edge.Price);
+        if (!crossed && (price < units.PriceAt(state.Probes.Min(static probe => probe.Tick)) || price > units.PriceAt(state.Probes.Max(static probe => probe.Tick))))
+        {
+            return Unknown(state, at, "The price lies beyond all that was probed.");
+        }
+
         return report with
         {
             Status = crossed ? MarginStatus.Liquidatable : MarginStatus.Healthy,

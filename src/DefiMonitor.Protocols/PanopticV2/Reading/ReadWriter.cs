@@ -81,13 +81,15 @@ internal sealed class ReadWriter
 
     private void Ticks(BlockHeader block, CallResult result)
     {
-        var isRead = PanopticAbi.OracleTicks.TryDecode(result, out var ticks, out _);
+        var isRead = PanopticAbi.OracleTicks.TryDecode(result, out var ticks, out _) && CanBe(ticks.CurrentTick) && CanBe(ticks.SpotTick) && CanBe(ticks.LatestTick);
         tables.Ticks = tables.Ticks with { Current = ticks.CurrentTick, Spot = ticks.SpotTick, Latest = ticks.LatestTick, Block = block.Number, IsRead = isRead };
     }
 
+    private static bool CanBe(int tick) => tick is >= -TickMath.MaxTick and <= TickMath.MaxTick;
+
     private void Twap(BlockHeader block, CallResult result)
     {
-        var isRead = PanopticAbi.Twap.TryDecode(result, out var tick, out _);
+        var isRead = PanopticAbi.Twap.TryDecode(result, out var tick, out _) && CanBe(tick);
         tables.Ticks = tables.Ticks with { Twap = tick, TwapBlock = block.Number, IsTwapRead = isRead };
     }
 

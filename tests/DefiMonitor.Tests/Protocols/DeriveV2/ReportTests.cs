@@ -5,6 +5,7 @@ using DefiMonitor.Core.Primitives;
 using DefiMonitor.Protocols.DeriveV2;
 using DefiMonitor.Tests.Protocols.DeriveV2.Fake;
 using DefiMonitor.Tests.Risk.Derive;
+using AbiWords = DefiMonitor.Tests.Protocols.AaveV3.Fake.AbiWords;
 
 namespace DefiMonitor.Tests.Protocols.DeriveV2;
 
@@ -338,6 +339,26 @@ public sealed class ReportTests
         fake.Set(Standard, FakeDerive.Cash, UInt256.Zero, FakeDerive.Wad(10));
         fake.Hold(Standard, fake.Ethereum, NextWeek, 2_000, isCall: true, FakeDerive.Wad(-1));
         fake.Logs.Select(run.Protocol.Discover).ShouldBe([null, run.Protocol.AccountOf(FakeDerive.KeyOf(1))]);
+    }
+
+    [Fact]
+    public void A_figure_of_another_dimension_stops_nobody_and_makes_only_whoever_has_it_unknown()
+    {
+        Strangle(1, 5_000);
+        fake.NextBlock();
+        fake.Set(Standard, FakeDerive.Cash, UInt256.Zero, FakeDerive.Wad(10));
+        var log = fake.Logs.Single();
+        var hostile = log with { Data = AbiWords.Join([UInt256.Zero, UInt256.Zero, UInt256.MaxValue - (UInt256.One << 200), 1u]) };
+        var touched = new HashSet<MarginAccountId>();
+        var stranger = hostile with { Topics = [log.Topics[0], Hash32.FromUInt256(777u), .. log.Topics.Skip(2)] };
+        run.Protocol.Apply(fake.Header, stranger, touched);
+        touched.ShouldBeEmpty();
+        run.Protocol.Discover(stranger).ShouldBe(run.Protocol.AccountNamed("777"));
+        var account = run.Protocol.AccountOf(FakeDerive.KeyOf(1));
+        run.Protocol.Apply(fake.Header, hostile, touched);
+        touched.ShouldBe([account]);
+        run.Protocol.HasEntered(account).ShouldBeFalse();
+        run.Protocol.Evaluate(run.Protocol.Capture(account, fake.Header), new Instant(fake.Header.Timestamp), Shock.None).Status.ShouldBe(MarginStatus.Unknown);
     }
 
     [Fact]

@@ -163,6 +163,8 @@ public sealed class DeriveV3Tests
         { """{ "valuation_timestamp": 1795000000000 }""", "no time in seconds" },
         { """{ "valuation_timestamp": 99999999999 }""", "has not come to" },
         { """{ "maintenance_margin": 1234.5 }""", "maintenance_margin" },
+        { """{ "maintenance_margin": "1e-2147483648" }""", "maintenance_margin" },
+        { """{ "maintenance_margin": "-170141183460469231731.687303715884105728" }""", "maintenance_margin" },
     };
 
     [Theory]
@@ -219,6 +221,31 @@ public sealed class DeriveV3Tests
         var name = (await ReadAsync(server)).Holdings[^1].Name;
         name.Length.ShouldBe(120);
         name.ShouldStartWith("?[31m?xxx");
+    }
+
+    [Theory]
+    [InlineData("margin_type", "PM2")]
+    [InlineData("instrument_name", "ETH-20261225-3000-C")]
+    public async Task A_text_that_is_no_unicode_makes_this_account_unknown_and_stops_nothing(string field, string was)
+    {
+        await using var server = await ServerAsync(Result().Replace($"\"{field}\":\"{was}\"", $"\"{field}\":\"\\ud800\"", StringComparison.Ordinal), null);
+        var report = await ReadAsync(server);
+        report.Status.ShouldBe(MarginStatus.Unknown);
+        report.UnknownReason.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task A_venue_that_does_not_answer_twice_is_not_asked_about_the_rest_of_the_round()
+    {
+        Uri url;
+        await using (var server = await ServerAsync(Result(), null))
+        {
+            url = server.Url;
+        }
+
+        var reports = await ReadAsync(url, [1, 2, 3, 4]);
+        reports.ShouldAllBe(static report => report.Status == MarginStatus.Unknown);
+        reports.Select(static report => report.UnknownReason!.Contains("not asked", StringComparison.Ordinal)).ShouldBe([false, false, true, true]);
     }
 
     [Fact]

@@ -147,6 +147,11 @@ public sealed class PoolTests
         var fallen = Shocked(900_000);
         fallen.Status.ShouldBe(MarginStatus.Liquidatable);
         fallen.Tag.ShouldBe(ResultTag.Model);
+        Shocked(50_000_000).UnknownReason.ShouldNotBeNull("nothing was asked out there").ShouldContain("probed");
+        market.Tick -= 1_001;
+        (market.Spot, market.Latest, market.Twap) = (market.Tick, market.Tick, market.Tick);
+        Next(market, run);
+        Shocked(990_000).Status.ShouldBe(MarginStatus.Unknown, "who is insolvent does not become healthy by a fall");
 
         MarginReport Shocked(uint ppm) => run.Protocol.Evaluate(
             State(run, market, owner), new Instant(market.Header.Timestamp), new Shock(new Dictionary<Address, uint> { [FakePanoptic.Weth] = ppm }, 0));
