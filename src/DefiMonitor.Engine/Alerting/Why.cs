@@ -170,11 +170,6 @@ internal static class Why
 
     private static string Weighed(List<Leg> legs, IReadOnlyList<ParameterChange> parameters)
     {
-        if (parameters.Count > 0)
-        {
-            return "parameter: " + ParameterWords.Few(parameters);
-        }
-
         var text = "parameter";
         var named = 0;
         foreach (var leg in legs)
@@ -185,7 +180,8 @@ internal static class Why
             }
         }
 
-        return text;
+        // What the account itself shows comes first: when a change was told of its market may hang on a crash, and its words must not.
+        return named == 0 && parameters.Count > 0 ? $"{text}: {ParameterWords.Few(parameters)}" : text;
     }
 
     private static string Priced(List<Leg> legs, MarginReport now, MarginReport before)

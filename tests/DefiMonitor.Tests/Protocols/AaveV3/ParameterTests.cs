@@ -66,8 +66,7 @@ public sealed class ParameterTests
         fake.SetThreshold(fake.Reserves[0], 5_100);
         var told = (await bench.TakeAsync()).Where(static t => t.Rule == Rules.Distance).ShouldHaveSingleItem();
         told.Cause!.Kind.ShouldBe(CauseKind.Parameter);
-        told.Cause.Text.ShouldContain("WETH liquidationThreshold");
-        told.Cause.Text.ShouldContain("-> 51 %");
+        told.Cause.Text.ShouldContain("WETH liquidation threshold 75.00 % -> 51.00 %");
     }
 
     [Fact]
