@@ -14,6 +14,9 @@ internal sealed class PendingReader(RpcCaller rpc)
     private static readonly RpcRequest Pool = RpcRequest.Create("txpool_content");
     private static readonly RpcRequest Block = RpcRequest.Create("eth_getBlockByNumber", "pending", true);
 
+    // Between two blocks, and before every verdict: what takes longer is not worth waiting for.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     private bool hasNoPool;
 
     /// <summary>Those whose calldata begins with one of the selectors; null where the node offers none.</summary>
@@ -43,7 +46,7 @@ internal sealed class PendingReader(RpcCaller rpc)
     private async Task<IReadOnlyList<PendingTransaction>?> AskAsync(
         RpcRequest request, Func<JsonElement, IEnumerable<JsonElement>?> list, List<string> prefixes, CancellationToken cancellationToken)
     {
-        var reply = (await rpc.SendAsync([request], cancellationToken))[0];
+        var reply = (await rpc.SendBesideAsync([request], Patience, cancellationToken))[0];
         if (reply.Error is { } error)
         {
             // A node says in many ways that it does not offer this; that it can't just now it says in few.

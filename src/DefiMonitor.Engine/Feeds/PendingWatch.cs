@@ -9,10 +9,17 @@ namespace DefiMonitor.Engine.Feeds;
 /// Transmissions that are on their way to followed feeds, as the node's pending transactions show them. Anybody can send what looks like one: they may raise a
 /// provisional alert and never clear one. Each is forgotten when it has left the pool, or has not landed after a few blocks.
 /// </summary>
-public sealed class PendingWatch
+public sealed class PendingWatch(TimeProvider time)
 {
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
+
     private readonly Dictionary<Address, PendingAnswer> coming = [];
     private readonly List<string> withdrawn = [];
+
+    /// <summary>After a failure the node is not asked before this; null = the last look did not fail.</summary>
+    private DateTimeOffset? askAgainAt;
+    private TimeSpan pause = FirstPause;
 
     /// <summary>Those of the last look, so that each counts once.</summary>
     private HashSet<Hash32> malformed = [];
@@ -23,7 +30,7 @@ public sealed class PendingWatch
     /// <summary>False once the node has said that it offers no pending transactions.</summary>
     public bool IsOffered { get; private set; } = true;
 
-    /// <summary>Why the last look failed; null = it did not.</summary>
+    /// <summary>Why the last look failed; null = it did not. The next one then waits, longer after every failure in a row: the pool is worth less than the chain.</summary>
     public string? Unread { get; private set; }
 
     /// <summary>Transactions to a followed aggregator, since the start, that were none that it would take.</summary>
@@ -45,13 +52,15 @@ public sealed class PendingWatch
         coming.Clear();
         withdrawn.Clear();
         Unread = null;
+        askAgainAt = null;
+        pause = FirstPause;
     }
 
     /// <summary>Looks once. True when something is on its way that was not before.</summary>
     /// <param name="feeds">The followed feeds by their aggregators, as of the head.</param>
     public async Task<bool> LookAsync(EvmClient client, IReadOnlyDictionary<Address, FeedWatch> feeds, ulong head, CancellationToken cancellationToken)
     {
-        if (!IsOffered || feeds.Count == 0)
+        if (!IsOffered || feeds.Count == 0 || time.GetUtcNow() < askAgainAt)
         {
             return false;
         }
@@ -64,10 +73,14 @@ public sealed class PendingWatch
         catch (RpcException e)
         {
             Unread = e.Message;
+            askAgainAt = time.GetUtcNow() + (e.RetryAfter > pause ? e.RetryAfter.Value : pause);
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             return false;
         }
 
         Unread = null;
+        askAgainAt = null;
+        pause = FirstPause;
         if (pool is null)
         {
             IsOffered = false;

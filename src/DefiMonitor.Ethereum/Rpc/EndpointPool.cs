@@ -57,6 +57,29 @@ public sealed class EndpointPool : IRpcTransport, IAsyncDisposable
 
     public async Task<IReadOnlyList<RpcReply>> SendAsync(IReadOnlyList<RpcRequest> batch, CancellationToken cancellationToken) => (await AskAsync(batch, cancellationToken)).Replies;
 
+    /// <summary>One post to the endpoint in use, which is neither waited for, nor turned from, nor cooled by it.</summary>
+    public async Task<IReadOnlyList<RpcReply>> SendBesideAsync(IReadOnlyList<RpcRequest> batch, CancellationToken cancellationToken)
+    {
+        var endpoint = Current;
+        bool isFit;
+        lock (gate)
+        {
+            isFit = endpoint.CoolingUntil <= time.GetUtcNow() && (endpoint.ChainChecked || chain is null);
+        }
+
+        if (!isFit)
+        {
+            throw new RpcException(RpcFailure.Unreachable, $"{endpoint.Name} is left alone for now, also by what is asked beside the work.");
+        }
+
+        if (!endpoint.Budget.TrySpend(batch.Count, out var wait, out _))
+        {
+            throw new RpcException(RpcFailure.BudgetSpent, $"The calls that are allowed for {endpoint.Name} are spent; what is asked beside the work does not wait for more.", wait);
+        }
+
+        return await PostAsync(endpoint, batch, beside: true, cancellationToken);
+    }
+
     /// <summary>As <see cref="SendAsync(IReadOnlyList{RpcRequest}, CancellationToken)"/>, and who answered.</summary>
     internal async Task<(Endpoint Endpoint, IReadOnlyList<RpcReply> Replies)> AskAsync(IReadOnlyList<RpcRequest> batch, CancellationToken cancellationToken)
     {
@@ -136,7 +159,7 @@ public sealed class EndpointPool : IRpcTransport, IAsyncDisposable
         }
 
         await SpendAsync(endpoint, batch.Count, cancellationToken);
-        var replies = await PostAsync(endpoint, batch, cancellationToken);
+        var replies = await PostAsync(endpoint, batch, beside: false, cancellationToken);
         for (var i = 0; i < replies.Count; i++)
         {
             // An error that another endpoint, or this one later, would not give is no answer to pass on.
@@ -229,7 +252,7 @@ public sealed class EndpointPool : IRpcTransport, IAsyncDisposable
     {
         var request = RpcRequest.Create("eth_chainId");
         await SpendAsync(endpoint, 1, cancellationToken);
-        var reply = (await PostAsync(endpoint, [request], cancellationToken))[0];
+        var reply = (await PostAsync(endpoint, [request], beside: false, cancellationToken))[0];
         if (reply.Error is { } error)
         {
             throw RpcErrors.ToException(endpoint.Name, request.Method, error);
@@ -258,7 +281,7 @@ public sealed class EndpointPool : IRpcTransport, IAsyncDisposable
         }
     }
 
-    private async Task<IReadOnlyList<RpcReply>> PostAsync(Endpoint endpoint, IReadOnlyList<RpcRequest> batch, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<RpcReply>> PostAsync(Endpoint endpoint, IReadOnlyList<RpcRequest> batch, bool beside, CancellationToken cancellationToken)
     {
         foreach (var request in batch)
         {
@@ -272,7 +295,7 @@ public sealed class EndpointPool : IRpcTransport, IAsyncDisposable
         }
 
         var start = time.GetTimestamp();
-        var replies = await endpoint.Transport.SendAsync(batch, cancellationToken);
+        var replies = await (beside ? endpoint.Transport.SendBesideAsync(batch, cancellationToken) : endpoint.Transport.SendAsync(batch, cancellationToken));
         metrics?.Answered(options.Network, endpoint.Name, time.GetElapsedTime(start));
         return replies.Count == batch.Count
             ? replies

@@ -15,6 +15,12 @@ public interface IRpcTransport
     Task<IReadOnlyList<RpcReply>> SendAsync(IReadOnlyList<RpcRequest> batch, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Asks beside the work: one attempt, and what fails says nothing of the endpoint's health, so that a question that the house can do without never costs one that it can't.
+    /// </summary>
+    /// <exception cref="RpcException">Nothing was answered; the message is one sentence fit to be shown.</exception>
+    Task<IReadOnlyList<RpcReply>> SendBesideAsync(IReadOnlyList<RpcRequest> batch, CancellationToken cancellationToken) => SendAsync(batch, cancellationToken);
+
+    /// <summary>
     /// Hints that there is a new head, for as long as the enumeration lasts; null where the transport cannot tell. A hint is only a reason to ask:
     /// it may come late, twice or never.
     /// </summary>

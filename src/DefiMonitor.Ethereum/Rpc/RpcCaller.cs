@@ -22,13 +22,30 @@ internal sealed class RpcCaller(IRpcTransport transport, TimeProvider? clock = n
         return Read(request, replies[0], read);
     }
 
-    public async Task<IReadOnlyList<RpcReply>> SendAsync(IReadOnlyList<RpcRequest> batch, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<RpcReply>> SendAsync(IReadOnlyList<RpcRequest> batch, CancellationToken cancellationToken) => SendAsync(batch, beside: false, cancellationToken);
+
+    /// <summary>See <see cref="IRpcTransport.SendBesideAsync"/>; fails as a timeout when nothing has come within <paramref name="patience"/>.</summary>
+    public async Task<IReadOnlyList<RpcReply>> SendBesideAsync(IReadOnlyList<RpcRequest> batch, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        try
+        {
+            return await SendAsync(batch, beside: true, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new RpcException(RpcFailure.Timeout, $"{transport.Name} does not answer {batch[0].Method} within {patience.TotalSeconds:0.#} s.");
+        }
+    }
+
+    private async Task<IReadOnlyList<RpcReply>> SendAsync(IReadOnlyList<RpcRequest> batch, bool beside, CancellationToken cancellationToken)
     {
         var asked = time.GetTimestamp();
         IReadOnlyList<RpcReply> replies;
         try
         {
-            replies = await transport.SendAsync(batch, cancellationToken);
+            replies = await (beside ? transport.SendBesideAsync(batch, cancellationToken) : transport.SendAsync(batch, cancellationToken));
         }
         finally
         {

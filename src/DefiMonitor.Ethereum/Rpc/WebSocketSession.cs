@@ -23,6 +23,7 @@ internal sealed class WebSocketSession : IAsyncDisposable
     private readonly Task reading;
     private long lastId;
     private bool subscribed;
+    private volatile bool tooLong;
 
     private WebSocketSession(ClientWebSocket socket, string name, int maxReplyBytes, TimeProvider time)
     {
@@ -168,6 +169,7 @@ internal sealed class WebSocketSession : IAsyncDisposable
                 {
                     if (length >= maxReplyBytes)
                     {
+                        tooLong = true;
                         return;
                     }
 
@@ -226,5 +228,7 @@ internal sealed class WebSocketSession : IAsyncDisposable
         }
     }
 
-    private RpcException Lost(Exception? why) => new(RpcFailure.Unreachable, $"{name} closed the WebSocket.", inner: why);
+    // Whoever waited is told so, also who asked something else: it is the connection that is over.
+    private RpcException Lost(Exception? why) =>
+        new(RpcFailure.Unreachable, tooLong ? $"{name} answers with more than {maxReplyBytes:N0} bytes, which is not read." : $"{name} closed the WebSocket.", inner: why);
 }

@@ -29,8 +29,10 @@ public sealed class WebSocketTransport : IRpcTransport, IAsyncDisposable
     private readonly EndpointUrl url;
     private readonly WebSocketTransportOptions options;
     private readonly TimeProvider time;
-    private readonly SemaphoreSlim connecting = new(1, 1);
-    private WebSocketSession? session;
+    private readonly Line work = new();
+
+    /// <summary>A connection of its own for what is asked beside the work: an answer that is too large ends the connection that it comes over.</summary>
+    private readonly Line aside = new();
     private bool disposed;
 
     public WebSocketTransport(EndpointUrl url, WebSocketTransportOptions? options = null, TimeProvider? time = null)
@@ -42,20 +44,9 @@ public sealed class WebSocketTransport : IRpcTransport, IAsyncDisposable
 
     public string Name => url.Shown;
 
-    public async Task<IReadOnlyList<RpcReply>> SendAsync(IReadOnlyList<RpcRequest> batch, CancellationToken cancellationToken)
-    {
-        using var timeout = new CancellationTokenSource(options.Timeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        try
-        {
-            var open = await OpenAsync(either.Token);
-            return await open.SendAsync(batch, either.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new RpcException(RpcFailure.Timeout, $"{Name} does not answer within {options.Timeout.TotalSeconds:0.#} s.");
-        }
-    }
+    public Task<IReadOnlyList<RpcReply>> SendAsync(IReadOnlyList<RpcRequest> batch, CancellationToken cancellationToken) => SendAsync(work, batch, cancellationToken);
+
+    public Task<IReadOnlyList<RpcReply>> SendBesideAsync(IReadOnlyList<RpcRequest> batch, CancellationToken cancellationToken) => SendAsync(aside, batch, cancellationToken);
 
     public async IAsyncEnumerable<HeadHint> SubscribeHeads([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -94,12 +85,30 @@ public sealed class WebSocketTransport : IRpcTransport, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         disposed = true;
-        if (session is { } open)
+        foreach (var line in (Line[])[work, aside])
         {
-            await open.DisposeAsync();
-        }
+            if (line.Session is { } open)
+            {
+                await open.DisposeAsync();
+            }
 
-        connecting.Dispose();
+            line.Connecting.Dispose();
+        }
+    }
+
+    private async Task<IReadOnlyList<RpcReply>> SendAsync(Line line, IReadOnlyList<RpcRequest> batch, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(options.Timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        try
+        {
+            var open = await OpenAsync(line, either.Token);
+            return await open.SendAsync(batch, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new RpcException(RpcFailure.Timeout, $"{Name} does not answer within {options.Timeout.TotalSeconds:0.#} s.");
+        }
     }
 
     private async Task<ChannelReader<HeadHint>> SubscribeAsync(CancellationToken cancellationToken)
@@ -108,7 +117,7 @@ public sealed class WebSocketTransport : IRpcTransport, IAsyncDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
-            var open = await OpenAsync(either.Token);
+            var open = await OpenAsync(work, either.Token);
             return await open.SubscribeHeadsAsync(either.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -117,34 +126,41 @@ public sealed class WebSocketTransport : IRpcTransport, IAsyncDisposable
         }
     }
 
-    private async Task<WebSocketSession> OpenAsync(CancellationToken cancellationToken)
+    private async Task<WebSocketSession> OpenAsync(Line line, CancellationToken cancellationToken)
     {
-        if (session is { IsOpen: true } open)
+        if (line.Session is { IsOpen: true } open)
         {
             return open;
         }
 
-        await connecting.WaitAsync(cancellationToken);
+        await line.Connecting.WaitAsync(cancellationToken);
         try
         {
             ObjectDisposedException.ThrowIf(disposed, this);
-            if (session is { IsOpen: true } opened)
+            if (line.Session is { IsOpen: true } opened)
             {
                 return opened;
             }
 
-            if (session is { } broken)
+            if (line.Session is { } broken)
             {
-                session = null;
+                line.Session = null;
                 await broken.DisposeAsync();
             }
 
-            session = await WebSocketSession.ConnectAsync(url, options, time, cancellationToken);
-            return session;
+            line.Session = await WebSocketSession.ConnectAsync(url, options, time, cancellationToken);
+            return line.Session;
         }
         finally
         {
-            connecting.Release();
+            line.Connecting.Release();
         }
+    }
+
+    private sealed class Line
+    {
+        public SemaphoreSlim Connecting { get; } = new(1, 1);
+
+        public WebSocketSession? Session { get; set; }
     }
 }

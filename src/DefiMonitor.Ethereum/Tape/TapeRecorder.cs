@@ -63,6 +63,10 @@ public sealed class TapeRecorder : IRpcTransport
         }
     }
 
+    /// <summary>Neither kept nor a witness of an outage: a replay has nothing of it to tell.</summary>
+    public Task<IReadOnlyList<RpcReply>> SendBesideAsync(IReadOnlyList<RpcRequest> batch, CancellationToken cancellationToken) =>
+        Outage ? throw new RpcException(RpcFailure.Unreachable, $"{Name} is kept out of reach by the recording.") : inner.SendBesideAsync(batch, cancellationToken);
+
     public IAsyncEnumerable<HeadHint>? SubscribeHeads(CancellationToken cancellationToken) => inner.SubscribeHeads(cancellationToken);
 
     public Task TendAsync(CancellationToken cancellationToken) => inner.TendAsync(cancellationToken);

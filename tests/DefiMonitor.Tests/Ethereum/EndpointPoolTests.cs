@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using DefiMonitor.Core.Chain;
+using DefiMonitor.Ethereum;
 using DefiMonitor.Ethereum.Rpc;
 
 namespace DefiMonitor.Tests.Ethereum;
@@ -45,6 +46,46 @@ public sealed class EndpointPoolTests
         first.Posts.ShouldBe(1);
         pool.Status().Select(s => s.InUse).ShouldBe([false, true]);
         pool.Status()[0].Trouble!.ShouldContain("http://first is not reachable");
+    }
+
+    [Theory]
+    [InlineData(NodeFault.Fail)]
+    [InlineData(NodeFault.Stall)]
+    [InlineData(NodeFault.RateLimit)]
+    [InlineData(NodeFault.InternalError)]
+    public async Task What_is_asked_beside_the_work_has_one_attempt_and_costs_the_endpoint_nothing(NodeFault fault)
+    {
+        first.Fault = batch => batch[0].Method == "txpool_content" ? fault : NodeFault.None;
+        var pool = Pool(first, second);
+        for (var i = 0; i < 5; i++)
+        {
+            try
+            {
+                (await pool.SendBesideAsync([RpcRequest.Create("txpool_content")], CancellationToken.None))[0].Error.ShouldNotBeNull();
+            }
+            catch (RpcException)
+            {
+                // As the fault says.
+            }
+        }
+
+        first.Posts.ShouldBe(5);
+        second.Posts.ShouldBe(0);
+        pool.Status()[0].Trouble.ShouldBeNull();
+        await pool.SendAsync([Ask], CancellationToken.None);
+        pool.Name.ShouldBe("http://first");
+        time.Jumped.ShouldBe(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public async Task What_is_asked_beside_the_work_is_given_up_after_a_second()
+    {
+        var clock = new SimulatedTime();
+        var look = new EvmClient(new Mute(), time: clock).GetPendingAsync([1u], CancellationToken.None);
+        clock.Advance(TimeSpan.FromSeconds(0.9));
+        look.IsCompleted.ShouldBeFalse();
+        clock.Advance(TimeSpan.FromSeconds(0.2));
+        (await Should.ThrowAsync<RpcException>(() => look)).Message.ShouldBe("http://mute does not answer txpool_content within 1 s.");
     }
 
     [Fact]
@@ -291,6 +332,17 @@ public sealed class EndpointPoolTests
     private EndpointPool Pool(params IRpcTransport[] transports) => new(transports, null, new EndpointPoolOptions(), time, random: new Random(1));
 
     private EndpointPool Pool(ChainId chain, params IRpcTransport[] transports) => new(transports, chain, new EndpointPoolOptions(), time, random: new Random(1));
+
+    private sealed class Mute : IRpcTransport
+    {
+        public string Name => "http://mute";
+
+        public async Task<IReadOnlyList<RpcReply>> SendAsync(IReadOnlyList<RpcRequest> batch, CancellationToken cancellationToken)
+        {
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+            return [];
+        }
+    }
 
     private sealed class Saying : IRpcTransport
     {

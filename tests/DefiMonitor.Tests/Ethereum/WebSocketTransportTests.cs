@@ -126,6 +126,40 @@ public sealed class WebSocketTransportTests
     }
 
     [Fact]
+    public async Task What_is_asked_beside_the_work_breaks_a_connection_of_its_own()
+    {
+        var connections = 0;
+        var asked = new List<(int Connection, string? Method)>();
+        await using var server = await StartAsync(async (socket, requests) =>
+        {
+            var mine = Interlocked.Increment(ref connections);
+            while (socket.State == WebSocketState.Open)
+            {
+                var request = await requests();
+                var method = request.GetProperty("method").GetString();
+                asked.Add((mine, method));
+                if (method == "eth_chainId")
+                {
+                    await SayAsync(socket, Ok(request, "\"0x1\""));
+                    continue;
+                }
+
+                var chunk = new byte[64 * 1024];
+                while (socket.State == WebSocketState.Open)
+                {
+                    await socket.SendAsync(chunk, WebSocketMessageType.Text, endOfMessage: false, CancellationToken.None);
+                }
+            }
+        });
+        await using var transport = new WebSocketTransport(Url(server), new WebSocketTransportOptions { MaxReplyBytes = 1024 * 1024 });
+        await transport.SendAsync([ChainId], CancellationToken.None);
+        (await Should.ThrowAsync<RpcException>(() => transport.SendBesideAsync([RpcRequest.Create("txpool_content")], CancellationToken.None))).Message
+            .ShouldContain("answers with more than 1,048,576 bytes, which is not read");
+        await transport.SendAsync([ChainId], CancellationToken.None);
+        asked.ShouldBe([(1, "eth_chainId"), (2, "txpool_content"), (1, "eth_chainId")]);
+    }
+
+    [Fact]
     public async Task A_server_that_speaks_no_WebSocket_is_told()
     {
         await using var server = await Sinks.LocalServer.StartAsync(404);

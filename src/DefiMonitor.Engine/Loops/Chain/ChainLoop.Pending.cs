@@ -46,10 +46,16 @@ public sealed partial class ChainLoop
         }
 
         var malformed = mempool.Malformed;
+        var unread = mempool.Unread;
         var isNew = await mempool.LookAsync(parts.Client, aggregators, head.Number, cancellationToken);
         if (mempool.Malformed > malformed)
         {
             metrics.MalformedPending(network, mempool.Malformed - malformed);
+        }
+
+        if (mempool.Unread is { } why && unread is null)
+        {
+            LogUnreadPool(options.ChainName, why);
         }
 
         if (!mempool.IsOffered && !toldNotOffered)
@@ -60,6 +66,9 @@ public sealed partial class ChainLoop
 
         return isNew;
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Chain {Chain}: the node's pending transactions can't be read, the chain is followed all the same: {Why}")]
+    private partial void LogUnreadPool(string chain, string why);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Chain {Chain}: the node offers no pending transactions (neither txpool_content nor a pending block): no price is told before its block; take \"pending\" out of the chain's file, or name a node that does")]
     private partial void LogNotOffered(string chain);

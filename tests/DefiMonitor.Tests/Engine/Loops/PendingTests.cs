@@ -127,6 +127,26 @@ public sealed class PendingTests
         Of(bench).ShouldHaveSingleItem().Level.ShouldBe(AlertLevel.Liquidatable);
     }
 
+    [Fact]
+    public async Task A_pool_that_fails_is_asked_ever_less_often()
+    {
+        await using var bench = await StartAsync();
+        bench.Node.Node.Fault = static batch => IsAboutPending(batch[0]) ? NodeFault.Fail : NodeFault.None;
+        var before = bench.Node.Node.Requests.Count(IsAboutPending);
+        for (var second = 0; second < 75; second++)
+        {
+            await bench.StepAsync();
+        }
+
+        // At once, after 10, 20 and 40 s.
+        (bench.Node.Node.Requests.Count(IsAboutPending) - before).ShouldBe(4);
+        bench.Node.Node.Fault = static _ => NodeFault.None;
+        bench.Time.Advance(TimeSpan.FromMinutes(5));
+        Offer(bench, [Price(700_000)]);
+        await bench.StepAsync();
+        Of(bench).ShouldHaveSingleItem().Rule.ShouldBe(Rules.NextPrice);
+    }
+
     /// <summary>Anybody can send what looks like a transmission.</summary>
     [Theory]
     [InlineData(1_200_000)]
