@@ -24,7 +24,7 @@ public sealed class EvmClient
         rpc = new RpcCaller(transport, time);
         logs = new LogReader(rpc, options);
         calls = new PinnedCaller(rpc, this, options);
-        pending = new PendingReader(rpc);
+        pending = new PendingReader(rpc, time ?? TimeProvider.System);
     }
 
     public IRpcTransport Transport => rpc.Transport;

@@ -9,7 +9,7 @@ namespace DefiMonitor.Ethereum;
 /// The node's pending transactions, one call a look: its pool (txpool_content) or, where it does not tell that, the block that it would build
 /// (eth_getBlockByNumber "pending").
 /// </summary>
-internal sealed class PendingReader(RpcCaller rpc)
+internal sealed class PendingReader(RpcCaller rpc, TimeProvider time)
 {
     private static readonly RpcRequest Pool = RpcRequest.Create("txpool_content");
     private static readonly RpcRequest Block = RpcRequest.Create("eth_getBlockByNumber", "pending", true);
@@ -17,45 +17,59 @@ internal sealed class PendingReader(RpcCaller rpc)
     // Between two blocks, and before every verdict: what takes longer is not worth waiting for.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    private bool hasNoPool;
+    // A node that does not know the method may be another one, or a newer one, later.
+    private static readonly TimeSpan AskPoolAgain = TimeSpan.FromMinutes(10);
 
-    /// <summary>Those whose calldata begins with one of the selectors; null where the node offers none.</summary>
-    /// <exception cref="RpcException">The node failed.</exception>
+    private DateTimeOffset? poolAgainAt;
+
+    /// <summary>Those whose calldata begins with one of the selectors; null where the node knows neither method, which alone means that it offers none.</summary>
+    /// <exception cref="RpcException">The node failed, refused, or told neither.</exception>
     public async Task<IReadOnlyList<PendingTransaction>?> ReadAsync(IReadOnlyList<uint> selectors, CancellationToken cancellationToken)
     {
         var prefixes = selectors.Select(static s => $"0x{s:x8}").ToList();
-        if (!hasNoPool)
+        RpcException? refusal = null;
+        if (poolAgainAt is not { } again || time.GetUtcNow() >= again)
         {
-            if (await AskAsync(Pool, static pool => pool.ValueKind == JsonValueKind.Object && pool.TryGetProperty("pending", out var pending) && pending.ValueKind == JsonValueKind.Object
-                ? pending.EnumerateObject().Where(static sender => sender.Value.ValueKind == JsonValueKind.Object).SelectMany(static sender => sender.Value.EnumerateObject().Select(static nonce => nonce.Value))
-                : null, prefixes, cancellationToken) is { } pooled)
+            poolAgainAt = null;
+            try
             {
-                return pooled;
+                return await AskAsync(Pool, InPool, prefixes, cancellationToken);
             }
-
-            hasNoPool = true;
+            catch (RpcException e) when (e.Kind == RpcFailure.Unsupported)
+            {
+                poolAgainAt = time.GetUtcNow() + AskPoolAgain;
+            }
+            catch (RpcException e) when (e.Kind == RpcFailure.Refused)
+            {
+                refusal = e;
+            }
         }
 
-        return await AskAsync(
-            Block,
-            static block => block.ValueKind == JsonValueKind.Object && block.TryGetProperty("transactions", out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : null,
-            prefixes,
-            cancellationToken);
+        try
+        {
+            return await AskAsync(Block, InBlock, prefixes, cancellationToken);
+        }
+        catch (RpcException e) when (e.Kind == RpcFailure.Unsupported)
+        {
+            return refusal is null ? null : throw refusal;
+        }
     }
 
-    private async Task<IReadOnlyList<PendingTransaction>?> AskAsync(
+    private static IEnumerable<JsonElement>? InPool(JsonElement pool) =>
+        pool.ValueKind == JsonValueKind.Object && pool.TryGetProperty("pending", out var pending) && pending.ValueKind == JsonValueKind.Object
+            ? pending.EnumerateObject().Where(static sender => sender.Value.ValueKind == JsonValueKind.Object).SelectMany(static sender => sender.Value.EnumerateObject().Select(static nonce => nonce.Value))
+            : null;
+
+    private static IEnumerable<JsonElement>? InBlock(JsonElement block) =>
+        block.ValueKind == JsonValueKind.Object && block.TryGetProperty("transactions", out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : null;
+
+    private async Task<IReadOnlyList<PendingTransaction>> AskAsync(
         RpcRequest request, Func<JsonElement, IEnumerable<JsonElement>?> list, List<string> prefixes, CancellationToken cancellationToken)
     {
         var reply = (await rpc.SendBesideAsync([request], Patience, cancellationToken))[0];
-        if (reply.Error is { } error)
-        {
-            // A node says in many ways that it does not offer this; that it can't just now it says in few.
-            return RpcErrors.Classify(request.Method, error) is RpcFailure.RateLimited or RpcFailure.Unreachable or RpcFailure.TooMuch
-                ? throw RpcErrors.ToException(rpc.Name, request.Method, error)
-                : null;
-        }
-
-        return rpc.Read(request, reply, (_, value) => list(value) is { } all ? All(all, prefixes) : null);
+        return rpc.Read(request, reply, (_, value) => list(value) is { } all
+            ? All(all, prefixes)
+            : throw new RpcException(RpcFailure.UnknownBlock, $"{rpc.Name} answers {request.Method} without any list of pending transactions."));
     }
 
     // What is none of ours, or garbled, is passed over: it may come from anybody.

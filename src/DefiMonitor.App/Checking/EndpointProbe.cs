@@ -61,10 +61,20 @@ public sealed class EndpointProbe(TimeProvider time)
         return new EndpointReport(chain.Name, transport.Name, lines);
     }
 
-    private static async Task<CheckLine> PendingAsync(ChainSettings chain, EvmClient client, CancellationToken cancellationToken) =>
-        await client.GetPendingAsync(Transmissions.Selectors, cancellationToken) is null
-            ? new("pending", CheckStatus.Warning, $"it offers no pending transactions, neither txpool_content nor a pending block: no price is told before its block; take \"pending\" out of {chain.File}, or take another endpoint.")
-            : new("pending", CheckStatus.Ok, "it tells its pending transactions");
+    private static async Task<CheckLine> PendingAsync(ChainSettings chain, EvmClient client, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await client.GetPendingAsync(Transmissions.Selectors, cancellationToken) is null
+                ? new("pending", CheckStatus.Warning, $"it offers no pending transactions, neither txpool_content nor a pending block: no price is told before its block; take \"pending\" out of {chain.File}, or take another endpoint.")
+                : new("pending", CheckStatus.Ok, "it tells its pending transactions");
+        }
+        catch (RpcException e)
+        {
+            // The chain is followed without them.
+            return new("pending", CheckStatus.Warning, $"its pending transactions can't be read, and while they can't, no price is told before its block and none that was told is over: {e.Message}");
+        }
+    }
 
     private static async Task<CheckLine> GuardAsync(string name, Func<Task<CheckLine>> look)
     {

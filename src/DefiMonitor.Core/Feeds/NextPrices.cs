@@ -40,7 +40,7 @@ public sealed class NextPrices
     /// </summary>
     public NextPrices? Pending { get; init; }
 
-    /// <summary>True when the node offers pending transactions and they could not be read just now.</summary>
+    /// <summary>True when pending transactions could not be read just now, also because the node offers them no longer.</summary>
     public bool IsPendingUnread { get; init; }
 
     /// <summary>The feeds that move the price of some leg of the report.</summary>

@@ -47,7 +47,7 @@ public sealed class FeedReads
         var then = pending is null ? [] : watched.Select((watch, i) => Coming(watch, pending) is { } answer ? SightOf(watch, block, answers, answer) : now[i]).ToList();
         return new NextPrices(now)
         {
-            IsPendingUnread = pending is { IsOffered: true, Unread: not null },
+            IsPendingUnread = pending is { Unread: not null },
             Pending = then.Exists(static sight => sight.Due == FeedDue.Pending) ? new NextPrices(then) : null,
         };
     }

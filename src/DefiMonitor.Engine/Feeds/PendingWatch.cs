@@ -14,12 +14,16 @@ public sealed class PendingWatch(TimeProvider time)
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
+    // Behind one URL there may be several nodes, and they are replaced.
+    private static readonly TimeSpan AskForOffer = TimeSpan.FromMinutes(10);
+
     private readonly Dictionary<Address, PendingAnswer> coming = [];
     private readonly List<string> withdrawn = [];
 
     /// <summary>After a failure the node is not asked before this; null = the last look did not fail.</summary>
     private DateTimeOffset? askAgainAt;
     private TimeSpan pause = FirstPause;
+    private bool hasRead;
 
     /// <summary>Those of the last look, so that each counts once.</summary>
     private HashSet<Hash32> malformed = [];
@@ -27,10 +31,10 @@ public sealed class PendingWatch(TimeProvider time)
     /// <summary>Blocks after which a transmission that is still pending is no longer believed.</summary>
     public const ulong MostBlocks = 5;
 
-    /// <summary>False once the node has said that it offers no pending transactions.</summary>
+    /// <summary>False while the node says that it knows no pending transactions; asked again after some minutes.</summary>
     public bool IsOffered { get; private set; } = true;
 
-    /// <summary>Why the last look failed; null = it did not. The next one then waits, longer after every failure in a row: the pool is worth less than the chain.</summary>
+    /// <summary>Why nothing is known of the pool: the last look failed, or the offer ended; null = it was read, or never offered. After a failure the next one then waits, longer after every failure in a row: the pool is worth less than the chain.</summary>
     public string? Unread { get; private set; }
 
     /// <summary>Transactions to a followed aggregator, since the start, that were none that it would take.</summary>
@@ -60,7 +64,7 @@ public sealed class PendingWatch(TimeProvider time)
     /// <param name="feeds">The followed feeds by their aggregators, as of the head.</param>
     public async Task<bool> LookAsync(EvmClient client, IReadOnlyDictionary<Address, FeedWatch> feeds, ulong head, CancellationToken cancellationToken)
     {
-        if (!IsOffered || feeds.Count == 0 || time.GetUtcNow() < askAgainAt)
+        if (feeds.Count == 0 || time.GetUtcNow() < askAgainAt)
         {
             return false;
         }
@@ -78,15 +82,20 @@ public sealed class PendingWatch(TimeProvider time)
             return false;
         }
 
-        Unread = null;
-        askAgainAt = null;
         pause = FirstPause;
         if (pool is null)
         {
+            // What was told by the pool is not over because the pool can't be seen any more.
             IsOffered = false;
-            Clear();
+            Unread = hasRead ? "The node no longer offers its pending transactions." : null;
+            askAgainAt = time.GetUtcNow() + AskForOffer;
             return false;
         }
+
+        IsOffered = true;
+        Unread = null;
+        askAgainAt = null;
+        hasRead = true;
 
         return Take(pool, feeds, head);
     }

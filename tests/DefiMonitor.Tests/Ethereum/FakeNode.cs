@@ -66,6 +66,9 @@ public sealed class FakeNode : IRpcTransport
     /// <summary>The same, as a pending block; null = the node tells none.</summary>
     public IReadOnlyList<PendingTransaction>? PendingBlock { get; set; }
 
+    /// <summary>Said of pending transactions instead; null = as above.</summary>
+    public RpcReply? PendingReply { get; set; }
+
     public ulong? MaxLogRange { get; set; }
 
     /// <summary>Logs of blocks below this number are refused.</summary>
@@ -211,12 +214,15 @@ public sealed class FakeNode : IRpcTransport
     {
         "eth_chainId" => RpcReply.Of((object)$"0x{ChainId:x}"),
         "eth_getBlockByNumber" when Text(request.Params[0]) == "finalized" && Finalized is null => RpcReply.Failed(-32602, "invalid argument 0: unknown tag finalized"),
+        "eth_getBlockByNumber" when Text(request.Params[0]) == "pending" && PendingReply is { } reply => reply,
         "txpool_content" when Pool is { } pool => RpcReply.Of(new
         {
             pending = pool.Select((one, i) => (one, i)).ToDictionary(static p => $"0x{p.i:x40}", static p => new Dictionary<string, object> { ["0"] = Shown(p.one) }),
             queued = new { },
         }),
-        "eth_getBlockByNumber" when Text(request.Params[0]) == "pending" => RpcReply.Of(PendingBlock is { } next ? new { transactions = next.Select(Shown) } : null),
+        "eth_getBlockByNumber" when Text(request.Params[0]) == "pending" => PendingBlock is { } next
+            ? RpcReply.Of(new { transactions = next.Select(Shown) })
+            : RpcReply.Failed(-32000, "pending block is not available"),
         "eth_getBlockByNumber" or "eth_getBlockByHash" => RpcReply.Of(At(request.Params[0]) is { } block ? TapeJson.Header(block.Header) : null),
         "eth_getLogs" => Logs(request.Params[0]),
         "eth_call" => EthCall(request.Params[0], request.Params[1]),

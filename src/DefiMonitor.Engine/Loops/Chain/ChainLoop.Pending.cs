@@ -9,7 +9,6 @@ public sealed partial class ChainLoop
 {
     /// <summary>The followed feeds by their aggregators, as of the last head that was read.</summary>
     private IReadOnlyDictionary<Address, FeedWatch> aggregators = new Dictionary<Address, FeedWatch>();
-    private bool toldNotOffered;
 
     /// <summary>True when the judgement to come was asked for by what the pool showed just now.</summary>
     private bool hasLooked;
@@ -47,20 +46,20 @@ public sealed partial class ChainLoop
 
         var malformed = mempool.Malformed;
         var unread = mempool.Unread;
+        var wasOffered = mempool.IsOffered;
         var isNew = await mempool.LookAsync(parts.Client, aggregators, head.Number, cancellationToken);
         if (mempool.Malformed > malformed)
         {
             metrics.MalformedPending(network, mempool.Malformed - malformed);
         }
 
-        if (mempool.Unread is { } why && unread is null)
+        if (mempool is { IsOffered: true, Unread: { } why } && unread is null)
         {
             LogUnreadPool(options.ChainName, why);
         }
 
-        if (!mempool.IsOffered && !toldNotOffered)
+        if (!mempool.IsOffered && wasOffered)
         {
-            toldNotOffered = true;
             LogNotOffered(options.ChainName);
         }
 

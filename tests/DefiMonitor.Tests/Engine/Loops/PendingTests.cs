@@ -201,13 +201,53 @@ public sealed class PendingTests
     }
 
     [Fact]
-    public async Task A_node_that_offers_none_is_asked_no_more_and_all_else_goes_on()
+    public async Task A_node_that_offers_none_is_asked_again_only_after_some_minutes()
     {
         await using var bench = await StartAsync(offers: false);
         bench.Node.Node.Requests.Count(IsAboutPending).ShouldBe(2, "the pool, and the pending block");
         await bench.BlockAsync();
         await bench.StepAsync();
         bench.Node.Node.Requests.Count(IsAboutPending).ShouldBe(2);
+        bench.Time.Advance(TimeSpan.FromMinutes(10));
+        Offer(bench, [Price(700_000)]);
+        await bench.StepAsync();
+        Of(bench).ShouldHaveSingleItem().Rule.ShouldBe(Rules.NextPrice);
+    }
+
+    [Fact]
+    public async Task The_end_of_the_offer_ends_no_alert()
+    {
+        await using var bench = await StartAsync();
+        Offer(bench, [Price(700_000)]);
+        await bench.StepAsync();
+        bench.Node.Node.Pool = null;
+        for (var i = 0; i < 8; i++)
+        {
+            await bench.BlockAsync();
+            Of(bench).ShouldBeEmpty();
+        }
+
+        (await bench.AlertAsync(0, Rules.NextPrice))!.IsOpen.ShouldBeTrue();
+    }
+
+    public static TheoryData<RpcReply> NoOffersEnd => [RpcReply.Failed(-32000, "header not found"), RpcReply.Failed(-32000, "not today"), RpcReply.Of((object?)null)];
+
+    [Theory]
+    [MemberData(nameof(NoOffersEnd))]
+    public async Task Only_a_node_that_knows_no_such_method_offers_none(RpcReply reply)
+    {
+        await using var bench = await StartAsync(asBlock: true);
+        Offer(bench, [Price(700_000)], asBlock: true);
+        await bench.StepAsync();
+        bench.Node.Node.PendingReply = reply;
+        Offer(bench, [], asBlock: true);
+        await bench.BlockAsync();
+        (await bench.AlertAsync(0, Rules.NextPrice))!.IsOpen.ShouldBeTrue();
+
+        // Asked again after seconds, not minutes.
+        bench.Node.Node.PendingReply = null;
+        await bench.BlockAsync();
+        Of(bench).ShouldHaveSingleItem().Kind.ShouldBe(TransitionKind.Resolved);
     }
 
     private static bool IsAboutPending(RpcRequest request) =>
