@@ -40,7 +40,7 @@ public sealed class PendingTests
         chain.Head.ShouldBe(before);
         var early = chain.Told.Where(static t => t.Rule == Rules.NextPrice).ToList();
         early.ShouldNotBeEmpty();
-        early.ShouldAllBe(static t => t.Pin == "pending" && t.Kind == TransitionKind.Opened && t.Level == AlertLevel.Critical && !t.Report!.IsBelowEdge);
+        early.ShouldAllBe(static t => t.Pin == "pending" && t.Kind == TransitionKind.Opened && t.Level == AlertLevel.Warning && !t.Report!.IsBelowEdge);
         early.ShouldAllBe(t => t.Outlook!.Feeds.Single().Next == next && t.Outlook.Feeds.Single().Due == FeedDue.Pending);
         await chain.StepAsync();
         chain.Told.Count(static t => t.Rule == Rules.NextPrice).ShouldBe(early.Count, "nothing is said twice");

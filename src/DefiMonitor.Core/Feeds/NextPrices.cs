@@ -87,12 +87,15 @@ public sealed class NextPrices
         };
     }
 
+    /// <summary>The worse of the two; but what is due brings to the edge by itself hangs on nothing that is pending, however much worse that is.</summary>
     private static PriceOutlook Worse(PriceOutlook own, PriceOutlook coming)
     {
-        var isWorse = coming.IsBelowEdge != own.IsBelowEdge ? coming.IsBelowEdge
+        var isWorse = own.IsBelowEdge ? false
+            : coming.IsBelowEdge ? true
             : own.Status is null || (coming.HealthFactor is { } then && (own.HealthFactor is null || then < own.HealthFactor));
-        var lower = own.HealthAtMarket is { } a && coming.HealthAtMarket is { } b ? UInt256.Min(a, b) : own.HealthAtMarket ?? coming.HealthAtMarket;
-        return (isWorse ? coming : own) with { IsUnknown = own.IsUnknown || coming.IsUnknown, HealthAtMarket = lower };
+
+        // At the market: what is pending is none of it.
+        return (isWorse ? coming : own) with { IsUnknown = own.IsUnknown || coming.IsUnknown, HealthAtMarket = own.HealthAtMarket };
     }
 
     private static Shock ShockOf(IReadOnlyList<FeedSight> feeds, Func<FeedSight, bool> counts)

@@ -24,6 +24,9 @@ public sealed record PriceOutlook
     /// <summary>Wad: if every feed were written at the market's price now, due or not; null as above.</summary>
     public UInt256? HealthAtMarket { get; init; }
 
+    /// <summary>True when only with what is pending it would be below the edge, not by what is due by the market.</summary>
+    public bool HangsOnPending => IsBelowEdge && Feeds.Any(static feed => feed.Due == FeedDue.Pending);
+
     public bool IsBelowEdge => Status is MarginStatus.Liquidatable or MarginStatus.Insolvent;
 }
 

@@ -7,7 +7,8 @@ namespace DefiMonitor.Engine.Alerting;
 
 /// <summary>
 /// The rule "next-price": the account would be liquidatable once the feeds whose update is due are written at the market's price. A model of what comes, so it has an
-/// alert of its own, at most critical, and has no say in any other. What has landed is for "distance" to tell.
+/// alert of its own, at most critical, and has no say in any other. What hangs on a pending transaction alone, which anybody can send, is a warning and wakes nobody until the
+/// market proves it. What has landed is for "distance" to tell.
 /// </summary>
 public sealed partial class Judge
 {
@@ -29,13 +30,15 @@ public sealed partial class Judge
             Rule = Rules.NextPrice,
             Block = input.Head,
             Open = Foreseen(outlook, worse),
-            Hold = outlook?.HealthAtMarket <= HoldHealth ? rules.NextPrice : null,
+
+            // What can't be read ends nothing, nor eases it.
+            Hold = outlook?.HealthAtMarket <= HoldHealth || outlook?.IsUnknown == true ? rules.NextPrice : null,
             Health = worse.HealthFactor?.ToString(),
         });
         if (step.Told is { } kind)
         {
             var told = Transition(input, account, worse, step, kind, subject, Rules.NextPrice) with { Outlook = outlook };
-            told = outlook?.Feeds.Any(static feed => feed.Due == FeedDue.Pending) == true ? told with { Pin = "pending" } : told;
+            told = outlook?.HangsOnPending == true ? told with { Pin = "pending" } : told;
             desk.Tell(told with { Title = OutlookWords.Title(told), Lines = OutlookWords.Lines(told, input.Withdrawn) });
         }
     }
@@ -44,6 +47,7 @@ public sealed partial class Judge
     private AlertLevel? Foreseen(PriceOutlook? outlook, MarginReport worse) =>
         worse.Status != MarginStatus.Healthy ? null
         : outlook is null ? AlertLevel.None
+        : outlook.HangsOnPending && rules.NextPrice > AlertLevel.Warning ? AlertLevel.Warning
         : outlook.IsBelowEdge ? rules.NextPrice
         : outlook.IsUnknown ? null
         : AlertLevel.None;

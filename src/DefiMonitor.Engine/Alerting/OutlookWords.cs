@@ -17,6 +17,8 @@ internal static class OutlookWords
         var now = $"health factor {Say.Health(report.HealthFactor)} now";
         return told.Kind is TransitionKind.Opened or TransitionKind.Escalated
             ? $"{AccountWords.Head(told)}: {who}: can be liquidated at the next price; {now}, {Then(told.Outlook!)} (a model)"
+            : told.Kind == TransitionKind.Eased && told.Outlook?.HangsOnPending == true
+                ? $"{AccountWords.Head(told)}: {who}: can be liquidated at the next price only by a pending transaction, not confirmed; {now}, {Then(told.Outlook)} (a model)"
             : $"{AccountWords.Head(told)}: {who}: the price that was due no longer makes it liquidatable; {now}";
     }
 

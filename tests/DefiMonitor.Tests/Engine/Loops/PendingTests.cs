@@ -34,7 +34,8 @@ public sealed class PendingTests
         early.Block.ShouldBe(head, "no block came since");
         early.Rule.ShouldBe(Rules.NextPrice);
         early.Pin.ShouldBe("pending");
-        early.Level.ShouldBe(AlertLevel.Critical);
+        early.Level.ShouldBe(AlertLevel.Warning);
+        early.WakesPeople.ShouldBeFalse("anybody can send what looks like a transmission");
         early.Lines.ShouldContain(static l => l.Contains("in a pending transaction, not confirmed", StringComparison.Ordinal));
         early.Report!.IsBelowEdge.ShouldBeFalse("the verdict is the block's");
 
@@ -162,6 +163,42 @@ public sealed class PendingTests
         (told.Rule, told.Pin).ShouldBe((Rules.NextPrice, "hash"));
         told.Outlook!.Feeds.ShouldHaveSingleItem().Due.ShouldBe(FeedDue.Deviation);
         told.Outlook.IsUnknown.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task What_hangs_on_the_pool_alone_is_a_warning_until_the_market_proves_it()
+    {
+        await using var bench = await StartAsync();
+        Offer(bench, [Price(700_000)]);
+        await bench.StepAsync();
+        Of(bench).ShouldHaveSingleItem().Level.ShouldBe(AlertLevel.Warning);
+        market = 710_000;
+        await bench.BlockAsync();
+        var proven = Of(bench).ShouldHaveSingleItem();
+        (proven.Kind, proven.Level, proven.Pin, proven.WakesPeople).ShouldBe((TransitionKind.Escalated, AlertLevel.Critical, "hash", true));
+        proven.Outlook!.Feeds.ShouldHaveSingleItem().Due.ShouldBe(FeedDue.Deviation);
+
+        // And again: the market has turned, the pool has not.
+        market = null;
+        await bench.BlockAsync();
+        var eased = Of(bench).ShouldHaveSingleItem();
+        (eased.Kind, eased.Level, eased.Pin).ShouldBe((TransitionKind.Eased, AlertLevel.Warning, "pending"));
+        eased.Title.ShouldContain("only by a pending transaction, not confirmed");
+    }
+
+    [Fact]
+    public async Task A_pool_that_can_not_be_read_eases_nothing()
+    {
+        await using var bench = await StartAsync();
+        market = 700_000;
+        Offer(bench, [Price(700_000)]);
+        await bench.BlockAsync();
+        Of(bench).ShouldHaveSingleItem().Level.ShouldBe(AlertLevel.Critical);
+        bench.Node.Node.Fault = static batch => IsAboutPending(batch[0]) ? NodeFault.Fail : NodeFault.None;
+        market = null;
+        await bench.BlockAsync();
+        Of(bench).ShouldBeEmpty();
+        (await bench.AlertAsync(0, Rules.NextPrice))!.Level.ShouldBe(AlertLevel.Critical);
     }
 
     [Fact]
