@@ -10,6 +10,8 @@ namespace DefiMonitor.Core.Portfolio;
 /// <param name="Decimals">Of a number or a share: 4 = basis points, 18 = wad.</param>
 public readonly record struct MarketParameter(ParameterSubject Subject, string Name, UInt256 Value, ParameterUnit Unit, byte Decimals, ParameterKind Kind)
 {
+    public ParameterOrigin Origin { get; init; }
+
     public static MarketParameter Share(ParameterSubject subject, string name, UInt256 value, byte decimals, ParameterKind kind) =>
         new(subject, name, value, ParameterUnit.Share, decimals, kind);
 
@@ -73,6 +75,16 @@ public enum ParameterUnit
 
     /// <summary>A set of bits, as the contract stores it.</summary>
     Bits,
+}
+
+/// <summary>How a parameter comes to be known.</summary>
+public enum ParameterOrigin
+{
+    /// <summary>It is read whenever the market is opened.</summary>
+    Read,
+
+    /// <summary>From an event alone: no view tells it, so that 0 stands for "not known" until one is seen.</summary>
+    Events,
 }
 
 public enum ParameterKind

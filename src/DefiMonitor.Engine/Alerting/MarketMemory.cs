@@ -21,6 +21,45 @@ public sealed record MarketMemory
     /// <summary>What was told lately, oldest first: a fork may take it back.</summary>
     public IReadOnlyList<ToldChanges> Told { get; init; } = [];
 
+    /// <summary>A list with what was known of that which only events tell, where no event was seen since the tables were read afresh.</summary>
+    public static List<MarketParameter> Filled(IReadOnlyList<MarketParameter> now, IReadOnlyList<MarketParameter> known)
+    {
+        var filled = new List<MarketParameter>(now);
+        Fill(filled, known);
+        return filled;
+    }
+
+    /// <summary>This memory with what the tables on disk tell of earlier events that it has not: learnt late, and nothing has changed.</summary>
+    public MarketMemory Learn(IReadOnlyList<MarketParameter> stored)
+    {
+        var parameters = new List<MarketParameter>(Parameters);
+        return Fill(parameters, stored) ? this with { Parameters = parameters } : this;
+    }
+
+    private static bool Fill(List<MarketParameter> parameters, IReadOnlyList<MarketParameter> from)
+    {
+        var told = new Dictionary<Key, UInt256>();
+        foreach (var parameter in from)
+        {
+            if (!parameter.Value.IsZero)
+            {
+                told[Key.Of(parameter)] = parameter.Value;
+            }
+        }
+
+        var isAny = false;
+        for (var i = 0; i < parameters.Count; i++)
+        {
+            if (parameters[i] is { Origin: ParameterOrigin.Events, Value.IsZero: true } && told.TryGetValue(Key.Of(parameters[i]), out var value))
+            {
+                parameters[i] = parameters[i] with { Value = value };
+                isAny = true;
+            }
+        }
+
+        return isAny;
+    }
+
     /// <summary>What is not as it was, in the order of <paramref name="now"/>. A parameter that is not listed now could not be read, and stays as it was.</summary>
     /// <param name="merged">The parameters as known from now on.</param>
     public static List<ParameterChange> Compare(IReadOnlyList<MarketParameter> known, IReadOnlyList<MarketParameter> now, out List<MarketParameter> merged)

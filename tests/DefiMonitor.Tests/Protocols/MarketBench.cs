@@ -4,6 +4,7 @@ using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Engine.Alerting;
+using DefiMonitor.Engine.Loops;
 using DefiMonitor.Engine.Loops.Chain;
 using DefiMonitor.Engine.Storage;
 using DefiMonitor.Engine.Telemetry;
@@ -71,6 +72,13 @@ internal sealed class MarketBench : IAsyncDisposable
         await loop.StepAsync(CancellationToken.None);
         Judged.Count.ShouldBeGreaterThan(before, $"the block was not judged: {loop.Vitals.BlindReason}");
         return Judged[^1].Transitions;
+    }
+
+    /// <summary>As the verb does: the chain's tables are dropped, and what people were told stays.</summary>
+    public async Task RepairAsync()
+    {
+        await store.DropStateAsync(await store.ClaimAsync(LoopNames.Chain(Protocol.Id.Chain)), Protocol.Id.Chain);
+        await loop.StartAsync(CancellationToken.None);
     }
 
     /// <summary>The one alert about parameters that the newest block told.</summary>

@@ -149,6 +149,7 @@ public sealed partial class ChainLoop : IMonitorLoop
             await people;
         }
 
+        watch.Learn();
         folder.Refresh();
         census.ReviewAll();
         if ((await store.LoopAsync(Name, cancellationToken))?.Beat is { } beat)

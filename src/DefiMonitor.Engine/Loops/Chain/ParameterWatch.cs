@@ -64,6 +64,20 @@ internal sealed class ParameterWatch(IReadOnlyList<IProtocol> protocols, Census 
         }
     }
 
+    /// <summary>Once the tables stand as they are on disk: what they hold of earlier events is no change, though nobody was told of it while all was read afresh at each look.</summary>
+    public void Learn()
+    {
+        for (var p = 0; p < protocols.Count; p++)
+        {
+            if (memories[p] is { } memory)
+            {
+                buffer.Clear();
+                protocols[p].Parameters(buffer);
+                memories[p] = memory.Learn(buffer);
+            }
+        }
+    }
+
     /// <summary>What changed; of a market that is closed or could not be read nothing is known.</summary>
     /// <param name="isWhole">False while accounts that should be in could not be read: what changed is then told a little later, together with how they stand.</param>
     public async Task<List<MarketChange>> LookAsync(
@@ -132,7 +146,9 @@ internal sealed class ParameterWatch(IReadOnlyList<IProtocol> protocols, Census 
             return buffer.Count == 0 ? null : new MarketChange { Memory = null, Deployment = protocols[p].Id, Parameters = [.. buffer] };
         }
 
-        var sinceTold = MarketMemory.Compare(memory.Parameters, buffer, out var merged);
+        var standing = undone.Count == 0 ? memory.Parameters : memory.Without(undone);
+        var now = MarketMemory.Filled(buffer, standing);
+        var sinceTold = MarketMemory.Compare(memory.Parameters, now, out var merged);
         if (sinceTold.Count == 0)
         {
             if (undone.Count == 0 && merged.SequenceEqual(memory.Parameters))
@@ -144,7 +160,7 @@ internal sealed class ParameterWatch(IReadOnlyList<IProtocol> protocols, Census 
             return new MarketChange { Memory = memory, Deployment = memory.Deployment, Parameters = merged, Undone = undone, HoldsStill = true };
         }
 
-        var changes = undone.Count == 0 ? sinceTold : MarketMemory.Compare(memory.Without(undone), buffer, out merged);
+        var changes = undone.Count == 0 ? sinceTold : MarketMemory.Compare(standing, now, out merged);
         return new MarketChange { Memory = memory, Deployment = memory.Deployment, Parameters = merged, Undone = undone, Changes = changes };
     }
 

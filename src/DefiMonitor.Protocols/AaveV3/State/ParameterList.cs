@@ -49,8 +49,8 @@ internal sealed class ParameterList(AaveMarket market)
         into.Add(MarketParameter.Contract(ParameterSubject.Market, "poolConfigurator", row.Configurator, ParameterKind.Other));
         into.Add(MarketParameter.Contract(Pool, "address", row.Pool, ParameterKind.Implementation));
         into.Add(MarketParameter.Number(Pool, "POOL_REVISION", row.Revision, 0, ParameterKind.Implementation));
-        into.Add(MarketParameter.Contract(Pool, "implementation", Implementation(row.Pool), ParameterKind.Implementation));
-        into.Add(MarketParameter.Contract(Configurator, "implementation", Implementation(row.Configurator), ParameterKind.Other));
+        into.Add(MarketParameter.Contract(Pool, "implementation", Implementation(row.Pool), ParameterKind.Implementation) with { Origin = ParameterOrigin.Events });
+        into.Add(MarketParameter.Contract(Configurator, "implementation", Implementation(row.Configurator), ParameterKind.Other) with { Origin = ParameterOrigin.Events });
         foreach (var (_, reserve) in tables.Reserves)
         {
             if ((reserve.Fields & market.NeededOfReserve) == market.NeededOfReserve)
@@ -144,11 +144,11 @@ internal sealed class ParameterList(AaveMarket market)
 
         tables.Backgrounds.TryGet(reserve.Asset, out var background);
         into.Add(new MarketParameter(subject, Grace, reserve.GraceUntil, ParameterUnit.Time, 0, ParameterKind.Pause));
-        into.Add(MarketParameter.Contract(subject, "priceSource", background.PriceSource, ParameterKind.Oracle));
+        into.Add(MarketParameter.Contract(subject, "priceSource", background.PriceSource, ParameterKind.Oracle) with { Origin = ParameterOrigin.Events });
         into.Add(MarketParameter.Contract(subject, "interestRateStrategyAddress", background.RateStrategy, ParameterKind.RateModel));
-        into.Add(new MarketParameter(subject, "interestRateData", background.RateData, ParameterUnit.Bits, 0, ParameterKind.RateModel));
-        into.Add(MarketParameter.Contract(subject, "aToken implementation", Implementation(reserve.AToken), ParameterKind.Implementation));
-        into.Add(MarketParameter.Contract(subject, "variableDebtToken implementation", Implementation(reserve.DebtToken), ParameterKind.Implementation));
+        into.Add(new MarketParameter(subject, "interestRateData", background.RateData, ParameterUnit.Bits, 0, ParameterKind.RateModel) with { Origin = ParameterOrigin.Events });
+        into.Add(MarketParameter.Contract(subject, "aToken implementation", Implementation(reserve.AToken), ParameterKind.Implementation) with { Origin = ParameterOrigin.Events });
+        into.Add(MarketParameter.Contract(subject, "variableDebtToken implementation", Implementation(reserve.DebtToken), ParameterKind.Implementation) with { Origin = ParameterOrigin.Events });
     }
 
     private void Add(byte id, in EModeRow row, ICollection<MarketParameter> into)

@@ -35,7 +35,7 @@ internal sealed class ParameterList(AaveV4Market market)
         var row = tables.Market;
         into.Add(MarketParameter.Contract(ParameterSubject.Market, "ORACLE", row.Oracle, ParameterKind.Oracle));
         into.Add(MarketParameter.Number(ParameterSubject.Market, "SPOKE_REVISION", row.Revision, 0, ParameterKind.Implementation));
-        into.Add(MarketParameter.Contract(ParameterSubject.Market, Implementation, ImplementationOf(market.Spoke), ParameterKind.Implementation));
+        into.Add(MarketParameter.Contract(ParameterSubject.Market, Implementation, ImplementationOf(market.Spoke), ParameterKind.Implementation) with { Origin = ParameterOrigin.Events });
         into.Add(MarketParameter.Number(ParameterSubject.Market, Target, row.Liquidation.TargetHealthFactor, Wad, ParameterKind.Bonus));
         into.Add(MarketParameter.Number(ParameterSubject.Market, MaxBonusHealth, row.Liquidation.HealthFactorForMaxBonus, Wad, ParameterKind.Bonus));
         into.Add(MarketParameter.Share(ParameterSubject.Market, BonusFactor, row.Liquidation.LiquidationBonusFactor, Bps, ParameterKind.Bonus));
@@ -43,7 +43,7 @@ internal sealed class ParameterList(AaveV4Market market)
         {
             var subject = new ParameterSubject(Hub, hub, 0, default);
             into.Add(MarketParameter.Number(subject, "HUB_REVISION", read.Revision, 0, ParameterKind.Implementation));
-            into.Add(MarketParameter.Contract(subject, Implementation, ImplementationOf(hub), ParameterKind.Implementation));
+            into.Add(MarketParameter.Contract(subject, Implementation, ImplementationOf(hub), ParameterKind.Implementation) with { Origin = ParameterOrigin.Events });
         }
 
         for (ushort id = 0; id < row.ReserveCount; id++)

@@ -41,7 +41,7 @@ internal sealed class ParameterList(CometMarket market)
     {
         var row = tables.Market;
         var parameters = row.Parameters;
-        into.Add(MarketParameter.Contract(ParameterSubject.Market, "implementation", tables.Implementation, ParameterKind.Implementation));
+        into.Add(MarketParameter.Contract(ParameterSubject.Market, "implementation", tables.Implementation, ParameterKind.Implementation) with { Origin = ParameterOrigin.Events });
         into.Add(MarketParameter.Contract(ParameterSubject.Market, "baseTokenPriceFeed", parameters.BasePriceFeed, ParameterKind.Oracle));
         into.Add(MarketParameter.Number(ParameterSubject.Market, BorrowMin, parameters.BaseBorrowMin, 0, ParameterKind.Other));
         foreach (var (name, of, _) in Rates)

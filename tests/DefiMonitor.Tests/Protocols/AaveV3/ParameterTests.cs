@@ -103,6 +103,26 @@ public sealed class ParameterTests
     }
 
     [Fact]
+    public async Task What_only_events_tell_stays_known_when_all_is_read_afresh()
+    {
+        var (fake, bench) = await BeginAsync();
+        await using var _ = bench;
+        fake.NextBlock();
+        fake.SetSource(fake.Reserves[1], FakeAddress.Of(0x55, 9));
+        await bench.ToldAsync();
+        await bench.RepairAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            fake.NextBlock();
+            (await bench.TakeAsync()).ShouldNotContain(static t => t.Rule == Rules.Parameters);
+        }
+
+        fake.NextBlock();
+        fake.SetSource(fake.Reserves[1], FakeAddress.Of(0x55, 10));
+        (await bench.ToldAsync()).Title.ShouldEndWith($"WBTC priceSource {FakeAddress.Of(0x55, 9)} -> {FakeAddress.Of(0x55, 10)}");
+    }
+
+    [Fact]
     public async Task A_reserve_that_is_listed_is_told_and_touches_nobody()
     {
         var (fake, bench) = await BeginAsync();
