@@ -19,7 +19,7 @@ public sealed partial class Judge
             var told = new List<ToldChanges>();
             foreach (var before in market.Memory?.Told ?? [])
             {
-                if (!MarketMemory.IsRecent(before, input.Head))
+                if (!market.Undone.Contains(before) && !MarketMemory.IsRecent(before, input.Head))
                 {
                     continue;
                 }

@@ -22,14 +22,14 @@ internal sealed class AlertBook(int memoriesAtHand)
 
     public IReadOnlyDictionary<AlertKey, AlertState> States => states;
 
-    /// <summary>The blocks of alerts that would be taken back if they were undone: the open ones, and what happened and was told.</summary>
+    /// <summary>The blocks of alerts that would be taken back if they were undone: the open ones, and liquidations that were told. What was told of parameters <see cref="ParameterWatch.Hanging"/> has.</summary>
     public IEnumerable<BlockRef> Hanging
     {
         get
         {
             foreach (var state in states.Values)
             {
-                if (state.IsOpen || (state.Rule is Rules.Liquidated or Rules.Parameters && Judge.StandsTold(state)))
+                if (state.IsOpen || (state.Rule == Rules.Liquidated && Judge.StandsTold(state)))
                 {
                     yield return state.RaisedAt;
                 }
