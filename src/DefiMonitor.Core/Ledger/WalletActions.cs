@@ -21,16 +21,10 @@ public static class WalletActions
     // Whoever has to allow it first can do so himself: that is no "no".
     private static ActionReason? Allowance(ActionCheck action, MarginReport report, Address owner, ChainHoldings holdings)
     {
-        UInt256? most = null;
-        foreach (var allowed in holdings.Allowances)
-        {
-            if (allowed.Owner == owner && allowed.Token == action.Asset && allowed.Deployment == report.Account.Deployment && allowed.Amount is { } amount && (most is null || amount > most))
-            {
-                most = amount;
-            }
-        }
-
-        return most is not { } known ? new ActionReason("allowance", $"What the venue may take of {action.Symbol} was not read.", Possibility.Unknown)
+        // A venue may take by several of its contracts, and which of them the owner will use nobody knows: the least that any of them may take.
+        var amounts = holdings.Allowances.Where(a => a.Owner == owner && a.Token == action.Asset && a.Deployment == report.Account.Deployment).Select(static a => a.Amount).ToList();
+        var least = amounts.Count == 0 || amounts.Contains(null) ? null : amounts.Min();
+        return least is not { } known ? new ActionReason("allowance", $"What the venue may take of {action.Symbol} was not read.", Possibility.Unknown)
             : known.IsZero ? new ActionReason("allowance", $"The venue may take no {action.Symbol} yet: it must be approved first.", Possibility.Limited, known)
             : Needed(action, report) is { } needed && known < needed ? new ActionReason("allowance", $"The venue may take less {action.Symbol} than it takes: more must be approved first.", Possibility.Limited, known)
             : null;

@@ -94,23 +94,25 @@ public sealed class ActionTests
         var report = Debtor(fake);
         var owner = Address.Parse(report.Account.Key);
         var remedy = report.Remedies.First(static r => r.Kind == RemedyKind.Repay);
-        Repay(Holdings(null, null)).Possible.ShouldBe(Possibility.Unknown);
+        Repay(Holdings(null, [null])).Possible.ShouldBe(Possibility.Unknown);
         Repay(Holdings(UInt256.Zero, UInt256.MaxValue)).Possible.ShouldBe(Possibility.No);
         var poor = Repay(Holdings(remedy.Amount - UInt256.One, UInt256.MaxValue));
         (poor.Possible, poor.Limit, poor.Reasons[0].Code).ShouldBe((Possibility.Limited, remedy.Amount - UInt256.One, "wallet"));
         var unapproved = Repay(Holdings(remedy.Amount, UInt256.Zero));
         (unapproved.Possible, unapproved.Limit, unapproved.Reasons[0].Code).ShouldBe((Possibility.Limited, UInt256.Zero, "allowance"));
         Repay(Holdings(remedy.Amount, remedy.Amount)).Possible.ShouldBe(Possibility.Yes);
+        Repay(Holdings(remedy.Amount, remedy.Amount, null)).Possible.ShouldBe(Possibility.Unknown, "one of two contracts was not read");
+        Repay(Holdings(remedy.Amount, remedy.Amount, UInt256.Zero)).Possible.ShouldBe(Possibility.Limited, "one of two contracts may take nothing");
 
         ActionCheck Repay(ChainHoldings holdings) => WalletActions.Of(report, report.Actions, owner, holdings).First(static a => a.Kind == ActionKind.Repay);
 
-        ChainHoldings Holdings(UInt256? balance, UInt256? allowance) => new()
+        ChainHoldings Holdings(UInt256? balance, params UInt256?[] allowances) => new()
         {
             Chain = report.Account.Deployment.Chain,
             Name = "fake",
             Block = report.Block,
             Wallet = [new WalletBalance(owner, remedy.Asset, remedy.Symbol, remedy.Decimals, balance)],
-            Allowances = [new WalletAllowance(owner, remedy.Asset, remedy.Symbol, remedy.Decimals, FakeMorpho.Morpho, report.Account.Deployment, allowance)],
+            Allowances = [.. allowances.Select(a => new WalletAllowance(owner, remedy.Asset, remedy.Symbol, remedy.Decimals, FakeMorpho.Morpho, report.Account.Deployment, a))],
         };
     }
 

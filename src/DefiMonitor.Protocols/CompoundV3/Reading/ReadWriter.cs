@@ -160,6 +160,11 @@ internal sealed class ReadWriter
         {
             tables.Supplied.Set(CallArguments.First(call), new SuppliedRow(totals.TotalSupplyAsset, block.Number));
         }
+        else
+        {
+            // Without it the market does not open, so that no cap is judged by an older total.
+            tables.Supplied.Remove(CallArguments.First(call));
+        }
     }
 
     /// <summary>Comet.sol getPrice: latestRoundData's answer, above 0; it looks at no age.</summary>
