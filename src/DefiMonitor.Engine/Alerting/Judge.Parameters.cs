@@ -17,6 +17,7 @@ public sealed partial class Judge
             var subject = new AlertSubject(SubjectKind.Market, market.Deployment.ToString());
             var last = desk.Stored(subject, Rules.Parameters);
             var told = new List<ToldChanges>();
+            var retracted = new Dictionary<string, int>();
             foreach (var before in market.Memory?.Told ?? [])
             {
                 if (!market.Undone.Contains(before) && !MarketMemory.IsRecent(before, input.Head))
@@ -34,11 +35,19 @@ public sealed partial class Judge
                     told.Add(before with { Block = input.Head.Ref });
                     last = last?.AlertId == before.AlertId ? last with { RaisedAt = input.Head.Ref } : last;
                 }
-                else
+                else if (!retracted.ContainsKey(before.AlertId))
                 {
-                    last = Retract(desk, input, subject, before, last);
+                    // An alert that was told more than once, of blocks of one number, is taken back once.
+                    var same = market.Memory!.Told.Where(t => t.AlertId == before.AlertId).ToList();
+                    var undone = same.FindAll(t => market.Undone.Contains(t));
+                    var number = Math.Max(last?.AlertId == before.AlertId ? last.TransitionNumber : 0, same.Max(static t => t.Number)) + 1;
+                    last = Retract(desk, input, subject, number, undone, last);
+                    retracted.Add(before.AlertId, number);
                 }
             }
+
+            // What stands of such an alert goes on from there.
+            told = [.. told.Select(t => retracted.TryGetValue(t.AlertId, out var number) ? t with { Number = number } : t)];
 
             if (market.Changes.Count > 0)
             {
@@ -57,17 +66,19 @@ public sealed partial class Judge
         return memories;
     }
 
-    private static AlertState? Retract(Desk desk, JudgementInput input, AlertSubject subject, ToldChanges undone, AlertState? last)
+    private static AlertState? Retract(Desk desk, JudgementInput input, AlertSubject subject, int number, List<ToldChanges> undone, AlertState? last)
     {
-        desk.Tell(Of(input, subject, undone.AlertId, undone.Number + 1, TransitionKind.Retracted) with
+        var first = undone[0];
+        var changes = undone.SelectMany(static u => u.Changes).ToList();
+        desk.Tell(Of(input, subject, first.AlertId, number, TransitionKind.Retracted) with
         {
-            PreviousLevel = undone.Level,
-            Cause = new Cause(CauseKind.Reorg, $"block {undone.Block} is no longer on the chain"),
-            Title = $"Retracted: what changed in {subject.Key} in block {undone.Block.Number} was undone by a reorg: {ParameterWords.Few(undone.Changes)}",
+            PreviousLevel = undone.Max(static u => u.Level),
+            Cause = new Cause(CauseKind.Reorg, $"block {first.Block} is no longer on the chain"),
+            Title = $"Retracted: what changed in {subject.Key} in block {first.Block.Number} was undone by a reorg: {ParameterWords.Few(changes)}",
             Lines = ["The chain went on another branch, on which these parameters are as they were."],
-            Parameters = undone.Changes,
+            Parameters = changes,
         });
-        return last?.AlertId == undone.AlertId ? last with { TransitionNumber = undone.Number + 1, ToldLevel = AlertLevel.None } : last;
+        return last?.AlertId == first.AlertId ? last with { TransitionNumber = number, ToldLevel = AlertLevel.None } : last;
     }
 
     private AlertState Tell(Desk desk, JudgementInput input, AlertSubject subject, MarketChange market, AlertState? last)

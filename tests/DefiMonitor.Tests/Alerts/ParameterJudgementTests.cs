@@ -23,6 +23,15 @@ public sealed class ParameterJudgementTests
 
     private static BlockHeader Block(ulong number) => new(number, Sample.Hash(1), Sample.Hash(2), 1_700_000_000 + (12 * number));
 
+    [Fact]
+    public void One_alert_told_twice_is_taken_back_once_and_no_number_stands_twice()
+    {
+        var retracted = Of(Judge(Block(110), [], Told(1), Told(2))).ShouldHaveSingleItem();
+        (retracted.AlertId, retracted.Number, retracted.Parameters.Count).ShouldBe(("a", 3, 2));
+        var state = Sample.State("a", 1, AlertLevel.None, 4) with { Subject = new AlertSubject(SubjectKind.Market, Sample.Deployment.ToString()), Rule = Rules.Parameters };
+        Of(Judge(Block(110), [state], Told(1), Told(2))).ShouldHaveSingleItem().Number.ShouldBe(5);
+    }
+
     private static List<AlertTransition> Of(JudgementResult result) => [.. result.Transitions.Where(static t => t.Rule == Rules.Parameters)];
 
     private static ToldChanges Told(int number) => new(Block(100).Ref, "a", number, AlertLevel.Warning, [new ParameterChange(Fee, (UInt256)(ulong)number)]);
