@@ -113,7 +113,7 @@ internal sealed class ParameterWatch(IReadOnlyList<IProtocol> protocols, Census 
             var lately = new List<(ulong Block, ParameterChange Change)>();
             foreach (var told in memories[p]?.Told ?? [])
             {
-                if (market?.Undone.Contains(told) != true)
+                if (MarketMemory.IsRecent(told, head) && market?.Undone.Contains(told) != true)
                 {
                     lately.AddRange(told.Changes.Select(c => (told.Block.Number, c)));
                 }
