@@ -145,7 +145,12 @@ internal sealed class ParameterList(AaveMarket market)
         tables.Backgrounds.TryGet(reserve.Asset, out var background);
         into.Add(new MarketParameter(subject, Grace, reserve.GraceUntil, ParameterUnit.Time, 0, ParameterKind.Pause));
         into.Add(MarketParameter.Contract(subject, "priceSource", background.PriceSource, ParameterKind.Oracle) with { Origin = ParameterOrigin.Events });
-        into.Add(MarketParameter.Contract(subject, "interestRateStrategyAddress", background.RateStrategy, ParameterKind.RateModel));
+        if (!background.RateStrategy.IsZero)
+        {
+            // A state of before it was read has none: then it is not known.
+            into.Add(MarketParameter.Contract(subject, "interestRateStrategyAddress", background.RateStrategy, ParameterKind.RateModel));
+        }
+
         into.Add(new MarketParameter(subject, "interestRateData", background.RateData, ParameterUnit.Bits, 0, ParameterKind.RateModel) with { Origin = ParameterOrigin.Events });
         into.Add(MarketParameter.Contract(subject, "aToken implementation", Implementation(reserve.AToken), ParameterKind.Implementation) with { Origin = ParameterOrigin.Events });
         into.Add(MarketParameter.Contract(subject, "variableDebtToken implementation", Implementation(reserve.DebtToken), ParameterKind.Implementation) with { Origin = ParameterOrigin.Events });
