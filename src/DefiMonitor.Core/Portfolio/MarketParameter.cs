@@ -85,6 +85,9 @@ public enum ParameterOrigin
 
     /// <summary>From an event alone: no view tells it, so that 0 stands for "not known" until one is seen.</summary>
     Events,
+
+    /// <summary>It is read once an account has to do with its subject, which may be as old as the market.</summary>
+    Demand,
 }
 
 public enum ParameterKind

@@ -84,9 +84,10 @@ public sealed record MarketMemory
                     changes.Add(new ParameterChange(parameter, was.Value));
                 }
             }
-            else if (!subjects.Contains(Key.Of(parameter) with { Name = "" }) && parameter is not { Unit: ParameterUnit.Flag, Value.IsZero: true })
+            else if (!subjects.Contains(Key.Of(parameter) with { Name = "" })
+                && parameter is not ({ Unit: ParameterUnit.Flag, Value.IsZero: true } or { Origin: ParameterOrigin.Demand }))
             {
-                // A switch that is off in something new is how things begin.
+                // A switch that is off in something new is how things begin, and what is read on demand is new to us alone.
                 changes.Add(new ParameterChange(parameter, null));
             }
 

@@ -31,6 +31,16 @@ public sealed class MarketMemoryTests
         Of(read).Learn([Source(One, ParameterOrigin.Read)]).Parameters.ShouldBe([read]);
     }
 
+    [Fact]
+    public void What_is_read_on_demand_is_new_to_us_alone_and_a_change_of_it_is_told()
+    {
+        var read = MarketParameter.Number(new ParameterSubject("product", default, 7, default), "spotShock", 1u, 0, ParameterKind.Threshold);
+        var demanded = read with { Origin = ParameterOrigin.Demand };
+        MarketMemory.Compare([], [read], out _).ShouldHaveSingleItem();
+        MarketMemory.Compare([], [demanded], out var merged).ShouldBeEmpty();
+        MarketMemory.Compare(merged, [demanded with { Value = 2u }], out _).ShouldHaveSingleItem().Before.ShouldBe((UInt256)1u);
+    }
+
     private static MarketMemory Of(MarketParameter parameter) => new() { Deployment = Sample.Deployment, Parameters = [parameter] };
 
     private static MarketParameter Source(Address value, ParameterOrigin origin) =>

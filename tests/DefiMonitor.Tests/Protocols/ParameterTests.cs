@@ -9,6 +9,7 @@ using DefiMonitor.Tests.Protocols.CompoundV3.Fake;
 using DefiMonitor.Tests.Protocols.EulerV2.Fake;
 using DefiMonitor.Tests.Protocols.LyraV1.Fake;
 using DefiMonitor.Tests.Protocols.MorphoBlue.Fake;
+using DefiMonitor.Tests.Protocols.OpynGamma.Fake;
 
 namespace DefiMonitor.Tests.Protocols;
 
@@ -137,6 +138,25 @@ public sealed class ParameterTests
             impact.Before.ShouldBe(calm.Health(user));
             impact.After.ShouldBe(bench.Health(user));
         }
+    }
+
+    [Fact]
+    public async Task Opyn_What_a_first_vault_makes_us_read_is_no_change_and_what_becomes_of_it_is()
+    {
+        var fake = new FakeGamma(7, isEmpty: true);
+        await using var bench = await BeginAsync(fake, () => fake.NextBlock());
+        fake.NextBlock();
+        fake.Open(fake.Owners[0], fake.Series[0], 1, 100_000_000u, 1_000_000_000u);
+        (await bench.TakeAsync()).ShouldNotContain(static t => t.Rule == Rules.Parameters);
+        for (var i = 0; i < 3; i++)
+        {
+            fake.NextBlock();
+            (await bench.TakeAsync()).ShouldNotContain(static t => t.Rule == Rules.Parameters);
+        }
+
+        fake.NextBlock();
+        fake.SetShock(FixedPoint.Ray * 9u / 10u);
+        (await bench.ToldAsync()).Parameters.ShouldHaveSingleItem().Parameter.Name.ShouldBe("spotShock");
     }
 
     private static Task<MarketBench> BeginAsync(FakeComet fake, Action<ulong> next) => BeginAsync(fake, () => next(12));

@@ -29,7 +29,7 @@ internal sealed class ParameterList(GammaMarket market)
         {
             if ((row.Fields & TokenFields.All) == TokenFields.All)
             {
-                into.Add(MarketParameter.Number(new ParameterSubject(Asset, token, 0, row.Symbol), Dust, row.Dust, row.Decimals, ParameterKind.Other));
+                into.Add(MarketParameter.Number(new ParameterSubject(Asset, token, 0, row.Symbol), Dust, row.Dust, row.Decimals, ParameterKind.Other) with { Origin = ParameterOrigin.Demand });
             }
         }
 
@@ -37,7 +37,7 @@ internal sealed class ParameterList(GammaMarket market)
         {
             if (row.HasShock)
             {
-                into.Add(MarketParameter.Share(SubjectOf(hash), Shock, row.SpotShock, Ray, ParameterKind.Threshold));
+                into.Add(MarketParameter.Share(SubjectOf(hash), Shock, row.SpotShock, Ray, ParameterKind.Threshold) with { Origin = ParameterOrigin.Demand });
             }
         }
 
@@ -45,7 +45,7 @@ internal sealed class ParameterList(GammaMarket market)
         {
             if (row.IsRead)
             {
-                into.Add(MarketParameter.Share(SubjectOf(key.Product), NameOf(key.TimeToExpiry), row.Value, Ray, ParameterKind.Threshold));
+                into.Add(MarketParameter.Share(SubjectOf(key.Product), NameOf(key.TimeToExpiry), row.Value, Ray, ParameterKind.Threshold) with { Origin = ParameterOrigin.Demand });
             }
         }
     }
