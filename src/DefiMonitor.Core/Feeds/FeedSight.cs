@@ -62,6 +62,9 @@ public sealed record FeedSight
     /// <summary>By how much a price that moves with the feed changes when the feed is written so; null = unknown.</summary>
     public PriceFactor? Change => Due != FeedDue.Unknown && Oracle is { } oracle && Coming is { } coming ? new PriceFactor(coming, oracle) : null;
 
+    /// <summary>True when these can't be two prices of one thing.</summary>
+    public static bool IsFar(UInt256 one, UInt256 other) => one / Farthest > other || other / Farthest > one;
+
     /// <param name="oracle">Null = could not be read; zero and the like count as that.</param>
     /// <param name="market">Null = could not be read, or is too old.</param>
     /// <param name="next">The earliest second at which an update can land.</param>
@@ -80,7 +83,7 @@ public sealed record FeedSight
         }
 
         var gap = price > answer ? price - answer : answer - price;
-        if (price / Farthest > answer || answer / Farthest > price)
+        if (IsFar(price, answer))
         {
             return sight with { Unknown = "the feed and what is held against it are more than a factor of four apart: these are not two prices of one thing, look at the decimals and tokens of this feed in assets/" };
         }

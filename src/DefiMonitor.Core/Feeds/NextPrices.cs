@@ -32,13 +32,13 @@ public sealed class NextPrices
     /// Where health is weighted collateral over debt, no account keeps less of its health than this many ppm when the due feeds are written: the least factor of a
     /// collateral over the largest of a debt.
     /// </summary>
-    public uint LeastKeptPpm => Math.Min(kept, Pending?.LeastKeptPpm ?? Shock.Unit);
+    public uint LeastKeptPpm => Pending.Aggregate(kept, static (least, coming) => Math.Min(least, coming.LeastKeptPpm));
 
     /// <summary>
-    /// The same feeds with what is pending for them; null = nothing is. Looked at beside these, never instead: anybody can send what looks like a transmission, and a
-    /// made-up one must not hide what is due.
+    /// The same feeds with what is pending for them, at its lowest and at its highest; none = nothing is. Looked at beside these, never instead: anybody can send what looks
+    /// like a transmission, and a made-up one must hide neither what is due nor another.
     /// </summary>
-    public NextPrices? Pending { get; init; }
+    public IReadOnlyList<NextPrices> Pending { get; init; } = [];
 
     /// <summary>True when pending transactions could not be read just now, also because the node offers them no longer.</summary>
     public bool IsPendingUnread { get; init; }
@@ -68,8 +68,13 @@ public sealed class NextPrices
             return null;
         }
 
-        var own = OutlookOf(report, moving, evaluate);
-        return Pending?.OutlookOf(report, evaluate) is { } coming ? Worse(own, coming) : own;
+        var worst = OutlookOf(report, moving, evaluate);
+        foreach (var coming in Pending)
+        {
+            worst = coming.OutlookOf(report, evaluate) is { } outlook ? Worse(worst, outlook) : worst;
+        }
+
+        return worst;
     }
 
     private PriceOutlook OutlookOf(MarginReport report, List<FeedSight> moving, Func<Shock, MarginReport> evaluate)
@@ -90,8 +95,8 @@ public sealed class NextPrices
     /// <summary>The worse of the two; but what is due brings to the edge by itself hangs on nothing that is pending, however much worse that is.</summary>
     private static PriceOutlook Worse(PriceOutlook own, PriceOutlook coming)
     {
-        var isWorse = own.IsBelowEdge ? false
-            : coming.IsBelowEdge ? true
+        var isWorse = own is { IsBelowEdge: true, HangsOnPending: false } ? false
+            : coming.IsBelowEdge != own.IsBelowEdge ? coming.IsBelowEdge
             : own.Status is null || (coming.HealthFactor is { } then && (own.HealthFactor is null || then < own.HealthFactor));
 
         // At the market: what is pending is none of it.

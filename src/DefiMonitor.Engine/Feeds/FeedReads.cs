@@ -44,23 +44,32 @@ public sealed class FeedReads
         }
 
         var now = watched.Select(watch => SightOf(watch, block, answers, null)).ToList();
-        var then = pending is null ? [] : watched.Select((watch, i) => Coming(watch, pending) is { } answer ? SightOf(watch, block, answers, answer) : now[i]).ToList();
-        return new NextPrices(now)
+        var then = new List<NextPrices>();
+        if (pending is not null)
         {
-            IsPendingUnread = pending is { Unread: not null },
-            Pending = then.Exists(static sight => sight.Due == FeedDue.Pending) ? new NextPrices(then) : null,
-        };
+            var ranges = watched.Select(watch => pending.Coming(watch.Feed, block.Number)).ToList();
+            foreach (var ends in (List<UInt256?>[])[ranges.ConvertAll(static r => r?.Lowest), ranges.ConvertAll(static r => r?.Highest)])
+            {
+                var sights = watched.Select((watch, i) => ends[i] is { } answer ? SightOf(watch, block, answers, answer) : now[i]).ToList();
+                if (sights.Exists(static sight => sight.Due == FeedDue.Pending) && !then.Exists(other => other.Feeds.SequenceEqual(sights)))
+                {
+                    then.Add(new NextPrices(sights));
+                }
+            }
+        }
+
+        return new NextPrices(now) { IsPendingUnread = pending is { Unread: not null }, Pending = then };
     }
 
     /// <summary>The feeds by the contracts that their oracles write to: what the proxy names, or the feed itself where it names none.</summary>
-    public IReadOnlyDictionary<Address, FeedWatch> ByAggregator(CallResults answers)
+    public IReadOnlyDictionary<Address, FollowedFeed> ByAggregator(CallResults answers)
     {
-        var feeds = new Dictionary<Address, FeedWatch>();
+        var feeds = new Dictionary<Address, FollowedFeed>();
         foreach (var watch in watched)
         {
             var isProxy = answers.TryGet(new Call(watch.Feed, Aggregator), out var result) && result.Success && result.Data.Length == Word
                 && result.Data.Span[..(Word - Address.Size)].IndexOfAnyExcept((byte)0) < 0;
-            feeds.TryAdd(isProxy ? Address.FromWord(result.Data.Span) : watch.Feed, watch);
+            feeds.TryAdd(isProxy ? Address.FromWord(result.Data.Span) : watch.Feed, new FollowedFeed(watch, RoundOf(watch.Feed, answers)?.Answer));
         }
 
         return feeds;
@@ -75,9 +84,6 @@ public sealed class FeedReads
         // A pending answer that can't be meant says nothing, not even that nothing is known.
         return sight.Due == FeedDue.Unknown && coming is not null ? SightOf(watch, block, answers, null) : sight;
     }
-
-    private static UInt256? Coming(FeedWatch watch, PendingWatch pending) =>
-        pending.Coming.GetValueOrDefault(watch.Feed) is { IsStale: false } seen ? seen.Answer : null;
 
     private static IEnumerable<Call> CallsOf(FeedWatch watch)
     {

@@ -17,7 +17,8 @@ public sealed class PendingWatch(TimeProvider time)
     // Behind one URL there may be several nodes, and they are replaced.
     private static readonly TimeSpan AskForOffer = TimeSpan.FromMinutes(10);
 
-    private readonly Dictionary<Address, PendingAnswer> coming = [];
+    /// <summary>By the feed that venues ask, and by answer: the same answer in another transaction, such as one with a higher fee, is the same answer.</summary>
+    private readonly Dictionary<(Address Feed, UInt256 Answer), PendingAnswer> coming = [];
     private readonly List<string> withdrawn = [];
 
     /// <summary>After a failure the node is not asked before this; null = the last look did not fail.</summary>
@@ -27,6 +28,9 @@ public sealed class PendingWatch(TimeProvider time)
 
     /// <summary>Those of the last look, so that each counts once.</summary>
     private HashSet<Hash32> malformed = [];
+
+    /// <summary>Answers to one feed that are believed at once; a pool that holds more is being flooded.</summary>
+    public const int MostAnswers = 64;
 
     /// <summary>Blocks after which a transmission that is still pending is no longer believed.</summary>
     public const ulong MostBlocks = 5;
@@ -40,8 +44,21 @@ public sealed class PendingWatch(TimeProvider time)
     /// <summary>Transactions to a followed aggregator, since the start, that were none that it would take.</summary>
     public long Malformed { get; private set; }
 
-    /// <summary>By the feed that venues ask.</summary>
-    public IReadOnlyDictionary<Address, PendingAnswer> Coming => coming;
+    /// <summary>The lowest and the highest of the answers that are on their way to the feed and believed: one that is made up, or stuck, does not hide another. Null = there are none.</summary>
+    /// <param name="head">Number of the block that is judged, which may be newer than the last look.</param>
+    public (UInt256 Lowest, UInt256 Highest)? Coming(Address feed, ulong head)
+    {
+        (UInt256 Lowest, UInt256 Highest)? range = null;
+        foreach (var (key, answer) in coming)
+        {
+            if (key.Feed == feed && head <= answer.SeenAt + MostBlocks)
+            {
+                range = range is var (low, high) ? (UInt256.Min(low, key.Answer), UInt256.Max(high, key.Answer)) : (key.Answer, key.Answer);
+            }
+        }
+
+        return range;
+    }
 
     /// <summary>What became of transmissions that are no longer believed, since this was last asked.</summary>
     public IReadOnlyList<string> TakeWithdrawn()
@@ -62,7 +79,7 @@ public sealed class PendingWatch(TimeProvider time)
 
     /// <summary>Looks once. True when something is on its way that was not before.</summary>
     /// <param name="feeds">The followed feeds by their aggregators, as of the head.</param>
-    public async Task<bool> LookAsync(EvmClient client, IReadOnlyDictionary<Address, FeedWatch> feeds, ulong head, CancellationToken cancellationToken)
+    public async Task<bool> LookAsync(EvmClient client, IReadOnlyDictionary<Address, FollowedFeed> feeds, ulong head, CancellationToken cancellationToken)
     {
         if (feeds.Count == 0 || time.GetUtcNow() < askAgainAt)
         {
@@ -100,61 +117,73 @@ public sealed class PendingWatch(TimeProvider time)
         return Take(pool, feeds, head);
     }
 
-    private bool Take(IReadOnlyList<PendingTransaction> pool, IReadOnlyDictionary<Address, FeedWatch> feeds, ulong head)
+    private bool Take(IReadOnlyList<PendingTransaction> pool, IReadOnlyDictionary<Address, FollowedFeed> feeds, ulong head)
     {
-        var there = new Dictionary<Address, PendingAnswer>();
+        var there = new Dictionary<(Address Feed, UInt256 Answer), PendingAnswer>();
         var garbled = new HashSet<Hash32>();
-        foreach (var transaction in pool)
+
+        // By hash, so that the same pool says the same.
+        foreach (var transaction in pool.OrderBy(static t => t.Hash))
         {
             switch (Transmissions.Read(transaction, feeds.ContainsKey, out var found))
             {
                 case TransmissionKind.Malformed:
                     garbled.Add(transaction.Hash);
                     break;
-                case TransmissionKind.Read:
-                    // Of several the first by its hash, so that the same pool says the same.
-                    var watch = feeds[found.Aggregator];
-                    if (!there.TryGetValue(watch.Feed, out var other) || transaction.Hash.CompareTo(other.Transaction) < 0)
-                    {
-                        there[watch.Feed] = new PendingAnswer(watch, found.Answer, transaction.Hash, head);
-                    }
-
+                case TransmissionKind.Read when feeds[found.Aggregator] is var followed && !(followed.Says is { } says && FeedSight.IsFar(found.Answer, says)):
+                    there.TryAdd((followed.Watch.Feed, found.Answer), new PendingAnswer(followed.Watch, transaction.Hash, head));
                     break;
             }
         }
 
         Malformed += garbled.Except(malformed).Count();
         malformed = garbled;
-        foreach (var (feed, before) in coming.ToList())
+        foreach (var (key, before) in coming.ToList())
         {
-            if (!there.TryGetValue(feed, out var now) || now.Transaction != before.Transaction)
+            if (!there.ContainsKey(key))
             {
-                coming.Remove(feed);
-                withdrawn.Add($"The transmission {before.Transaction.Short} to {before.Watch.Name} is no longer pending.");
+                coming.Remove(key);
+                Withdraw($"The transmission {before.Transaction.Short} to {before.Watch.Name} is no longer pending.");
             }
-            else if (head > before.SeenAt + MostBlocks)
+            else if (head > before.SeenAt + MostBlocks && !before.IsStale)
             {
-                if (!before.IsStale)
-                {
-                    coming[feed] = before with { IsStale = true };
-                    withdrawn.Add($"The transmission {before.Transaction.Short} to {before.Watch.Name} did not land within {MostBlocks} blocks.");
-                }
+                coming[key] = before with { IsStale = true };
+                Withdraw($"The transmission {before.Transaction.Short} to {before.Watch.Name} did not land within {MostBlocks} blocks.");
             }
         }
 
+        // What is stale is remembered while it is in the pool, lest it be news again, and takes nobody's place.
+        var believed = coming.Where(static c => !c.Value.IsStale).CountBy(static c => c.Key.Feed).ToDictionary();
         var isNew = false;
-        foreach (var (feed, now) in there)
+        foreach (var (key, now) in there)
         {
-            isNew |= coming.TryAdd(feed, now);
+            var count = believed.GetValueOrDefault(key.Feed);
+            if (count < MostAnswers && coming.TryAdd(key, now))
+            {
+                believed[key.Feed] = count + 1;
+                isNew = true;
+            }
         }
 
         return isNew;
     }
+
+    private void Withdraw(string what)
+    {
+        if (withdrawn.Count < MostAnswers)
+        {
+            withdrawn.Add(what);
+        }
+    }
 }
 
-/// <param name="SeenAt">Number of the head when it was first seen.</param>
-public sealed record PendingAnswer(FeedWatch Watch, UInt256 Answer, Hash32 Transaction, ulong SeenAt)
+/// <param name="Says">What it says now; null = could not be read. What lies far from it is not meant, and is passed over.</param>
+public readonly record struct FollowedFeed(FeedWatch Watch, UInt256? Says);
+
+/// <param name="Transaction">The one that it was first seen in.</param>
+/// <param name="SeenAt">Number of the head when the answer was first seen.</param>
+public sealed record PendingAnswer(FeedWatch Watch, Hash32 Transaction, ulong SeenAt)
 {
-    /// <summary>True when it has been pending for so long that it is not believed any more.</summary>
+    /// <summary>True when it was told to have been pending for so long that it is not believed any more.</summary>
     public bool IsStale { get; init; }
 }

@@ -1,5 +1,5 @@
 using DefiMonitor.Core.Chain;
-using DefiMonitor.Core.Feeds;
+using DefiMonitor.Engine.Feeds;
 using DefiMonitor.Core.Primitives;
 using Microsoft.Extensions.Logging;
 
@@ -8,7 +8,7 @@ namespace DefiMonitor.Engine.Loops.Chain;
 public sealed partial class ChainLoop
 {
     /// <summary>The followed feeds by their aggregators, as of the last head that was read.</summary>
-    private IReadOnlyDictionary<Address, FeedWatch> aggregators = new Dictionary<Address, FeedWatch>();
+    private IReadOnlyDictionary<Address, FollowedFeed> aggregators = new Dictionary<Address, FollowedFeed>();
 
     /// <summary>True when the judgement to come was asked for by what the pool showed just now.</summary>
     private bool hasLooked;

@@ -75,8 +75,12 @@ public sealed class PendingTests
             Of(bench).ShouldBeEmpty();
         }
 
-        // Another one is news.
+        // The same with another fee is none; another answer is.
         Offer(bench, [Price(700_000, salt: 2)]);
+        await bench.StepAsync();
+        await bench.BlockAsync();
+        Of(bench).ShouldBeEmpty();
+        Offer(bench, [Price(700_000, salt: 2), Price(690_000, salt: 3)]);
         await bench.StepAsync();
         Of(bench).ShouldHaveSingleItem().Kind.ShouldBe(TransitionKind.Opened);
     }
@@ -199,6 +203,22 @@ public sealed class PendingTests
         await bench.BlockAsync();
         Of(bench).ShouldBeEmpty();
         (await bench.AlertAsync(0, Rules.NextPrice))!.Level.ShouldBe(AlertLevel.Critical);
+    }
+
+    /// <summary>Whatever their order by hash.</summary>
+    [Theory]
+    [InlineData(1_200_000, 1, 2)]
+    [InlineData(1_200_000, 2, 1)]
+    [InlineData(2, 1, 2)]
+    [InlineData(2, 2, 1)]
+    public async Task What_is_made_up_does_not_hide_what_is_pending_beside_it(uint madeUp, ulong salt, ulong other)
+    {
+        await using var bench = await StartAsync();
+        Offer(bench, [Price(madeUp, salt), Price(700_000, other)]);
+        await bench.StepAsync();
+        var told = Of(bench).ShouldHaveSingleItem();
+        (told.Rule, told.Pin).ShouldBe((Rules.NextPrice, "pending"));
+        told.Outlook!.Feeds.ShouldHaveSingleItem().Next.ShouldBe((UInt256)700_000u);
     }
 
     [Fact]
