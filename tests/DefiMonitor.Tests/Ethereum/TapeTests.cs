@@ -321,6 +321,24 @@ public sealed class TapeTests : IDisposable
         Finalized = 100,
     };
 
+    [Fact]
+    public async Task A_pending_block_is_no_block_of_the_tape()
+    {
+        var node = Node();
+        var recorder = new TapeRecorder(node, Header, allLogs: false);
+        node.PendingReply = RpcReply.Of(TapeJson.Header(node.Head with { Number = node.Head.Number + 1, Hash = Keccak256.HashUtf8("not built yet"), ParentHash = node.Head.Hash }));
+        var pending = RpcRequest.Create("eth_getBlockByNumber", "pending", true);
+        await recorder.SendAsync([pending], CancellationToken.None);
+        await recorder.SendBesideAsync([pending], CancellationToken.None);
+        recorder.TakeFresh().ShouldBeEmpty();
+
+        // As geth tells it: without a hash.
+        node.PendingReply = RpcReply.Of(new { number = "0x1", hash = (string?)null, transactions = Array.Empty<object>() });
+        await recorder.SendAsync([pending], CancellationToken.None);
+        await recorder.SendAsync([RpcRequest.Create("eth_getBlockByNumber", "latest", false)], CancellationToken.None);
+        recorder.TakeFresh().ShouldHaveSingleItem().ShouldBe(node.Head);
+    }
+
     /// <summary>Falls and rises over the chain, differs between forks.</summary>
     private static UInt256 Value(BlockHeader block, byte call) => UInt256.Pow10(20) + (block.Hash.ToUInt256() & UInt256.Mask(40)) - (ulong)(call * 1_000) - block.Number;
 
