@@ -66,14 +66,14 @@ public sealed class PanopticV2Protocol : IProtocol
 
     public MarginReport Evaluate(AccountState state, Instant at, Shock shock) => reports.Build((PanopticV2State)state, at, shock);
 
-    public int SlotOf(MarginAccountId account) => market.SlotOf(market.UserOf(account));
+    public int SlotOf(MarginAccountId account) => market.PositionsOf.SlotOf(market.UserOf(account));
 
     /// <summary>The pool has decided already: what is left is to tell it, account by account.</summary>
     public void JudgeMany(ReadOnlySpan<int> slots, BlockHeader block, Instant at, Span<Verdict> verdicts)
     {
         for (var i = 0; i < slots.Length; i++)
         {
-            var report = reports.Build(capture.Capture(market.IdOf(market.UserAt(slots[i])), block), at, Shock.None);
+            var report = reports.Build(capture.Capture(market.IdOf(market.PositionsOf.OwnerAt(slots[i])), block), at, Shock.None);
             verdicts[i] = report.Status == MarginStatus.Unknown
                 ? new Verdict(MarginStatus.Unknown, UInt256.Zero)
                 : new Verdict(report.Status, report.HealthFactor ?? UInt256.MaxValue);

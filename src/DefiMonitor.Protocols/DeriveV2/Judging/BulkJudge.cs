@@ -19,7 +19,7 @@ internal sealed class BulkJudge(DeriveMarket market, StateCapture capture, Unkno
 
         for (var i = 0; i < slots.Length; i++)
         {
-            verdicts[i] = Judge(market.Held.AccountAt(slots[i]), block);
+            verdicts[i] = Judge(market.Held.OwnerAt(slots[i]), block);
         }
     }
 

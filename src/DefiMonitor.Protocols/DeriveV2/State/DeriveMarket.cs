@@ -14,7 +14,7 @@ internal sealed class DeriveMarket
         Deployment = deployment;
         Options = options;
         keys = new SubAccountKeys(deployment.Id);
-        Held = new HeldAssets(Tables);
+        Held = new(Tables.Balances, static key => (key.Account, key));
         Answers = new Answers(Tables, options.MaxReadAgeBlocks);
         Calls = new DeriveCalls(deployment);
     }
@@ -29,7 +29,8 @@ internal sealed class DeriveMarket
 
     public DeriveCalls Calls { get; }
 
-    public HeldAssets Held { get; }
+    /// <summary>What each account holds, in the order of the keys.</summary>
+    public OwnedKeys<BalanceKey, Int128, BalanceKey> Held { get; }
 
     public MarginAccountId IdOf(in Address key) => keys.IdOf(key);
 

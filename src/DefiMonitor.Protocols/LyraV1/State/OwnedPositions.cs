@@ -1,43 +1,22 @@
-using System.Runtime.InteropServices;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Core.State;
 
 namespace DefiMonitor.Protocols.LyraV1;
 
 /// <summary>
-/// Which positions an owner has, in the order of their ids. A cache of the position table and nothing else: every change of a row comes through
-/// <see cref="ITableWatcher{TKey}"/>. Slots count up as owners are first seen and are never given again.
+/// Which positions an owner has, in the order of their ids. The owner stands in the row, because a position can be transferred. A cache of the position table and nothing
+/// else: every change of a row comes through <see cref="ITableWatcher{TKey}"/>.
 /// </summary>
-internal sealed class OwnedPositions : ITableWatcher<UInt256>
+internal sealed class OwnedPositions : OwnedKeys<UInt256>, ITableWatcher<UInt256>
 {
     private readonly LyraTables tables;
     private readonly Dictionary<UInt256, Address> owners = [];
-    private readonly Dictionary<Address, int> slots = [];
-    private readonly List<(Address Owner, SortedSet<UInt256> Ids)> bySlot = [];
 
     public OwnedPositions(LyraTables tables)
     {
         this.tables = tables;
         tables.Positions.Watcher = this;
     }
-
-    public int SlotOf(in Address owner)
-    {
-        ref var slot = ref CollectionsMarshal.GetValueRefOrAddDefault(slots, owner, out var known);
-        if (!known)
-        {
-            slot = bySlot.Count;
-            bySlot.Add((owner, []));
-        }
-
-        return slot;
-    }
-
-    public Address OwnerAt(int slot) => bySlot[slot].Owner;
-
-    public SortedSet<UInt256> At(int slot) => bySlot[slot].Ids;
-
-    public SortedSet<UInt256> Of(in Address owner) => bySlot[SlotOf(owner)].Ids;
 
     void ITableWatcher<UInt256>.Changed(in UInt256 key)
     {
@@ -56,9 +35,6 @@ internal sealed class OwnedPositions : ITableWatcher<UInt256>
     void ITableWatcher<UInt256>.Cleared()
     {
         owners.Clear();
-        foreach (var (_, ids) in bySlot)
-        {
-            ids.Clear();
-        }
+        Clear();
     }
 }

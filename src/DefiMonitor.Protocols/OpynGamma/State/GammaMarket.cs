@@ -14,7 +14,7 @@ internal sealed class GammaMarket
         Deployment = deployment;
         Options = options;
         users = new UserIds(deployment.Id);
-        Owned = new OwnedVaults(Tables);
+        Owned = new(Tables.Vaults, static key => (key.Owner, key.Id));
         UpperBounds = new ProductSteps(Tables);
         RoundsOf = new UnderlyingRounds(Tables);
     }
@@ -25,8 +25,8 @@ internal sealed class GammaMarket
 
     public GammaTables Tables { get; } = new();
 
-    /// <summary>The tables once more, by owner.</summary>
-    public OwnedVaults Owned { get; }
+    /// <summary>Which vaults an owner has, in the order of their ids.</summary>
+    public OwnedKeys<VaultKey, VaultRow, ulong> Owned { get; }
 
     /// <summary>The tables once more, by product.</summary>
     public ProductSteps UpperBounds { get; }

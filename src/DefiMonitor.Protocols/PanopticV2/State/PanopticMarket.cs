@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
@@ -9,18 +8,14 @@ namespace DefiMonitor.Protocols.PanopticV2;
 internal sealed class PanopticMarket
 {
     private readonly UserIds users;
-    private readonly Dictionary<Address, int> slots = [];
-    private readonly List<Address> bySlot = [];
 
     public PanopticMarket(PanopticV2Deployment deployment, ProtocolOptions options)
     {
         Deployment = deployment;
         Options = options;
         users = new UserIds(deployment.Id);
-        PositionsOf = new(key => Tables.Positions.Contains(key), static key => (key.User, key.TokenId));
-        ProbesOf = new(key => Tables.Probes.Contains(key), static key => (key.User, key.Tick));
-        Tables.Positions.Watcher = PositionsOf;
-        Tables.Probes.Watcher = ProbesOf;
+        PositionsOf = new(Tables.Positions, static key => (key.User, key.TokenId));
+        ProbesOf = new(Tables.Probes, static key => (key.User, key.Tick));
     }
 
     public PanopticV2Deployment Deployment { get; }
@@ -29,9 +24,9 @@ internal sealed class PanopticMarket
 
     public PanopticTables Tables { get; } = new();
 
-    public ByUser<PositionKey, UInt256> PositionsOf { get; }
+    public OwnedKeys<PositionKey, PositionRow, UInt256> PositionsOf { get; }
 
-    public ByUser<ProbeKey, int> ProbesOf { get; }
+    public OwnedKeys<ProbeKey, ProbeRow, int> ProbesOf { get; }
 
     public MarginAccountId IdOf(in Address user) => users.IdOf(user);
 
@@ -39,21 +34,6 @@ internal sealed class PanopticMarket
     public Address UserOf(MarginAccountId account) => users.UserOf(account);
 
     public bool IsFresh(ulong readBlock, BlockHeader block) => readBlock != 0 && readBlock <= block.Number && block.Number - readBlock <= Options.MaxReadAgeBlocks;
-
-    /// <summary>Slots count up as users are first seen and are never given again.</summary>
-    public int SlotOf(in Address user)
-    {
-        ref var slot = ref CollectionsMarshal.GetValueRefOrAddDefault(slots, user, out var known);
-        if (!known)
-        {
-            slot = bySlot.Count;
-            bySlot.Add(user);
-        }
-
-        return slot;
-    }
-
-    public Address UserAt(int slot) => bySlot[slot];
 
     public List<PanopticPosition> ListOf(Address user)
     {
