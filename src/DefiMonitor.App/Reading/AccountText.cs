@@ -28,7 +28,7 @@ public static class AccountText
 
         foreach (var leg in report.Positions)
         {
-            yield return $"  {leg.Side.ToString().ToLowerInvariant(),-11} {Amount(leg.Amount, leg.Decimals)} {leg.Symbol} at {Value(leg.Price, report)} = {Value(leg.Value, report)}{Terms(leg)}";
+            yield return $"  {leg.Side.ToString().ToLowerInvariant(),-11} {Amount(leg.Amount, leg.Decimals)} {leg.Symbol}{Worth(leg, report)}{Terms(leg)}";
         }
 
         foreach (var bucket in OptionExposures.Of(report))
@@ -119,9 +119,13 @@ public static class AccountText
 
     private static string Health(MarginReport report, int digits) => report.HealthFactor is { } health ? Units.Format(health, 18, digits) : "∞ (no debt)";
 
+    // A price that the venue does not tell is not one of 0.
+    private static string Worth(Position leg, MarginReport report) =>
+        leg.Option is { Mark: null } && leg.Price.IsZero ? ", no mark" : $" at {Value(leg.Price, report)} = {Value(leg.Value, report)}";
+
     private static string Terms(Position leg) => leg switch
     {
-        { Option: not null, Side: PositionSide.Collateral } => $", paid: {LedgerOption.Premium}",
+        { Option.IsPaid: true } => $", paid: {LedgerOption.Premium}",
         { Option: not null } or { Side: PositionSide.Debt } => "",
         { Counts: false } => ", not used as collateral",
         _ => $", threshold {leg.ThresholdBps / 100}.{leg.ThresholdBps % 100:00} %",
@@ -140,6 +144,11 @@ public static class AccountText
         if (trigger.Unarmed is { } why)
         {
             return $"{at}, not armed: {why}";
+        }
+
+        if (trigger.Unknown is { } unread)
+        {
+            return $"{at}, how far is UNKNOWN: {unread}";
         }
 
         if (trigger.Active)

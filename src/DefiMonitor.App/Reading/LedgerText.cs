@@ -37,7 +37,7 @@ public static class LedgerText
             yield return $"  root        {line.Key}: {(line.Quantity!.Value.Value is { } net ? net.ToString("N4", CultureInfo.InvariantCulture) : NotKnown)} net{price}";
         }
 
-        foreach (var greeks in ledger.Greeks.Where(static g => g.Expiries.Count > 0))
+        foreach (var greeks in ledger.Greeks.Where(static g => g.Expiries.Count > 0 || g.OptionDelta.Value is null))
         {
             yield return $"  greeks      {greeks.Root} (estimates): delta {Plain(greeks.Delta)} of which options {Plain(greeks.OptionDelta)}, gamma {Plain(greeks.Gamma)}, vega {Dollars(greeks.VegaPoint)} a point, theta {Dollars(greeks.ThetaDay)} a day";
         }
@@ -63,7 +63,7 @@ public static class LedgerText
             yield return $"  allowance   {allowed.Deployment} may take {Allowed(allowed)} {allowed.Symbol} of {allowed.Owner}";
         }
 
-        yield return $"  nearest     {Nearest(ledger.Nearest)}";
+        yield return $"  nearest     {(ledger.Nearest is null && ledger.Triggers.Count > 0 ? "none that can be pulled" : Nearest(ledger.Nearest))}";
         foreach (var change in changes)
         {
             yield return $"  change      {change.Account.Deployment} since block {change.Since}: {Change(change)}";

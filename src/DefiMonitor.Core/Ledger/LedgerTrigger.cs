@@ -40,7 +40,7 @@ public sealed record LedgerTrigger
     /// <summary>Distance in daily standard deviations of the account's own mix (Model); null = not known, or it has none.</summary>
     public double? Sigmas { get; init; }
 
-    /// <summary>Why the account is Unknown.</summary>
+    /// <summary>Why the account is Unknown, or how far this trigger of it.</summary>
     public string? Why { get; init; }
 
     /// <summary>What pulls now, then what is not known, then by distance; what is not armed comes last. So the nearest is the first, and nothing unknown ever stands behind it.</summary>
@@ -91,6 +91,12 @@ public sealed record LedgerTrigger
                     Sigmas = report.NearEdges is null || trigger.Active ? SigmasTo(trigger, report, daily) : SigmaDistance.ToNearest(report, trigger.Edges, profiles)?.Sigmas,
                 };
 
+                if (trigger is { Active: false, Unknown: { } why })
+                {
+                    yield return told with { Status = MarginStatus.Unknown, Sigmas = null, Why = why };
+                    continue;
+                }
+
                 // What a stale block calls active stays loud; how far the rest is by now nobody knows.
                 yield return chain.Stale is { } stale && !trigger.Active ? told with { Status = MarginStatus.Unknown, Sigmas = null, Why = stale } : told;
             }
@@ -104,7 +110,7 @@ public sealed record LedgerTrigger
             return 0;
         }
 
-        return trigger.Unarmed is null && daily is { } sigma && report.HealthFactor is { } health && !trigger.Threshold.IsZero && !health.IsZero
+        return trigger is { Unarmed: null, Unknown: null } && daily is { } sigma && report.HealthFactor is { } health && !trigger.Threshold.IsZero && !health.IsZero
             ? Math.Max(0, Math.Log(health.ToDouble() / trigger.Threshold.ToDouble())) / sigma
             : null;
     }

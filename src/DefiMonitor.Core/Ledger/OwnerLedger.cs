@@ -23,7 +23,7 @@ public sealed record OwnerLedger
     /// <summary>Seconds between the oldest and the newest block; null where fewer than two chains could be read.</summary>
     public ulong? SkewSeconds { get; init; }
 
-    /// <summary>The first to pull, or the account that may be the first because it could not be read; null = nothing is owed anywhere.</summary>
+    /// <summary>The first to pull, or the account that may be the first because it could not be read; null = nothing is owed anywhere, or nothing that is can be pulled.</summary>
     public LedgerTrigger? Nearest => Triggers.Count > 0 && Triggers[0].Unarmed is null ? Triggers[0] : null;
 }
 

@@ -68,7 +68,7 @@ internal sealed class RootFinder(ChainHoldings chain, IAssetBook book, MarketDat
             StrikeDecimals = terms.Decimals,
             Expiry = terms.Expiry,
             Volatility = terms.Volatility,
-            AtMost = position.Side == PositionSide.Collateral ? LedgerOption.Premium : null,
+            AtMost = terms.IsPaid ? LedgerOption.Premium : null,
         };
         var unknown = leg with { Name = position.Symbol, Option = option };
         if (terms.Mark is not { } mark)

@@ -39,6 +39,9 @@ public sealed record Position
     /// <summary>What kind of option the leg is; null for a token.</summary>
     public OptionTerms? Option { get; init; }
 
+    /// <summary>That the leg moves with more than its own worth, as a perpetual does, and with what; the ledger follows no such exposure. Null for all else.</summary>
+    public string? MovesWith { get; init; }
+
     /// <summary>The token whose balance in the owner's own wallet this leg is, pledged where it lies (shares of a vault); null = the venue holds it, or it is a debt.</summary>
     public Address? Holding { get; init; }
 
@@ -59,6 +62,9 @@ public enum OptionKind
 /// <param name="Rate">Of a year, as the venue prices with; may be negative.</param>
 public sealed record OptionTerms(OptionKind Kind, UInt256 Strike, ulong Expiry, UInt256 Volatility, Int128 Rate, UInt256 Spot, int Decimals)
 {
+    /// <summary>True where the option is the owner's whatever becomes of the account, so that at most its worth can be lost; nothing is said where the venue may take it.</summary>
+    public bool IsPaid { get; init; }
+
     /// <summary>Null where the venue tells no worth of the option at this instant: the position's price is then no price, and the ledger calls the leg unknown.</summary>
     public OptionMark? Mark { get; init; }
 }

@@ -29,8 +29,11 @@ public sealed record Trigger
     /// <summary>True when the condition holds now.</summary>
     public required bool Active { get; init; }
 
-    /// <summary>Why it can't be pulled, or can't be computed, whatever the price: one sentence. Null when it is armed.</summary>
+    /// <summary>Why it can't be pulled, whatever the price: one sentence. Null when it is armed.</summary>
     public string? Unarmed { get; init; }
+
+    /// <summary>Why it is not known how far it is: one sentence. It may be the nearest of all. Null when it is known.</summary>
+    public string? Unknown { get; init; }
 
     /// <summary>How the distances below came to be: what a model says of a move that no contract was asked about is an estimate.</summary>
     public ResultTag Tag { get; init; } = ResultTag.Exact;

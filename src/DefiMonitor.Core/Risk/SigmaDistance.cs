@@ -38,7 +38,8 @@ public static class SigmaDistance
         if (report.NearEdges is { } edges)
         {
             var nearest = ToNearest(report, edges, profiles) is { Sigmas: < FarAway } near ? near : new DistanceEstimate(FarAway, FloorSigma, FarAway * FloorSigma, false);
-            return report.IsBelowEdge ? nearest with { Sigmas = 0, LogSlack = 0 } : nearest;
+            // At the edge without being below it, as where a pool counts an account as insolvent at some of its prices: no price has to move any more.
+            return report.IsBelowEdge || health.ToDouble() <= NearestThreshold(report) ? nearest with { Sigmas = 0, LogSlack = 0 } : nearest;
         }
 
         var (sigma, assumed) = DailySigma(report, profiles);
@@ -62,7 +63,7 @@ public static class SigmaDistance
         var nearest = UInt256.Zero;
         foreach (var trigger in report.Triggers)
         {
-            if (trigger.Kind is TriggerKind.Liquidation or TriggerKind.PreLiquidation && trigger.Unarmed is null && trigger.Threshold > nearest)
+            if (trigger.Kind is TriggerKind.Liquidation or TriggerKind.PreLiquidation && trigger.Unarmed is null && trigger.Unknown is null && trigger.Threshold > nearest)
             {
                 nearest = trigger.Threshold;
             }

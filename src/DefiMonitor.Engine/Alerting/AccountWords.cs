@@ -156,7 +156,7 @@ internal static class AccountWords
         Trigger? nearest = null;
         foreach (var trigger in report.Triggers)
         {
-            if (trigger.Kind != TriggerKind.BadDebt && trigger.Unarmed is null && (nearest is null || trigger.Threshold > nearest.Threshold))
+            if (trigger.Kind != TriggerKind.BadDebt && trigger.Unarmed is null && trigger.Unknown is null && (nearest is null || trigger.Threshold > nearest.Threshold))
             {
                 nearest = trigger;
             }

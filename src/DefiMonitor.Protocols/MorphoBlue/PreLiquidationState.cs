@@ -7,5 +7,6 @@ namespace DefiMonitor.Protocols.MorphoBlue;
 /// <param name="IsAuthorized">The account lets it act.</param>
 /// <param name="SharesOracle">Its oracle is the market's.</param>
 /// <param name="Unarmed">Why it can't act, or can't be computed; null when it can.</param>
+/// <param name="IsUnread">True where that is because something could not be read.</param>
 public sealed record PreLiquidationState(
-    Address Contract, PreLiquidationTerms Terms, UInt256 Price, bool IsAuthorized, bool SharesOracle, string? Unarmed);
+    Address Contract, PreLiquidationTerms Terms, UInt256 Price, bool IsAuthorized, bool SharesOracle, string? Unarmed, bool IsUnread = false);

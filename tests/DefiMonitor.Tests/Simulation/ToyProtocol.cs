@@ -285,7 +285,7 @@ internal sealed class ToyProtocol(DeploymentId id) : IProtocol
     public bool ConfirmsByFigures { get; init; }
 
     public IEnumerable<Call> Confirm(MarginAccountId account) =>
-        [ToyCalls.Of(ToyCall.Health, User(account)), .. ConfirmsByFigures ? [ToyCalls.Of(ToyCall.Debt, User(account))] : Array.Empty<Call>()];
+        [ToyCalls.Of(ToyCall.Health, User(account)), .. ConfirmsByFigures ? [ToyCalls.Of(ToyCall.Debt, User(account)), .. Sorted().Select(static asset => ToyCalls.Of(ToyCall.Price, asset))] : Array.Empty<Call>()];
 
     public Agreement Compare(AccountState state, CallResults results)
     {

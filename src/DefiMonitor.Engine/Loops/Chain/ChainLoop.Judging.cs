@@ -41,6 +41,7 @@ public sealed partial class ChainLoop
         Closed(block);
         var agreements = Compare(block, reading);
         reader.WriteConfirms(block, reading);
+        Closed(block);
         await MendAsync(block, reading, agreements, cancellationToken);
         completeness.Note(head, reading);
         await LookBesideAsync(head, reading, cancellationToken);

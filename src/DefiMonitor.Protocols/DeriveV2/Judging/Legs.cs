@@ -33,8 +33,8 @@ internal static class Legs
     private static Position Perpetual(DeriveV2State state, DeriveHolding holding)
     {
         var profit = holding.Unsettled ?? 0;
-        var name = $"{state.CashSymbol} from {Units.FormatExact(Size(holding.Balance), Decimals)} {holding.Symbol} {(holding.Balance > 0 ? "long" : "short")}";
-        return Leg(state.CashToken, name, profit, profit, FixedPoint.Wad);
+        var name = $"{(holding.Unsettled is null ? "(unread) " : "")}{state.CashSymbol} from {Units.FormatExact(Size(holding.Balance), Decimals)} {holding.Symbol} {(holding.Balance > 0 ? "long" : "short")}";
+        return Leg(state.CashToken, name, profit, profit, FixedPoint.Wad) with { MovesWith = holding.Symbol };
     }
 
     private static Position Option(DeriveHolding holding, ulong at)

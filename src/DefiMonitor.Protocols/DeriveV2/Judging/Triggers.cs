@@ -18,7 +18,7 @@ internal static class Triggers
                 Threshold = FixedPoint.Wad,
                 Active = isActive,
                 Tag = ResultTag.Model,
-                Unarmed = isActive ? null : ModelCheck.Of(state) ?? state.NoModel ?? "The model's answer at a move that is itself a what-if is not told.",
+                Unknown = isActive ? null : ModelCheck.Of(state) ?? state.NoModel ?? "The model's answer at a move that is itself a what-if is not told.",
                 UniformFallPpm = isActive ? 0 : null,
             };
         }

@@ -35,6 +35,7 @@ internal sealed class OptionLegs(LyraV1State state, Requirements at)
                 Counts = position.IsShort,
                 Option = new OptionTerms(position.IsCall ? OptionKind.Call : OptionKind.Put, position.StrikePrice, position.Expiry, position.Volatility, state.RateAndCarry, at.Spot, Decimals)
                 {
+                    IsPaid = !position.IsShort,
                     Mark = worth is null ? null : new OptionMark(state.BaseSymbol, state.QuoteAsset, state.QuoteSymbol),
                 },
             });

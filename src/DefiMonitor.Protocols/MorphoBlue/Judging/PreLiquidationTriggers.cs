@@ -77,7 +77,7 @@ internal static class PreLiquidationTriggers
     {
         if (pre.Unarmed is not null)
         {
-            return new Trigger { Kind = TriggerKind.PreLiquidation, Threshold = Nominal(pre, position), Active = false, Unarmed = pre.Unarmed };
+            return new Trigger { Kind = TriggerKind.PreLiquidation, Threshold = Nominal(pre, position), Active = false, Unarmed = pre.IsUnread ? null : pre.Unarmed, Unknown = pre.IsUnread ? pre.Unarmed : null };
         }
 
         var edge = PriceEdges.Of(position.Health.Debt, position.Collateral, pre.Terms.PreLltv);

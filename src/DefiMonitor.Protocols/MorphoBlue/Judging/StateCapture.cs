@@ -40,14 +40,16 @@ internal sealed class StateCapture(MorphoMarket market, UnknownReasons reasons)
             market.Tables.PreLiquidations.TryGet(contract, out var pre);
             market.Tables.Prices.TryGet(pre.Terms.PreLiquidationOracle, out var price);
             var isKnown = market.Tables.Authorizations.TryGet(new AuthorizationKey(user, contract), out var may);
+            var isMarkets = pre.Fields != PreLiquidationFields.All
+                || (pre.MarketId == market.Deployment.MarketId && pre.Morpho == market.Deployment.Morpho && pre.Terms.PreLltv < row.Parameters.Lltv);
             var why = pre.Fields != PreLiquidationFields.All ? $"The pre-liquidation contract {contract} has not been read yet."
-                : pre.MarketId != market.Deployment.MarketId || pre.Morpho != market.Deployment.Morpho || pre.Terms.PreLltv >= row.Parameters.Lltv
+                : !isMarkets
                     ? $"{contract} is no pre-liquidation contract of this market."
                 : !isKnown ? $"It has not been read whether the account lets {contract} act for it."
                 : !may ? $"The account has not authorised the pre-liquidation contract {contract}."
                 : !market.IsFresh(price.Block, block) || !price.IsRead ? $"The oracle {pre.Terms.PreLiquidationOracle} of the pre-liquidation contract could not be read."
                 : null;
-            states.Add(new PreLiquidationState(contract, pre.Terms, price.Price, may, pre.Terms.PreLiquidationOracle == row.Parameters.Oracle, why));
+            states.Add(new PreLiquidationState(contract, pre.Terms, price.Price, may, pre.Terms.PreLiquidationOracle == row.Parameters.Oracle, why, why is not null && isMarkets && (!isKnown || may)));
         }
 
         return states;

@@ -78,7 +78,11 @@ internal sealed class VaultLegs(OpynGammaState state, ulong at)
             Value = UInt256.MulDiv(amount, mark, UInt256.Pow10(Fpi.Base), Rounding.Down),
             Counts = side == PositionSide.Debt,
             Option = new OptionTerms(
-                series.IsPut ? OptionKind.Put : OptionKind.Call, series.StrikePrice, series.Expiry, UInt256.Zero, 0, SpotOf(series), Fpi.Base),
+                series.IsPut ? OptionKind.Put : OptionKind.Call, series.StrikePrice, series.Expiry, UInt256.Zero, 0, SpotOf(series), Fpi.Base)
+            {
+                // Beside a short it is what that is secured by.
+                IsPaid = side == PositionSide.Collateral && vault.Short is null,
+            },
         };
     }
 

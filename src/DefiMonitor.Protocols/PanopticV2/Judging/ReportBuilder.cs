@@ -64,7 +64,7 @@ internal sealed class ReportBuilder
             HealthFactor = PoolMargin.Health(state),
             NearestThreshold = FixedPoint.Wad,
             HasMovingThreshold = true,
-            NearEdges = Computed.Later<PriceEdge>(() => Edges(state, units)),
+            NearEdges = state.Probes.Count == 0 ? null : Computed.Later<PriceEdge>(() => Edges(state, units)),
             Triggers = Computed.Later<Trigger>(() => [TriggerOf(state, units)]),
         };
     }

@@ -48,6 +48,13 @@ public sealed class ChainLoopTests
 
         await bench.BlockAsync();
         bench.Loop.Vitals.Drift.ShouldHaveSingleItem().Different.ShouldBe(0);
+
+        // What the chain answered stands in the tables of that block alone: a fork takes it back with it.
+        var state = bench.Node.StateAt(bench.Head);
+        bench.Node.Take(new ToyTick(1, [new(12, [], state), new(12, [], state)], 2, Outage.None));
+        await bench.StepAsync();
+        bench.Loop.Tally.Reorgs.ShouldBe(1);
+        bench.Loop.Vitals.Drift.ShouldHaveSingleItem().Different.ShouldBe(0);
     }
 
     [Fact]
