@@ -1,8 +1,7 @@
-using DefiMonitor.Engine.Venues;
-using DefiMonitor.App.Reading;
 using System.Reflection;
 using DefiMonitor.App.Api;
 using DefiMonitor.App.Cli;
+using DefiMonitor.App.Reading;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Engine.Alerting;
@@ -13,6 +12,7 @@ using DefiMonitor.Engine.Settings;
 using DefiMonitor.Engine.Sinks;
 using DefiMonitor.Engine.Storage;
 using DefiMonitor.Engine.Telemetry;
+using DefiMonitor.Engine.Venues;
 using DefiMonitor.Ethereum.Following;
 using DefiMonitor.Ethereum.Rpc;
 using Microsoft.AspNetCore.Hosting.Server;

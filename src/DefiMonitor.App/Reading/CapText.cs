@@ -23,18 +23,22 @@ public static class CapText
         return $"{what} {Amount(cap.Value, cap)} of at most {Amount(cap.Line.At(second), cap)} ({cap.Adapter}): {room}{growth}";
     }
 
-    public static object Json(PriceCap cap, ulong second) => new
+    public static object Json(PriceCap cap, ulong second)
     {
-        cap.Kind,
-        cap.Adapter,
-        cap.Value,
-        Cap = Unknown(cap, second) is null ? cap.Line.At(second) : (UInt256?)null,
-        cap.Decimals,
-        IsCapped = Unknown(cap, second) is null ? cap.IsCapped(second) : (bool?)null,
-        HeadroomPpm = Unknown(cap, second) is null ? cap.HeadroomPpm(second) : (UInt256?)null,
-        GrowthPerYearPpm = cap.Kind == CapKind.Ratio ? cap.GrowthPerYearPpm : (UInt256?)null,
-        Unknown = Unknown(cap, second),
-    };
+        var unknown = Unknown(cap, second);
+        return new
+        {
+            cap.Kind,
+            cap.Adapter,
+            cap.Value,
+            Cap = unknown is null ? cap.Line.At(second) : (UInt256?)null,
+            cap.Decimals,
+            IsCapped = unknown is null ? cap.IsCapped(second) : (bool?)null,
+            HeadroomPpm = unknown is null ? cap.HeadroomPpm(second) : (UInt256?)null,
+            GrowthPerYearPpm = unknown is null && cap.Kind == CapKind.Ratio ? cap.GrowthPerYearPpm : (UInt256?)null,
+            Unknown = unknown,
+        };
+    }
 
     // Ours is the adapter's own formula; where it says otherwise, it is not the adapter that we know.
     private static string? Unknown(PriceCap cap, ulong second) =>

@@ -12,7 +12,7 @@ public static class LedgerText
 {
     private const string NotKnown = "UNKNOWN";
 
-    public static IEnumerable<string> Lines(OwnerSettings owner, OwnerReading reading, IReadOnlyList<AccountChange> changes)
+    public static IEnumerable<string> Lines(OwnerSettings owner, OwnerReading reading, IReadOnlyList<AccountChange> changes, IReadOnlyList<VenueReport> venues)
     {
         var ledger = reading.Ledger;
         var skew = ledger.SkewSeconds is { } seconds ? $", blocks {seconds} s apart" : "";
@@ -64,6 +64,11 @@ public static class LedgerText
         }
 
         yield return $"  nearest     {(ledger.Nearest is null && ledger.Triggers.Count > 0 ? "none that can be pulled" : Nearest(ledger.Nearest))}";
+        foreach (var venue in venues)
+        {
+            yield return $"  beside it   {venue.Account}, by the venue's own word above: in no sum of this ledger";
+        }
+
         foreach (var change in changes)
         {
             yield return $"  change      {change.Account.Deployment} since block {change.Since}: {Change(change)}";

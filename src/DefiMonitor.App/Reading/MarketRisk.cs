@@ -59,11 +59,10 @@ public sealed record MarketRisk
             else
             {
                 first ??= report;
-            }
-
-            if (report.Status != MarginStatus.Unknown && !report.DebtValue.IsZero)
-            {
-                ranked.Add(new RankedAccount(report, Core.Risk.ExpectedLoss.Of(report, profiles) ?? 0, SigmaDistance.Of(report, profiles)?.Sigmas));
+                if (!report.DebtValue.IsZero)
+                {
+                    ranked.Add(new RankedAccount(report, Core.Risk.ExpectedLoss.Of(report, profiles) ?? 0, SigmaDistance.Of(report, profiles)?.Sigmas));
+                }
             }
         }
 

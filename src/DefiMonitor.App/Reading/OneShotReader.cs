@@ -1,7 +1,7 @@
 using DefiMonitor.Core.Assets;
 using DefiMonitor.Core.Chain;
-using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Feeds;
+using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Engine.Feeds;
 using DefiMonitor.Ethereum;
@@ -29,7 +29,7 @@ public sealed class OneShotReader(EvmClient client, ulong nextBlockSeconds, Feed
     {
         var accounts = new List<AccountReading>();
         var failures = new List<(DeploymentId, string)>();
-        var next = feeds is null ? NextPrices.None : feeds.Of(head, await ReadAsync(_ => feeds.Calls, 1, head, cancellationToken));
+        var next = feeds is null ? NextPrices.None : feeds.Of(head, await BesideAsync(_ => feeds.Calls, 1, head, cancellationToken));
         foreach (var protocol in protocols)
         {
             if (await TryOpenAsync(protocol, head, cancellationToken))
@@ -82,7 +82,7 @@ public sealed class OneShotReader(EvmClient client, ulong nextBlockSeconds, Feed
             return readings;
         }
 
-        var limits = await ReadAsync(_ => accounts.SelectMany(a => protocol.Limits(protocol.Capture(a, head))), 1, head, cancellationToken);
+        var limits = await BesideAsync(_ => accounts.SelectMany(a => protocol.Limits(protocol.Capture(a, head))), 1, head, cancellationToken);
         readings = readings.ConvertAll(one => one with { Actions = protocol.ActionsOf(protocol.Capture(one.Account, head), new Instant(head.Timestamp), limits) });
         var caps = await CapsAsync(protocol, head, cancellationToken);
         return readings.ConvertAll(one => one with { Caps = [.. caps.Where(cap => one.AtBlock.Positions.Any(leg => leg.Asset == cap.Asset))] });
@@ -91,18 +91,21 @@ public sealed class OneShotReader(EvmClient client, ulong nextBlockSeconds, Feed
     /// <summary>The caps before the feeds behind the market's prices, one an asset and adapter.</summary>
     private async Task<List<(Address Asset, string Symbol, PriceCap Cap)>> CapsAsync(IProtocol protocol, BlockHeader head, CancellationToken cancellationToken)
     {
-        CallResults answers;
+        var answers = await BesideAsync(protocol.Feeds, FeedRounds, head, cancellationToken);
+        return [.. protocol.FeedsOf(answers).Where(static feed => feed.Cap is not null).Select(static feed => (feed.Asset, feed.Symbol, feed.Cap!)).Distinct()];
+    }
+
+    // Beside the verdicts: a node that fails here takes no account away; what hangs on the answers then says that it is not known.
+    private async Task<CallResults> BesideAsync(Func<CallResults, IEnumerable<Call>> next, int rounds, BlockHeader head, CancellationToken cancellationToken)
+    {
         try
         {
-            answers = await ReadAsync(protocol.Feeds, FeedRounds, head, cancellationToken);
+            return await ReadAsync(next, rounds, head, cancellationToken);
         }
         catch (RpcException error) when (error.Kind != RpcFailure.UnknownBlock)
         {
-            // Beside the verdict, which is in hand: no cap is shown.
-            return [];
+            return new CallResults();
         }
-
-        return [.. protocol.FeedsOf(answers).Where(static feed => feed.Cap is not null).Select(static feed => (feed.Asset, feed.Symbol, feed.Cap!)).Distinct()];
     }
 
     /// <summary>Asks in rounds, each with the answers so far. Writes them, in the order asked, once every call has one; else writes nothing.</summary>

@@ -3,6 +3,7 @@ using DefiMonitor.Engine.Settings;
 using DefiMonitor.Engine.Sinks.Http;
 using DefiMonitor.Engine.Venues;
 using DefiMonitor.Protocols;
+using DefiMonitor.Protocols.DeriveV3;
 
 namespace DefiMonitor.App.Reading;
 
@@ -12,13 +13,15 @@ public static class OwnerVenues
     /// <summary>What the catalog knows, for the configuration.</summary>
     public static IReadOnlyList<VenueKind> Kinds { get; } = [.. VenueCatalog.Sources.Select(static source => new VenueKind(source.Name, new Uri(source.Url)))];
 
-    public static async Task<IReadOnlyList<VenueReport>> ReadAsync(MonitorSettings settings, string owner, TimeProvider time, CancellationToken cancellationToken)
+    /// <summary>Of the owner by his name, and of every owner of the file who has one of his addresses.</summary>
+    public static async Task<IReadOnlyList<VenueReport>> ReadAsync(MonitorSettings settings, OwnerSettings owner, TimeProvider time, CancellationToken cancellationToken)
     {
+        var names = settings.Owners.Where(known => known.EveryAddress.Intersect(owner.EveryAddress).Any()).Select(static known => known.Name).Append(owner.Name).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
         var reports = new List<VenueReport>();
         foreach (var venue in settings.Venues)
         {
             using var http = Http(venue, time);
-            reports.AddRange(await Reader(venue, http, time).ReadAsync(venue.AccountsOf(owner), cancellationToken));
+            reports.AddRange(await Reader(venue, http, time).ReadAsync([.. names.SelectMany(venue.AccountsOf).Distinct()], cancellationToken));
         }
 
         return reports;
@@ -34,7 +37,7 @@ public static class OwnerVenues
     /// Accounts of Derive v2 that hold something although v3 answers for their owner: what was moved there is told by v3 alone, so these are a remainder that nobody confirms.
     /// </summary>
     public static IReadOnlyList<MarginAccountId> Legacy(IEnumerable<AccountReading> accounts, IReadOnlyList<VenueReport> venues) =>
-        venues.Any(static report => report.Account.Source == "derive-v3" && report.Status != MarginStatus.Unknown)
-            ? [.. accounts.Where(static account => account.Account.Deployment.Family == "derive-v2" && account.HasPosition).Select(static account => account.Account)]
+        venues.Any(static report => report.Account.Source == DeriveV3Feed.Name && report.Status != MarginStatus.Unknown)
+            ? [.. accounts.Where(static account => account.Account.Deployment.Family == SmartAccount.DeriveFamily && account.HasPosition).Select(static account => account.Account)]
             : [];
 }

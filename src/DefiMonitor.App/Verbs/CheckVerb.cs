@@ -15,7 +15,7 @@ public static class CheckVerb
     public static Command Create(Terminal terminal) => Verb.Create(
         terminal,
         "check",
-        "Checks every configuration file, then asks every endpoint what it can do: chain id, age of its head, multicall, pinning to a block hash, finality, log range, and states the calls a day to expect. Exit code 0 when all is well, 2 when the configuration is wrong, 3 when an endpoint can't be reached, 1 for anything else found.",
+        "Checks every configuration file, then asks every endpoint what it can do: chain id, age of its head, multicall, pinning to a block hash, finality, log range, pending transactions where a chain's file asks for them, and states the calls a day to expect. Exit code 0 when all is well, 2 when the configuration is wrong, 3 when an endpoint can't be reached, 1 for anything else found.",
         [CommonOptions.Config, CommonOptions.Rpc, Offline, CommonOptions.Json],
         RunAsync);
 

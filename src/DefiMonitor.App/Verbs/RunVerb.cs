@@ -19,7 +19,7 @@ public static class RunVerb
     public static Command Create(Terminal terminal) => Verb.Create(
         terminal,
         "run",
-        "Watches until it is stopped (Ctrl-C, SIGTERM): follows every chain with endpoints, judges the accounts of owners.json at every block, and tells the sinks of sinks.json. Started again, it goes on from where it was. Exit code 0 when it was stopped.",
+        "Watches until it is stopped (Ctrl-C, SIGTERM): follows every chain with endpoints, judges the accounts of owners.json at every block, asks the venues of venues.json, and tells the sinks of sinks.json. Started again, it goes on from where it was. Exit code 0 when it was stopped.",
         [CommonOptions.Config, CommonOptions.Data, CommonOptions.Rpc, Urls],
         RunAsync);
 

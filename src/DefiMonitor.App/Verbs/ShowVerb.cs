@@ -34,7 +34,7 @@ public static class ShowVerb
     public static Command Create(Terminal terminal) => Verb.Create(
         terminal,
         "show",
-        "Shows one owner at the newest block of each chain: every leg, every trigger with its distance, the smallest repay and deposit, whether our figures equal the chain's own, and one ledger over all chains, venues and wallets. What the database of --data last told of the accounts is compared. Exit code 0 when all are equal, 4 when one differs, 3 when a chain or an account can't be read.",
+        "Shows one owner at the newest block of each chain: every leg, every trigger with its distance, the smallest repay and deposit, what the owner can do, whether our figures equal the chain's own, price caps and what the next price would do where a feed is configured, accounts at venues of venues.json, and one ledger over all chains and wallets. What the database of --data last told of the accounts is compared. Exit code 0 when all are equal, 4 when one differs, 3 when a chain, an account, a wallet or a venue can't be read, or a chain's newest block is too old.",
         [Who, CommonOptions.Config, CommonOptions.Rpc, CommonOptions.Data, Target, Wait, CommonOptions.Json],
         RunAsync);
 
@@ -68,7 +68,7 @@ public static class ShowVerb
             context.Terminal.Error.WriteLine($"{part.Chain.Name}: {part.Holdings.Unreadable}");
         }
 
-        var venues = await OwnerVenues.ReadAsync(settings, owner.Name, context.Terminal.Time, cancellationToken);
+        var venues = await OwnerVenues.ReadAsync(settings, owner, context.Terminal.Time, cancellationToken);
         var changes = await ChangesAsync(context, reading, cancellationToken);
         if (context.Json)
         {
@@ -142,7 +142,7 @@ public static class ShowVerb
             context.Out.WriteLine(line);
         }
 
-        foreach (var line in LedgerText.Lines(owner, reading, changes))
+        foreach (var line in LedgerText.Lines(owner, reading, changes, venues))
         {
             context.Out.WriteLine(line);
         }

@@ -14,7 +14,8 @@ public static class WalletActions
         var balance = holdings.Wallet.FirstOrDefault(w => w.Owner == owner && w.Token == action.Asset);
         return balance?.Amount is not { } amount ? new ActionReason("wallet", $"The {action.Symbol} in the wallet was not read.", Possibility.Unknown)
             : amount.IsZero ? new ActionReason("wallet", $"There is no {action.Symbol} in the wallet.", Possibility.No, amount)
-            : Needed(action, report) is { } needed && amount < needed ? new ActionReason("wallet", $"The wallet has less {action.Symbol} than it takes.", Possibility.Limited, amount)
+            : Needed(action, report) is not { } needed ? new ActionReason("wallet", $"As far as the {action.Symbol} in the wallet goes.", Possibility.Limited, amount)
+            : amount < needed ? new ActionReason("wallet", $"The wallet has less {action.Symbol} than it takes.", Possibility.Limited, amount)
             : null;
     }
 
@@ -26,10 +27,13 @@ public static class WalletActions
         var least = amounts.Count == 0 || amounts.Contains(null) ? null : amounts.Min();
         return least is not { } known ? new ActionReason("allowance", $"What the venue may take of {action.Symbol} was not read.", Possibility.Unknown)
             : known.IsZero ? new ActionReason("allowance", $"The venue may take no {action.Symbol} yet: it must be approved first.", Possibility.Limited, known)
-            : Needed(action, report) is { } needed && known < needed ? new ActionReason("allowance", $"The venue may take less {action.Symbol} than it takes: more must be approved first.", Possibility.Limited, known)
+            : known >> 255 != UInt256.Zero ? null
+            : Needed(action, report) is not { } needed ? new ActionReason("allowance", $"As far as the venue may take {action.Symbol}.", Possibility.Limited, known)
+            : known < needed ? new ActionReason("allowance", $"The venue may take less {action.Symbol} than it takes: more must be approved first.", Possibility.Limited, known)
             : null;
     }
 
+    // What the way out by this asset takes, or the whole debt; null where no amount would be enough, or it is not known which.
     private static UInt256? Needed(ActionCheck action, MarginReport report)
     {
         foreach (var remedy in report.Remedies)
@@ -40,6 +44,6 @@ public static class WalletActions
             }
         }
 
-        return null;
+        return action.Kind == ActionKind.Repay ? report.Positions.FirstOrDefault(leg => leg.Side == PositionSide.Debt && leg.Asset == action.Asset)?.Amount : null;
     }
 }

@@ -27,7 +27,7 @@ public enum Possibility
     No,
 }
 
-/// <param name="Code">paused, frozen, inactive, supply-cap, liquidity, hook, sequencer, health, wallet, allowance</param>
+/// <param name="Code">paused, frozen, inactive, halted, supply-cap, liquidity, hook, sequencer, health, wallet, allowance</param>
 /// <param name="Limit">The most that it leaves, in the asset's decimals; null = it names no amount.</param>
 public sealed record ActionReason(string Code, string Text, Possibility Possible, UInt256? Limit = null);
 

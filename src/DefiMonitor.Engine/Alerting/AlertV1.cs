@@ -36,7 +36,7 @@ public sealed record AlertV1
 
     public required SubjectV1 Subject { get; init; }
 
-    /// <summary>CAIP-2; null for the monitor itself.</summary>
+    /// <summary>CAIP-2; null for the monitor itself and for a venue.</summary>
     public string? Chain { get; init; }
 
     /// <summary>family / chain / name; null unless an account or a market is meant.</summary>
@@ -98,7 +98,7 @@ public sealed record AlertV1
     /// <summary>Of the rule "parameters": what changed in the market.</summary>
     public IReadOnlyList<ParameterV1> Parameters { get; init; } = [];
 
-    /// <summary>What that did to accounts, the worst first, at most 20.</summary>
+    /// <summary>What that did to accounts: whose health factor fell first, lowest first; at most 20.</summary>
     public IReadOnlyList<ImpactV1> Impacts { get; init; } = [];
 
     /// <summary>How many accounts it touches.</summary>

@@ -102,6 +102,15 @@ public sealed class JudgeTests
         (told.Quiet, told.WakesPeople).ShouldBe((true, false));
     }
 
+    [Fact]
+    public void A_short_option_that_owes_nothing_yet_is_not_small()
+    {
+        var report = Samples.Report(100, Leg.Collateral("WETH", "0.001", "1249", 8000), Leg.Debt("USDC", "1", "1")) with { DebtValue = UInt256.Zero, MaintenanceRequirement = 5_000u * UInt256.Pow10(8) };
+        var told = new JudgeRig().See(report).ShouldHaveSingleItem();
+        told.Level.ShouldBe(AlertLevel.Liquidatable);
+        told.WakesPeople.ShouldBeTrue();
+    }
+
     [Theory]
     [InlineData("1430", true)]
     [InlineData("1370", true)]

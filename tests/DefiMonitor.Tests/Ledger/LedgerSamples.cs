@@ -81,6 +81,7 @@ internal static class LedgerSamples
                 Value = o.Amount * o.Mark * UInt256.Pow10(18),
                 Option = new OptionTerms(o.Kind, o.Strike * UInt256.Pow10(18), block.Timestamp + 2_592_000, 8u * UInt256.Pow10(17), 0, 2_000u * UInt256.Pow10(18), 18)
                 {
+                    IsPaid = o.Side == PositionSide.Collateral,
                     Mark = new OptionMark("WETH", Samples.Token("USDC"), "USDC"),
                 },
             })],

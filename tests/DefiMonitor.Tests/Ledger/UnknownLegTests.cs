@@ -63,6 +63,26 @@ public sealed class UnknownLegTests
     }
 
     [Fact]
+    public void What_moves_by_more_than_its_worth_is_unknown_in_every_figure_that_it_may_touch()
+    {
+        var perpetual = EthUsdc with { Positions = [.. EthUsdc.Positions, EthUsdc.Positions[0] with { Symbol = "USDC from 100 ETH short", MovesWith = "ETH" }] };
+        var ledger = Build(Chain(perpetual));
+        ledger.Legs[^1].Status.ShouldBe(LegStatus.Unknown);
+        Line(ledger.Whole.ByFactor, "ETH").Net.State.ShouldBe(FigureState.Unknown);
+        ledger.Greeks.ShouldAllBe(static greeks => greeks.Delta.Value == null);
+    }
+
+    [Fact]
+    public void A_trigger_that_could_not_be_computed_may_be_the_nearest_and_one_that_can_not_be_pulled_is_none()
+    {
+        var blind = EthUsdc with { Triggers = [EthUsdc.Triggers[0] with { Active = false, Unknown = "the model is off." }] };
+        var nearest = Build(Chain(EthUsdc, In(blind, "other"))).Nearest.ShouldNotBeNull();
+        (nearest.Status, nearest.Why).ShouldBe((MarginStatus.Unknown, "the model is off."));
+        var barred = EthUsdc with { Triggers = [EthUsdc.Triggers[0] with { Active = false, Unarmed = "nobody has authorised it." }] };
+        Build(Chain(barred)).Nearest.ShouldBeNull();
+    }
+
+    [Fact]
     public void A_dead_chain_makes_its_part_unknown_and_the_other_stands()
     {
         var dead = new ChainHoldings { Chain = Other, Name = "base", Unreadable = "base does not answer." };

@@ -104,6 +104,14 @@ public sealed class ActionTests
         Repay(Holdings(remedy.Amount, remedy.Amount, null)).Possible.ShouldBe(Possibility.Unknown, "one of two contracts was not read");
         Repay(Holdings(remedy.Amount, remedy.Amount, UInt256.Zero)).Possible.ShouldBe(Possibility.Limited, "one of two contracts may take nothing");
 
+        var sized = report;
+        report = report with { Remedies = [] };
+        var coin = Repay(Holdings(UInt256.One, UInt256.MaxValue));
+        (coin.Possible, coin.Limit).ShouldBe((Possibility.Limited, UInt256.One), "where no way out is sized it takes the whole debt");
+        var debt = report.Positions.Single(static leg => leg.Side == PositionSide.Debt).Amount;
+        Repay(Holdings(debt, UInt256.MaxValue)).Possible.ShouldBe(Possibility.Yes);
+        report = sized;
+
         ActionCheck Repay(ChainHoldings holdings) => WalletActions.Of(report, report.Actions, owner, holdings).First(static a => a.Kind == ActionKind.Repay);
 
         ChainHoldings Holdings(UInt256? balance, params UInt256?[] allowances) => new()

@@ -35,6 +35,16 @@ public sealed class SigmaDistanceTests
         distance.Assumed.ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData("1250", 0)]
+    [InlineData("1251", SigmaDistance.FarAway)]
+    public void Where_no_price_has_an_edge_the_threshold_itself_is_one_and_all_else_is_far(string price, double sigmas)
+    {
+        var report = Samples.Report(100, Leg.Collateral("WETH", "10", price, 8000), Leg.Debt("USDC", "10000", "1")) with { NearEdges = [], NearestThreshold = FixedPoint.Wad };
+        report.IsBelowEdge.ShouldBeFalse();
+        SigmaDistance.Of(report, Plain).ShouldNotBeNull().Sigmas.ShouldBe(sigmas);
+    }
+
     [Fact]
     public void Only_the_basis_is_left_where_collateral_and_debt_hang_on_one_root()
     {

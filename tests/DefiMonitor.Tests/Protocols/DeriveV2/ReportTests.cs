@@ -35,7 +35,7 @@ public sealed class ReportTests
         var trigger = report.Triggers.Single();
         trigger.Tag.ShouldBe(ResultTag.Model);
         trigger.Active.ShouldBeFalse();
-        trigger.Unarmed.ShouldBeNull();
+        trigger.Unknown.ShouldBeNull();
         trigger.Edges.Select(static edge => edge.Side).ShouldBe([EdgeSide.Falls, EdgeSide.Rises]);
         trigger.Edges.ShouldAllBe(edge => edge.Symbol == "WETH" && edge.Asset == fake.Ethereum.Token && edge.CurrentPrice == (UInt256)(UInt128)fake.Ethereum.Spot);
         trigger.VolatilityRisePpm.ShouldNotBeNull().ShouldBeGreaterThan(0u);
@@ -274,7 +274,7 @@ public sealed class ReportTests
         report.Status.ShouldBe(MarginStatus.Healthy);
         report.NearEdges.ShouldBeNull();
         report.Triggers.Single().Edges.ShouldBeEmpty();
-        report.Triggers.Single().Unarmed!.ShouldContain("model is off");
+        report.Triggers.Single().Unknown!.ShouldContain("model is off");
 
         var answers = new CallResults();
         foreach (var call in run.Protocol.Confirm(report.Account))

@@ -121,7 +121,7 @@ public sealed class PreLiquidationTests
         var report = Report(Alice);
         report.Status.ShouldBe(MarginStatus.Healthy);
         report.NearestThreshold.ShouldBe(FixedPoint.Wad * 86u / 80u);
-        Pre(report).Unarmed.ShouldNotBeNull().ShouldContain("could not be read");
+        Pre(report).Unknown.ShouldNotBeNull().ShouldContain("could not be read");
     }
 
     [Fact]
