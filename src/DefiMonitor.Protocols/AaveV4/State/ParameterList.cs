@@ -28,7 +28,10 @@ internal sealed class ParameterList(AaveV4Market market)
     private readonly AaveV4Tables tables = market.Tables;
 
     // By key: names are made once.
-    private readonly List<(string Factor, string Bonus, string Fee)> names = [];
+    private readonly Dictionary<uint, (string Factor, string Bonus, string Fee)> names = [];
+
+    // By name.
+    private readonly Dictionary<string, uint> keys = [];
 
     public void List(ICollection<MarketParameter> into)
     {
@@ -53,6 +56,15 @@ internal sealed class ParameterList(AaveV4Market market)
                 Add(id, reserve, into);
             }
         }
+
+        // Those that were read or seen: how many a reserve claims to have is only a claim.
+        foreach (var (key, terms) in tables.Dynamics)
+        {
+            if (key.Reserve < row.ReserveCount && tables.Reserves.TryGet(key.Reserve, out var reserve) && key.Key <= reserve.LatestKey)
+            {
+                Add(key.Key, terms, SubjectOf(key.Reserve, reserve), into);
+            }
+        }
     }
 
     public bool Restore(in MarketParameter old)
@@ -60,7 +72,7 @@ internal sealed class ParameterList(AaveV4Market market)
         if (old.Subject.What == Reserve)
         {
             return old.Subject.Number < ushort.MaxValue && tables.Reserves.TryGet((ushort)old.Subject.Number, out var reserve)
-                && (RestoreReserve((ushort)old.Subject.Number, reserve, old) || RestoreKey((ushort)old.Subject.Number, reserve, old));
+                && (RestoreReserve((ushort)old.Subject.Number, reserve, old) || RestoreKey((ushort)old.Subject.Number, old));
         }
 
         var config = tables.Market.Liquidation;
@@ -126,28 +138,25 @@ internal sealed class ParameterList(AaveV4Market market)
         return true;
     }
 
-    private bool RestoreKey(ushort id, in ReserveRow row, in MarketParameter old)
+    private bool RestoreKey(ushort id, in MarketParameter old)
     {
-        for (var key = 0u; key <= row.LatestKey && key < names.Count; key++)
+        if (!keys.TryGetValue(old.Name, out var key) || !tables.Dynamics.TryGet(new DynamicKey(id, key), out var terms))
         {
-            var (factor, bonus, fee) = names[(int)key];
-            if ((old.Name == factor || old.Name == bonus || old.Name == fee) && tables.Dynamics.TryGet(new DynamicKey(id, key), out var terms))
-            {
-                tables.Dynamics.Set(new DynamicKey(id, key), old.Name == factor ? terms with { CollateralFactor = (ushort)(ulong)old.Value }
-                    : old.Name == bonus ? terms with { MaxLiquidationBonus = (uint)(ulong)old.Value }
-                    : terms with { LiquidationFee = (ushort)(ulong)old.Value });
-                return true;
-            }
+            return false;
         }
 
-        return false;
+        var (factor, bonus, _) = names[key];
+        tables.Dynamics.Set(new DynamicKey(id, key), old.Name == factor ? terms with { CollateralFactor = (ushort)(ulong)old.Value }
+            : old.Name == bonus ? terms with { MaxLiquidationBonus = (uint)(ulong)old.Value }
+            : terms with { LiquidationFee = (ushort)(ulong)old.Value });
+        return true;
     }
 
     private static ReserveFlags With(ReserveFlags flags, ReserveFlags flag, bool isSet) => isSet ? flags | flag : flags & ~flag;
 
     private void Add(ushort id, in ReserveRow reserve, ICollection<MarketParameter> into)
     {
-        var subject = new ParameterSubject(Reserve, reserve.Underlying, id, reserve.Symbol);
+        var subject = SubjectOf(id, reserve);
         into.Add(MarketParameter.Share(subject, Risk, reserve.CollateralRisk, Bps, ParameterKind.Other));
         into.Add(Flag(subject, Paused, reserve, ReserveFlags.Paused));
         into.Add(Flag(subject, Frozen, reserve, ReserveFlags.Frozen));
@@ -163,30 +172,31 @@ internal sealed class ParameterList(AaveV4Market market)
         {
             into.Add(MarketParameter.Share(subject, LiquidityFee, asset.Asset.LiquidityFee, Bps, ParameterKind.Other));
         }
-
-        for (var key = 0u; key <= reserve.LatestKey; key++)
-        {
-            if (tables.Dynamics.TryGet(new DynamicKey(id, key), out var terms))
-            {
-                var (factor, bonus, fee) = NamesOf(key);
-                into.Add(MarketParameter.Share(subject, factor, terms.CollateralFactor, Bps, ParameterKind.Threshold));
-                into.Add(MarketParameter.Share(subject, bonus, terms.MaxLiquidationBonus, Bps, ParameterKind.Bonus));
-                into.Add(MarketParameter.Share(subject, fee, terms.LiquidationFee, Bps, ParameterKind.Bonus));
-            }
-        }
     }
+
+    private void Add(uint key, in DynamicConfig terms, in ParameterSubject subject, ICollection<MarketParameter> into)
+    {
+        var (factor, bonus, fee) = NamesOf(key);
+        into.Add(MarketParameter.Share(subject, factor, terms.CollateralFactor, Bps, ParameterKind.Threshold));
+        into.Add(MarketParameter.Share(subject, bonus, terms.MaxLiquidationBonus, Bps, ParameterKind.Bonus));
+        into.Add(MarketParameter.Share(subject, fee, terms.LiquidationFee, Bps, ParameterKind.Bonus));
+    }
+
+    private static ParameterSubject SubjectOf(ushort id, in ReserveRow reserve) => new(Reserve, reserve.Underlying, id, reserve.Symbol);
 
     private static MarketParameter Flag(in ParameterSubject subject, string name, in ReserveRow reserve, ReserveFlags flag) =>
         MarketParameter.Flag(subject, name, (reserve.Flags & flag) != 0, ParameterKind.Pause);
 
     private (string Factor, string Bonus, string Fee) NamesOf(uint key)
     {
-        for (var next = names.Count; next <= key; next++)
+        if (!names.TryGetValue(key, out var name))
         {
-            names.Add(($"collateralFactor of key {next}", $"maxLiquidationBonus of key {next}", $"liquidationFee of key {next}"));
+            name = ($"collateralFactor of key {key}", $"maxLiquidationBonus of key {key}", $"liquidationFee of key {key}");
+            names.Add(key, name);
+            keys[name.Item1] = keys[name.Item2] = keys[name.Item3] = key;
         }
 
-        return names[(int)key];
+        return name;
     }
 
     private Address ImplementationOf(in Address proxy) => tables.Implementations.TryGet(proxy, out var implementation) ? implementation : Address.Zero;

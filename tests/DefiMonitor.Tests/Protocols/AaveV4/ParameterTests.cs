@@ -1,7 +1,9 @@
+using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Protocols.AaveV4;
 using DefiMonitor.Tests.Protocols.AaveV4.Fake;
+using AbiWords = DefiMonitor.Tests.Protocols.AaveV3.Fake.AbiWords;
 
 namespace DefiMonitor.Tests.Protocols.AaveV4;
 
@@ -40,5 +42,25 @@ public sealed class ParameterTests
             run.Protocol.Parameters(parameters);
             return parameters;
         }
+    }
+
+    [Fact]
+    public void A_reserve_that_claims_four_thousand_million_keys_has_those_that_were_seen()
+    {
+        var market = new FakeAaveV4(1, isEmpty: true);
+        var run = new ProtocolRun(market.NewProtocol(), call => market.Answer(call));
+        market.NextBlock();
+        run.Take(market.Header, market.Logs, [], isHead: true);
+        market.NextBlock();
+        Hash32[] topics = [AaveV4Abi.AddDynamicConfig.Topic0, Hash32.FromUInt256(UInt256.Zero), Hash32.FromUInt256(uint.MaxValue)];
+        run.Take(market.Header, [new Log(FakeAaveV4.Spoke, topics, AbiWords.Join([6_000, 10_700, 800]), market.Header.Hash, 0)], [], isHead: true);
+        var factors = new List<MarketParameter>();
+        run.Protocol.Parameters(factors);
+        factors.RemoveAll(static p => p.Subject is not { What: "reserve", Number: 0 } || !p.Name.StartsWith("collateralFactor", StringComparison.Ordinal));
+        factors.Select(static p => (p.Name, (ulong)p.Value)).ShouldBe([("collateralFactor of key 0", 8_000ul), ("collateralFactor of key 4294967295", 6_000ul)]);
+        run.Protocol.Restore(factors[1] with { Value = 5_000u }).ShouldBeTrue();
+        var restored = new List<MarketParameter>();
+        run.Protocol.Parameters(restored);
+        restored.ShouldContain(factors[1] with { Value = 5_000u });
     }
 }
