@@ -119,20 +119,23 @@ public sealed class AaveV4Protocol : IProtocol
         {
             // No log of the code that is known here.
             market.Close(block.Number, MarketClosing.Upgraded);
+            if (log.Address == market.Spoke)
+            {
+                market.DoubtAll(block.Number, touched);
+            }
         }
     }
 
     public MarginAccountId? Discover(Log log) =>
-        log.Address == market.Spoke && AaveV4Abi.Borrow.Matches(log) ? market.IdOf(AaveV4Abi.Borrow.Decode(log).User) : null;
+        log.Address == market.Spoke && AaveV4Abi.Borrow.Matches(log) && Read(AaveV4Abi.Borrow, log) is { } borrow ? market.IdOf(borrow.User) : null;
 
     public Liquidation? LiquidationOf(Log log)
     {
-        if (log.Address != market.Spoke || !AaveV4Abi.LiquidationCall.Matches(log))
+        if (log.Address != market.Spoke || !AaveV4Abi.LiquidationCall.Matches(log) || Read(AaveV4Abi.LiquidationCall, log) is not { } call)
         {
             return null;
         }
 
-        var call = AaveV4Abi.LiquidationCall.Decode(log);
         return new Liquidation(
             market.IdOf(call.User), AssetOf(call.DebtReserveId), call.DebtAmountRestored, AssetOf(call.CollateralReserveId), call.CollateralAmountRemoved);
     }
@@ -170,6 +173,20 @@ public sealed class AaveV4Protocol : IProtocol
     public IReadOnlyList<PriceFeed> FeedsOf(CallResults answers) => IsOpen ? feeds.Of(answers) : [];
 
     public Agreement Compare(AccountState state, CallResults results) => agreements.Compare((AaveV4State)state, results);
+
+    // Null for a log that this ABI can't read: folding it closes the market.
+    private static T? Read<T>(AbiEvent<T> shape, Log log)
+        where T : struct
+    {
+        try
+        {
+            return shape.Decode(log);
+        }
+        catch (AbiException)
+        {
+            return null;
+        }
+    }
 
     private Address AssetOf(in UInt256 reserve) =>
         reserve < (UInt256)ushort.MaxValue && market.Tables.Reserves.TryGet((ushort)(ulong)reserve, out var row) ? row.Underlying : Address.Zero;

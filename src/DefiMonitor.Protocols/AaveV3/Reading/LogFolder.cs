@@ -1,6 +1,7 @@
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
+using DefiMonitor.Ethereum.Abi;
 
 namespace DefiMonitor.Protocols.AaveV3;
 
@@ -65,7 +66,7 @@ internal sealed class LogFolder
         var row = tables.Market;
         if (topic == AaveAbi.Upgraded.Topic0 && log.Topics.Count > 1 && (tables.Tokens.Contains(log.Address) || IsOfMarket(log.Address, row)))
         {
-            tables.Implementations.Set(log.Address, Address.FromWord(log.Topics[1]));
+            tables.Implementations.Set(log.Address, FirstTopic(log));
         }
 
         if (tables.Tokens.TryGet(log.Address, out var token))
@@ -103,6 +104,8 @@ internal sealed class LogFolder
             tables.Backgrounds.Set(update.Asset, background with { PriceSource = update.Source });
         }
     }
+
+    private static Address FirstTopic(Log log) => new AbiReader(log.Topics[1].ToArray()).Address(0);
 
     private bool IsOfMarket(in Address address, in MarketRow row) =>
         address == row.Pool || address == row.Configurator || address == market.Deployment.PoolAddressesProvider;
@@ -220,7 +223,7 @@ internal sealed class LogFolder
 
     private void OnReserveChanged(BlockHeader block, Log log, ISet<MarginAccountId> touched)
     {
-        if (log.Topics.Count > 1 && tables.Assets.TryGet(Address.FromWord(log.Topics[1]), out var asset))
+        if (log.Topics.Count > 1 && tables.Assets.TryGet(FirstTopic(log), out var asset))
         {
             Unread(asset.Reserve, block);
         }

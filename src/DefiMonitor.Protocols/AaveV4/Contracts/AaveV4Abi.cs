@@ -55,7 +55,7 @@ internal static class AaveV4Abi
 
     public static AbiResult<string> Symbol { get; } = Token.Function("symbol()").Result<string>();
 
-    public static AbiEvent Upgraded { get; } = Proxy.Event("Upgraded(address)");
+    public static AbiEvent<Upgraded> Upgraded { get; } = Proxy.Event<Upgraded>("Upgraded(address)");
 
     public static AbiEvent<Supply> Supply { get; } = Spoke.Event<Supply>("Supply(uint256,address,address,uint256,uint256)");
 

@@ -4,6 +4,8 @@ using DefiMonitor.Core.Primitives;
 namespace DefiMonitor.Protocols.AaveV4;
 
 // The events of a Spoke that are folded, each with the inputs of its ABI in their order: ISpoke.sol. Amounts in the asset's decimals, configurations in bps.
+internal readonly record struct Upgraded(Address Implementation);
+
 internal readonly record struct PremiumDelta(BigInteger SharesDelta, BigInteger OffsetRayDelta, UInt256 RestoredPremiumRay);
 
 internal readonly record struct Supply(UInt256 ReserveId, Address Caller, Address User, UInt256 SuppliedShares, UInt256 SuppliedAmount);

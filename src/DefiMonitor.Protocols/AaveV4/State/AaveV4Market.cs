@@ -33,12 +33,21 @@ internal sealed class AaveV4Market(AaveV4Deployment deployment, ProtocolOptions 
     /// <summary>ERC-1967: a proxy points to other code from this block on.</summary>
     public void Upgrade(ulong block, Log log)
     {
-        if (log.Topics.Count > 1)
-        {
-            Tables.Implementations.Set(log.Address, Address.FromWord(log.Topics[1]));
-        }
-
+        Tables.Implementations.Set(log.Address, AaveV4Abi.Upgraded.Decode(log).Implementation);
         Close(block, MarketClosing.Upgraded);
+    }
+
+    /// <summary>A log of the Spoke's that can't be read may be about anybody: all are read again, once the market is.</summary>
+    public void DoubtAll(ulong block, ISet<MarginAccountId> touched)
+    {
+        foreach (var (user, row) in Tables.Accounts)
+        {
+            if (row.EnteredBlock != 0)
+            {
+                Tables.MarkPending(user, block);
+                touched.Add(IdOf(user));
+            }
+        }
     }
 
     /// <summary>From this block on the market counts as unread. Accounts stay in.</summary>

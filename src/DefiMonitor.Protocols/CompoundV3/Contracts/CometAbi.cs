@@ -81,7 +81,7 @@ internal static class CometAbi
         Comet.Event<AbsorbCollateral>("AbsorbCollateral(address,address,address,uint256,uint256)");
 
     /// <summary>Of the proxy before the market (EIP-1967): configuration and code change only so.</summary>
-    public static AbiEvent Upgraded { get; } = Comet.Event("Upgraded(address)");
+    public static AbiEvent<Upgraded> Upgraded { get; } = Comet.Event<Upgraded>("Upgraded(address)");
 
     private static AbiResult<UInt256> Number(string name) => Comet.Function($"{name}()").Result<UInt256>();
 }

@@ -3,6 +3,8 @@ using DefiMonitor.Core.Primitives;
 namespace DefiMonitor.Protocols.CompoundV3;
 
 // The events that are folded, each with the inputs of its ABI in their order: CometMainInterface.sol. Amounts in the token's decimals.
+internal readonly record struct Upgraded(Address Implementation);
+
 internal readonly record struct Supply(Address From, Address Dst, UInt256 Amount);
 
 internal readonly record struct Withdraw(Address Src, Address To, UInt256 Amount);

@@ -74,11 +74,7 @@ internal sealed class LogFolder
 
     private void OnUpgrade(BlockHeader block, Log log, ISet<MarginAccountId> touched)
     {
-        if (log.Topics.Count > 1)
-        {
-            tables.Implementation = Address.FromWord(log.Topics[1]);
-        }
-
+        tables.Implementation = CometAbi.Upgraded.Decode(log).Implementation;
         market.Close(block.Number);
     }
 

@@ -3,6 +3,7 @@ using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Protocols.AaveV3;
 using DefiMonitor.Tests.Protocols.AaveV3.Fake;
+using AbiException = DefiMonitor.Ethereum.Abi.AbiException;
 
 namespace DefiMonitor.Tests.Protocols.AaveV3;
 
@@ -20,6 +21,19 @@ public sealed class FollowingTests
         market.Block(seconds: 5_000_000);
         market.ShouldBeRight(MarketUnderTest.Alice);
         market.ShouldBeRight(MarketUnderTest.Bob);
+    }
+
+    [Fact]
+    public void A_topic_that_is_no_address_is_said_to_be_none()
+    {
+        var market = new MarketUnderTest(10);
+        market.Open();
+        var odd = Keccak256.HashUtf8("no address");
+        Should.Throw<AbiException>(() => Apply(FakeAave.PoolAddress, AaveAbi.Upgraded.Topic0));
+        Should.Throw<AbiException>(() => Apply(FakeAave.ConfiguratorAddress, AaveAbi.OneReserve[0].Topic0));
+
+        void Apply(Address contract, Hash32 topic) =>
+            market.Protocol.Apply(market.Fake.Header, new Log(contract, [topic, odd], ReadOnlyMemory<byte>.Empty, odd, 0), new HashSet<MarginAccountId>());
     }
 
     [Theory]

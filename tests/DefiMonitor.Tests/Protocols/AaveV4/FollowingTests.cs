@@ -304,6 +304,43 @@ public sealed class FollowingTests
     }
 
     [Fact]
+    public void A_log_of_the_spoke_that_cannot_be_read_has_everybody_read_again_and_tells_of_nobody()
+    {
+        var (market, run, account) = Borrowed(15_000);
+        market.NextBlock();
+        market.Repay(market.Owners[0], market.Reserves[1], 1_000_000000);
+        run.Touched.Clear();
+        run.Take(market.Header, [.. market.Logs.Select(static log => AaveV4Abi.Repay.Matches(log) ? Cut(log) : log)], market.Owners, isHead: false);
+        run.Protocol.IsOpen.ShouldBeFalse();
+        run.Touched.ShouldBe(market.Owners.Select(run.Protocol.AccountOf), ignoreOrder: true);
+        market.NextBlock();
+        Take(market, run);
+        run.LastReads.Count.ShouldBeGreaterThan(1);
+        Report(run, market, account).NativeWords.Select(static word => word.Value).ShouldBe(market.Truth(market.Owners[0]));
+
+        market.NextBlock();
+        market.Borrow(market.Owners[1], market.Reserves[1], 1_000_000000);
+        market.Prices[FakeAaveV4.EthSource] = 1_000_00000000;
+        market.Liquidate(market.Owners[0], market.Owners[1], market.Reserves[0], market.Reserves[1], receiveShares: true);
+        market.Logs.Select(run.Protocol.Discover).OfType<MarginAccountId>().ShouldHaveSingleItem();
+        market.Logs.Select(run.Protocol.LiquidationOf).OfType<Liquidation>().ShouldHaveSingleItem();
+        market.Logs.Select(Cut).Select(run.Protocol.Discover).OfType<MarginAccountId>().ShouldBeEmpty();
+        market.Logs.Select(Cut).Select(run.Protocol.LiquidationOf).OfType<Liquidation>().ShouldBeEmpty();
+
+        static Log Cut(Log log) => log with { Data = log.Data[..Math.Max(0, log.Data.Length - 1)] };
+    }
+
+    [Fact]
+    public void An_upgrade_to_what_is_no_address_closes_the_market_all_the_same()
+    {
+        var (market, run, _) = Borrowed(15_000);
+        market.NextBlock();
+        market.Upgrade(market.Prime.Address);
+        run.Take(market.Header, [market.Logs[0] with { Topics = [AaveV4Abi.Upgraded.Topic0, Keccak256.HashUtf8("no address")] }], market.Owners, isHead: false);
+        run.Protocol.IsOpen.ShouldBeFalse();
+    }
+
+    [Fact]
     public void A_log_of_a_reserve_that_is_not_known_has_the_list_of_reserves_read_again()
     {
         var (market, run, account) = Borrowed(15_000);

@@ -2,6 +2,7 @@ using DefiMonitor.Core.Assets;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
+using DefiMonitor.Ethereum.Abi;
 using DefiMonitor.Protocols;
 using DefiMonitor.Protocols.CompoundV3;
 using DefiMonitor.Tests.Protocols.AaveV3.Fake;
@@ -28,6 +29,17 @@ public sealed class FollowingTests
         equations.Select(static equation => equation.Holds).ShouldBe([false, true, false, true]);
         equations[0].Outside.ShouldBe((UInt128)(-market.PrincipalOf(Stranger)));
         equations[2].Outside.ShouldBe(7u * UInt256.Pow10(18));
+    }
+
+    [Fact]
+    public void An_upgrade_to_what_is_no_address_is_said_to_be_none()
+    {
+        var market = new FakeComet(3, 3);
+        var run = new ProtocolRun(market.NewProtocol(), call => market.Answer(call));
+        Step(market, run);
+        var odd = Keccak256.HashUtf8("no address");
+        var log = new Log(FakeComet.Comet, [CometAbi.Upgraded.Topic0, odd], ReadOnlyMemory<byte>.Empty, odd, 0);
+        Should.Throw<AbiException>(() => run.Protocol.Apply(market.Header, log, new HashSet<MarginAccountId>()));
     }
 
     [Fact]

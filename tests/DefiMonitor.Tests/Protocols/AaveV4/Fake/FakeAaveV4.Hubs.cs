@@ -42,7 +42,7 @@ internal sealed partial class FakeAaveV4
         Emit(reserve.Hub.Address, AaveV4Abi.UpdateSpokeConfig.Definition, [(int)reserve.Asset, Spoke], addCap, FakeHub.NoCap, 0, active, halted);
     }
 
-    public void Upgrade(Address contract) => Emit(contract, AaveV4Abi.Upgraded, [FakeAddress.Of(0x59, random.Next(1_000))]);
+    public void Upgrade(Address contract) => Emit(contract, AaveV4Abi.Upgraded.Definition, [FakeAddress.Of(0x59, random.Next(1_000))]);
 
     /// <summary>One more reserve: WBTC of the other hub.</summary>
     public FakeReserve AddReserve()

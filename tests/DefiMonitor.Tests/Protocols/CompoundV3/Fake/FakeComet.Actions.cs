@@ -101,7 +101,7 @@ internal sealed partial class FakeComet
     public void Upgrade(int asset, ulong liquidateFactor)
     {
         Assets[asset] = Assets[asset] with { LiquidateCollateralFactor = liquidateFactor, BorrowCollateralFactor = liquidateFactor - 50_000_000_000_000_000 };
-        Emit(CometAbi.Upgraded, [Comet]);
+        Emit(CometAbi.Upgraded.Definition, [Comet]);
     }
 
     /// <returns>By how much the principal moved on the supply side.</returns>
