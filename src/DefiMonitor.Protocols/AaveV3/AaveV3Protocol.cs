@@ -185,16 +185,11 @@ public sealed class AaveV3Protocol : IProtocol
     public Agreement Compare(AccountState state, CallResults results)
     {
         var aave = (AaveV3State)state;
-        foreach (var call in Confirm(state.Account))
-        {
-            if (results.TryGet(call, out var result))
-            {
-                return AaveAbi.GetUserAccountData.TryDecode(result, out var chain, out var error)
-                    ? Agreements.Compare(aave, chain)
-                    : new Agreement(AgreementKind.Unreadable, error, [], null);
-            }
-        }
 
-        return new Agreement(AgreementKind.Unreadable, "The contract's own view was not read.", [], null);
+        // Out of the state alone: the tables may stand at a later block by now.
+        return !results.TryGet(AaveAbi.GetUserAccountData.Function.Call(aave.Pool, market.UserOf(state.Account)), out var result)
+            ? new Agreement(AgreementKind.Unreadable, "The contract's own view was not read.", [], null)
+            : AaveAbi.GetUserAccountData.TryDecode(result, out var chain, out var error) ? Agreements.Compare(aave, chain)
+            : new Agreement(AgreementKind.Unreadable, error, [], null);
     }
 }

@@ -21,6 +21,9 @@ public sealed record AaveV3State(MarginAccountId Account, BlockHeader Block) : A
     /// <summary>The reserves that the account uses, or has supplied to, by id.</summary>
     public IReadOnlyList<AaveReserveState> Reserves { get; init; } = [];
 
+    /// <summary>0 while the market is not known.</summary>
+    public Address Pool { get; init; }
+
     /// <summary>The market's price oracle.</summary>
     public Address Oracle { get; init; }
 

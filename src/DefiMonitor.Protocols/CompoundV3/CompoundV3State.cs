@@ -8,6 +8,7 @@ namespace DefiMonitor.Protocols.CompoundV3;
 /// <summary>The inputs of one account of one market at one block.</summary>
 public sealed record CompoundV3State(MarginAccountId Account, BlockHeader Block) : AccountState(Account, Block)
 {
+    /// <summary>Known where the market is, also of an account that is Unknown.</summary>
     public MarketParameters Parameters { get; init; }
 
     /// <summary>As stored; interest is worked out for the instant asked.</summary>
@@ -31,4 +32,7 @@ public sealed record CompoundV3State(MarginAccountId Account, BlockHeader Block)
 /// <summary>A collateral that an account holds.</summary>
 /// <param name="SupplyCap">What the market takes at most of it from all, in its decimals.</param>
 /// <param name="TotalSupplied">What it has of it from all.</param>
-public sealed record CollateralState(byte Offset, Address Asset, string Symbol, HeldAsset Held, UInt128 SupplyCap, UInt128 TotalSupplied);
+public sealed record CollateralState(byte Offset, Address Asset, string Symbol, HeldAsset Held, UInt128 SupplyCap, UInt128 TotalSupplied)
+{
+    public Address PriceFeed { get; init; }
+}

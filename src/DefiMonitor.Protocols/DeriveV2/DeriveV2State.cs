@@ -22,6 +22,12 @@ public sealed record DeriveV2State(MarginAccountId Account, BlockHeader Block) :
     /// <summary>What the cash has earned (below 0: owes) since it was last touched: an auction settles it before it looks.</summary>
     public Int128 Interest { get; init; }
 
+    /// <summary>As it is stored, without interest; 0 where there is none.</summary>
+    public Int128 Cash { get; init; }
+
+    /// <summary>All that is held, in the order of the contract's keys.</summary>
+    public IReadOnlyList<DeriveBalance> Balances { get; init; } = [];
+
     public AuctionState Auction { get; init; }
 
     public AuctionTerms? AuctionTerms { get; init; }
@@ -43,6 +49,9 @@ public sealed record DeriveV2State(MarginAccountId Account, BlockHeader Block) :
     /// <summary>In the book's order.</summary>
     public IReadOnlyList<UnderlyingState> Underlyings { get; init; } = [];
 }
+
+/// <param name="Asset">The contract of the asset, as the sub-accounts know it.</param>
+public readonly record struct DeriveBalance(Address Asset, UInt256 SubId, Int128 Balance);
 
 /// <param name="Count">Sub-accounts that the contract says he has.</param>
 /// <param name="Known">Those of them that are watched.</param>

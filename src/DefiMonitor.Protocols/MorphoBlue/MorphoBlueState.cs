@@ -8,6 +8,7 @@ namespace DefiMonitor.Protocols.MorphoBlue;
 /// <summary>The inputs of one account of one market at one block.</summary>
 public sealed record MorphoBlueState(MarginAccountId Account, BlockHeader Block) : AccountState(Account, Block)
 {
+    /// <summary>Known where the market is, also of an account that is Unknown.</summary>
     public MarketParameters Parameters { get; init; }
 
     public TokenFace Loan { get; init; }

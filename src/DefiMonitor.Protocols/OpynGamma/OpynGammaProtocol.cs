@@ -31,7 +31,7 @@ public sealed class OpynGammaProtocol : IProtocol
         capture = new StateCapture(market, reasons);
         bulk = new BulkJudge(market, reasons);
         reports = new ReportBuilder(options);
-        agreements = new Agreements(market, calls);
+        agreements = new Agreements(market);
         parameters = new ParameterList(market);
     }
 

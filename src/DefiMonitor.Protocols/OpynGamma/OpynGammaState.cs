@@ -10,6 +10,8 @@ public sealed record OpynGammaState(MarginAccountId Account, BlockHeader Block) 
 {
     public Address Controller { get; init; }
 
+    public Address Calculator { get; init; }
+
     /// <summary>27 decimals: what a liquidator's first price stays below the option's cash value, as a part of the spot.</summary>
     public UInt256 OracleDeviation { get; init; }
 

@@ -13,7 +13,7 @@ internal sealed class StateCapture(AaveMarket market, Legs legs, UnknownReasons 
     public AaveV3State Capture(MarginAccountId id, BlockHeader block, bool trustFormulas = false)
     {
         var user = market.UserOf(id);
-        var state = new AaveV3State(id, block);
+        var state = new AaveV3State(id, block) { Pool = tables.Market.Pool };
         if (reasons.OfMarket() is { } closed)
         {
             return state with { Unknown = closed };

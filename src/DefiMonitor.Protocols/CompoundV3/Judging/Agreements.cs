@@ -15,8 +15,9 @@ internal sealed class Agreements(CometMarket market)
 
     public Agreement Compare(CompoundV3State state, CallResults results)
     {
-        var row = market.Tables.Market;
-        if (!row.IsOpen)
+        // Out of the state alone: the tables may stand at a later block by now.
+        var parameters = state.Parameters;
+        if (parameters.BasePriceFeed.IsZero)
         {
             return Unreadable(state.Unknown ?? "The market has not been read.");
         }
@@ -29,14 +30,13 @@ internal sealed class Agreements(CometMarket market)
         var debt = read.Of(CometAbi.BorrowBalanceOf, CometAbi.BorrowBalanceOf.Function.Call(comet, user));
         var liquidatable = read.Of(CometAbi.IsLiquidatable, CometAbi.IsLiquidatable.Function.Call(comet, user));
         var collateralized = read.Of(CometAbi.IsBorrowCollateralized, CometAbi.IsBorrowCollateralized.Function.Call(comet, user));
-        var basePrice = read.Of(CometAbi.LatestRoundData, CometAbi.LatestRoundData.Function.Call(row.Parameters.BasePriceFeed)).Answer;
+        var basePrice = read.Of(CometAbi.LatestRoundData, CometAbi.LatestRoundData.Function.Call(parameters.BasePriceFeed)).Answer;
         var held = new List<HeldAsset>();
         foreach (var collateral in state.Collaterals)
         {
-            market.Tables.Assets.TryGet(collateral.Offset, out var asset);
             var amount = read.Of(CometAbi.UserCollateral, CometAbi.UserCollateral.Function.Call(comet, user, collateral.Asset)).Balance;
-            var price = read.Of(CometAbi.LatestRoundData, CometAbi.LatestRoundData.Function.Call(asset.PriceFeed)).Answer;
-            held.Add(new HeldAsset(asset.Terms, amount, (UInt128)Int128.Max(0, price)));
+            var price = read.Of(CometAbi.LatestRoundData, CometAbi.LatestRoundData.Function.Call(collateral.PriceFeed)).Answer;
+            held.Add(new HeldAsset(collateral.Held.Terms, amount, (UInt128)Int128.Max(0, price)));
         }
 
         if (read.Missing is { } missing)
@@ -51,8 +51,8 @@ internal sealed class Agreements(CometMarket market)
 
         try
         {
-            var accrued = totals.Accrue(row.Parameters.Rates, state.Block.Timestamp);
-            var health = Health.Of((UInt128)debt, (UInt128)Int128.Max(0, basePrice), row.Parameters.BaseScale, held.ToArray());
+            var accrued = totals.Accrue(parameters.Rates, state.Block.Timestamp);
+            var health = Health.Of((UInt128)debt, (UInt128)Int128.Max(0, basePrice), parameters.BaseScale, held.ToArray());
             return Compare(state, ReportBuilder.Words(basic.Principal, basic.Held, accrued, balance, debt, health, liquidatable, collateralized), health);
         }
         catch (ArithmeticException overflow)

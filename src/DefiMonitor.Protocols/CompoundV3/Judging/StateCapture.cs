@@ -12,7 +12,7 @@ internal sealed class StateCapture(CometMarket market, UnknownReasons reasons)
         var state = new CompoundV3State(id, block);
         if ((reasons.OfMarket(block) ?? reasons.OfAccount(user, block)) is { } reason)
         {
-            return state with { Unknown = reason };
+            return state with { Unknown = reason, Parameters = market.Tables.Market.IsOpen ? market.Tables.Market.Parameters : default };
         }
 
         var tables = market.Tables;
@@ -28,7 +28,10 @@ internal sealed class StateCapture(CometMarket market, UnknownReasons reasons)
                 tables.Prices.TryGet(asset.PriceFeed, out var price);
                 tables.Supplied.TryGet(asset.Asset, out var supplied);
                 held.Add(new CollateralState(
-                    offset, asset.Asset, asset.Symbol.ToString(), new HeldAsset(asset.Terms, balance, price.Price), asset.SupplyCap, supplied.Total));
+                    offset, asset.Asset, asset.Symbol.ToString(), new HeldAsset(asset.Terms, balance, price.Price), asset.SupplyCap, supplied.Total)
+                {
+                    PriceFeed = asset.PriceFeed,
+                });
             }
         }
 

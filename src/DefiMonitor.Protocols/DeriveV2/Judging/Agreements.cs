@@ -7,7 +7,7 @@ namespace DefiMonitor.Protocols.DeriveV2;
 
 /// <summary>
 /// Our words against the same views at the same block, our folded balances against the contract's, and the model against the manager: where it is off by more than a millionth
-/// its edges are not told, and that is said here.
+/// its edges are not told, and that is said here. Of the market it takes the deployment's addresses alone: the tables may stand at a later block by now.
 /// </summary>
 internal sealed class Agreements(DeriveMarket market)
 {
@@ -35,11 +35,11 @@ internal sealed class Agreements(DeriveMarket market)
         }
 
         var balances = results.TryGet(market.Calls.Balances(id), out var answer) && DeriveAbi.GetAccountBalances.TryDecode(answer, out var decoded, out _) ? decoded : null;
-        var differences = balances is null ? [] : Balances(account, balances);
+        var differences = balances is null ? [] : Balances(state, balances);
         var theirs = state with
         {
             Words = new MarginWords(maintenance, initial, mark),
-            Interest = cash - market.CashOf(account),
+            Interest = cash - state.Cash,
             Auction = state.Auction with { IsOngoing = ongoing != 0, Since = (ulong)Int128.Clamp(since, 0, ulong.MaxValue) },
         };
         var (ours, chain) = (ReportBuilder.WordsOf(state), ReportBuilder.WordsOf(theirs));
@@ -80,10 +80,10 @@ internal sealed class Agreements(DeriveMarket market)
             : new Agreement(AgreementKind.Different, $"subaccounts: ours {ours}, the chain's {chain.Value}", [chain], false);
     }
 
-    private List<string> Balances(in Address account, IReadOnlyList<AssetBalance> theirs)
+    private static List<string> Balances(DeriveV2State state, IReadOnlyList<AssetBalance> theirs)
     {
         var differences = new List<string>();
-        var ours = market.Held.Of(account).ToDictionary(static key => (key.Asset, key.SubId), key => market.Tables.Balances.TryGet(key, out var balance) ? balance : 0);
+        var ours = state.Balances.ToDictionary(static held => (held.Asset, held.SubId), static held => held.Balance);
         foreach (var balance in theirs)
         {
             ours.Remove((balance.Asset, balance.SubId), out var own);

@@ -57,6 +57,8 @@ internal sealed class StateCapture(DeriveMarket market, AccountCalls accounts, B
             Manager = row.Manager,
             Words = words,
             Interest = interest,
+            Cash = market.CashOf(account),
+            Balances = [.. market.Held.Of(account).Select(key => new DeriveBalance(key.Asset, key.SubId, market.Tables.Balances.TryGet(key, out var balance) ? balance : 0))],
             Auction = auction,
             AuctionTerms = market.Answers.TryGet(market.Calls.AuctionParams, out var terms) ? new AuctionTerms(terms[0], terms[5], terms[6]) : null,
             IsAccepted = market.Answers.TryGet(market.Calls.Whitelisted(row.Manager), out var accepted) && !accepted[0].IsZero,

@@ -13,12 +13,13 @@ internal sealed class Agreements(MorphoMarket market)
 {
     public Agreement Compare(MorphoBlueState state, CallResults results)
     {
-        if (!market.Tables.Market.IsOpen)
+        // Out of the state alone: the tables may stand at a later block by now.
+        var parameters = state.Parameters;
+        if (parameters.Oracle.IsZero)
         {
             return Unreadable(state.Unknown ?? "The market has not been read.");
         }
 
-        var parameters = market.Tables.Market.Parameters;
         if (Answer(results, MorphoAbi.Position.Function.Call(market.Deployment.Morpho, market.Deployment.MarketId, market.UserOf(state.Account))) is not { } position
             || Answer(results, MorphoAbi.Market.Function.Call(market.Deployment.Morpho, market.Deployment.MarketId)) is not { } totals
             || Answer(results, MorphoAbi.Price.Function.Call(parameters.Oracle)) is not { } price)

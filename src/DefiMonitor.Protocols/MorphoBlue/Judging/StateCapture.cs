@@ -13,7 +13,7 @@ internal sealed class StateCapture(MorphoMarket market, UnknownReasons reasons)
         var state = new MorphoBlueState(id, block);
         if ((reasons.OfMarket(block) ?? reasons.OfAccount(user)) is { } reason)
         {
-            return state with { Unknown = reason };
+            return state with { Unknown = reason, Parameters = market.Tables.Market.IsOpen ? market.Tables.Market.Parameters : default };
         }
 
         var row = market.Tables.Market;

@@ -4,20 +4,20 @@ using DefiMonitor.Core.Primitives;
 
 namespace DefiMonitor.Protocols.OpynGamma;
 
-/// <summary>Our words against the contracts' own vaults, proceeds, requirements and verdicts, at the block's own time.</summary>
-internal sealed class Agreements(GammaMarket market, VenueCalls calls)
+/// <summary>Our words against the contracts' own vaults, proceeds, requirements and verdicts, at the block's own time; out of the state alone, since the tables may stand at a later block by now.</summary>
+internal sealed class Agreements(GammaMarket market)
 {
     public Agreement Compare(OpynGammaState state, CallResults results)
     {
-        var owner = market.UserOf(state.Account);
-        if (!results.TryGet(calls.Counter(owner), out var answer) || !GammaAbi.VaultCounter.TryDecode(answer, out var count, out _))
-        {
-            return new Agreement(AgreementKind.Unreadable, "The contract's own number of vaults was not read.", [], null);
-        }
-
         if (state.Unknown is { } reason)
         {
             return new Agreement(AgreementKind.Unreadable, reason, [], null);
+        }
+
+        var owner = market.UserOf(state.Account);
+        if (!results.TryGet(VenueCalls.Counter(state.Controller, owner), out var answer) || !GammaAbi.VaultCounter.TryDecode(answer, out var count, out _))
+        {
+            return new Agreement(AgreementKind.Unreadable, "The contract's own number of vaults was not read.", [], null);
         }
 
         var comparison = new Comparison();
@@ -35,11 +35,11 @@ internal sealed class Agreements(GammaMarket market, VenueCalls calls)
     }
 
     // What was not read, or null.
-    private string? Compare(OpynGammaState state, in Address owner, VaultState vault, CallResults results, Comparison comparison)
+    private static string? Compare(OpynGammaState state, in Address owner, VaultState vault, CallResults results, Comparison comparison)
     {
         var key = new VaultKey(owner, vault.Id);
         var name = $"vault {vault.Id}";
-        if (!results.TryGet(calls.Vault(key), out var answer))
+        if (!results.TryGet(VenueCalls.Vault(state.Controller, key), out var answer))
         {
             return $"The contract's own {name} was not read.";
         }
@@ -69,7 +69,7 @@ internal sealed class Agreements(GammaMarket market, VenueCalls calls)
 
         var at = state.Block.Timestamp;
         var ours = Computed.OrNull(() => VaultMargin.Proceed(vault, at));
-        if (results.TryGet(calls.Proceed(key), out var proceedAnswer) && GammaAbi.GetProceed.TryDecode(proceedAnswer, out var proceed, out _))
+        if (results.TryGet(VenueCalls.Proceed(state.Controller, key), out var proceedAnswer) && GammaAbi.GetProceed.TryDecode(proceedAnswer, out var proceed, out _))
         {
             comparison.Word($"{name} proceed", ours, proceed);
         }
@@ -82,12 +82,12 @@ internal sealed class Agreements(GammaMarket market, VenueCalls calls)
     }
 
     // The requirement at the price that it was asked at, ours and the contract's; its verdict in every round that a liquidation may name. What was not read, or null.
-    private string? Naked(OpynGammaState state, in VaultKey key, VaultState vault, CallResults results, Comparison comparison)
+    private static string? Naked(OpynGammaState state, in VaultKey key, VaultState vault, CallResults results, Comparison comparison)
     {
         var at = state.Block.Timestamp;
         var series = vault.Short!;
         var row = new SeriesRow(series.Underlying.Address, series.Strike.Address, series.Collateral.Address, series.StrikePrice, series.Expiry, series.IsPut);
-        if (calls.RequirementIn(results, row, vault.ShortAmount, series.Underlying.Price, series.Collateral.Decimals) is not { } asked)
+        if (VenueCalls.RequirementIn(results, state.Calculator, row, vault.ShortAmount, series.Underlying.Price, series.Collateral.Decimals) is not { } asked)
         {
             return $"The contract's own requirement of vault {vault.Id} was not read.";
         }
@@ -109,7 +109,7 @@ internal sealed class Agreements(GammaMarket market, VenueCalls calls)
         foreach (var round in VenueCalls.Usable(vault.LatestUpdate, vault.Newest, vault.Lowest, vault.Highest))
         {
             var ours = Computed.OrNull<bool>(() => VaultMargin.IsShort(vault, round.Price, at));
-            if (!results.TryGet(calls.IsLiquidatable(key, round.RoundId), out var answer))
+            if (!results.TryGet(VenueCalls.IsLiquidatable(state.Controller, key, round.RoundId), out var answer))
             {
                 comparison.IsEveryRoundAsked = false;
             }

@@ -30,6 +30,7 @@ internal sealed class StateCapture(GammaMarket market, UnknownReasons reasons)
         return state with
         {
             Controller = venue.Controller,
+            Calculator = venue.Calculator,
             OracleDeviation = venue.OracleDeviation,
             IsPaused = venue.IsPartiallyPaused || venue.IsFullyPaused,
             Counter = account.Counter,

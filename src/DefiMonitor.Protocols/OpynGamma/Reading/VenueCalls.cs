@@ -94,17 +94,17 @@ internal sealed class VenueCalls(GammaMarket market)
         {
             var key = new VaultKey(owner, id);
             yield return Vault(key);
-            yield return Proceed(key);
+            yield return Proceed(tables.Venue.Controller, key);
             if (tables.Vaults.TryGet(key, out var row) && row.Type == 1 && tables.Series.TryGet(row.Short, out var series))
             {
                 // The price of this block is read by the same question, so the requirement is asked at the last one that is known.
                 var price = tables.Prices.TryGet(series.Underlying, out var last) && last.IsRead ? last.Price : series.StrikePrice;
                 tables.Tokens.TryGet(series.Collateral, out var token);
-                yield return Required(series, row.ShortAmount, price, token.Decimals);
+                yield return Required(tables.Venue.Calculator, series, row.ShortAmount, price, token.Decimals);
                 var (newest, lowest, highest) = market.RoundsOf.Of(series.Underlying, row.LatestUpdate);
                 foreach (var round in Usable(row.LatestUpdate, newest, lowest, highest))
                 {
-                    yield return IsLiquidatable(key, round.RoundId);
+                    yield return IsLiquidatable(tables.Venue.Controller, key, round.RoundId);
                 }
             }
         }
@@ -114,24 +114,29 @@ internal sealed class VenueCalls(GammaMarket market)
     public static IEnumerable<RoundState> Usable(ulong latestUpdate, params RoundState?[] rounds) =>
         rounds.OfType<RoundState>().Where(round => round.UpdatedAt > latestUpdate).DistinctBy(static round => round.RoundId);
 
-    public Call Counter(in Address owner) => GammaAbi.VaultCounter.Function.Call(tables.Venue.Controller, owner);
+    public Call Counter(in Address owner) => Counter(tables.Venue.Controller, owner);
 
-    public Call Vault(in VaultKey key) => GammaAbi.Vault.Function.Call(tables.Venue.Controller, key.Owner, (UInt256)key.Id);
+    public static Call Counter(in Address controller, in Address owner) => GammaAbi.VaultCounter.Function.Call(controller, owner);
 
-    public Call Proceed(in VaultKey key) => GammaAbi.GetProceed.Function.Call(tables.Venue.Controller, key.Owner, (UInt256)key.Id);
+    public Call Vault(in VaultKey key) => Vault(tables.Venue.Controller, key);
 
-    public Call IsLiquidatable(in VaultKey key, UInt128 round) => GammaAbi.IsLiquidatable.Function.Call(tables.Venue.Controller, key.Owner, (UInt256)key.Id, (UInt256)round);
+    public static Call Vault(in Address controller, in VaultKey key) => GammaAbi.Vault.Function.Call(controller, key.Owner, (UInt256)key.Id);
 
-    public Call Required(in SeriesRow series, in UInt256 amount, in UInt256 price, int decimals) => GammaAbi.NakedMarginRequired.Function.Call(
-        tables.Venue.Calculator, series.Underlying, series.Strike, series.Collateral, amount, series.StrikePrice, price, (UInt256)series.Expiry, (UInt256)(ulong)decimals, series.IsPut);
+    public static Call Proceed(in Address controller, in VaultKey key) => GammaAbi.GetProceed.Function.Call(controller, key.Owner, (UInt256)key.Id);
+
+    public static Call IsLiquidatable(in Address controller, in VaultKey key, UInt128 round) =>
+        GammaAbi.IsLiquidatable.Function.Call(controller, key.Owner, (UInt256)key.Id, (UInt256)round);
+
+    public static Call Required(in Address calculator, in SeriesRow series, in UInt256 amount, in UInt256 price, int decimals) => GammaAbi.NakedMarginRequired.Function.Call(
+        calculator, series.Underlying, series.Strike, series.Collateral, amount, series.StrikePrice, price, (UInt256)series.Expiry, (UInt256)(ulong)decimals, series.IsPut);
 
     /// <summary>The contract's requirement of a series among answers, and what it was asked for: at the preferred price where that is there, else at any; null where it was not asked.</summary>
-    public RequirementAnswer? RequirementIn(CallResults results, in SeriesRow series, in UInt256 amount, in UInt256 preferred, int decimals)
+    public static RequirementAnswer? RequirementIn(CallResults results, in Address calculator, in SeriesRow series, in UInt256 amount, in UInt256 preferred, int decimals)
     {
         RequirementAnswer? found = null;
         foreach (var (call, result) in results.All)
         {
-            if (call.To != tables.Venue.Calculator || !GammaAbi.NakedMarginRequired.Function.IsCall(call))
+            if (call.To != calculator || !GammaAbi.NakedMarginRequired.Function.IsCall(call))
             {
                 continue;
             }
@@ -139,7 +144,7 @@ internal sealed class VenueCalls(GammaMarket market)
             var arguments = new AbiReader(call.Data[4..]);
             var asked = new RequirementAnswer(
                 arguments.UInt256(3 * AbiReader.WordSize), arguments.UInt256(5 * AbiReader.WordSize), GammaAbi.NakedMarginRequired.TryDecode(result, out var required, out _) ? required : null);
-            if (call.Equals(Required(series, asked.Amount, asked.Price, decimals)))
+            if (call.Equals(Required(calculator, series, asked.Amount, asked.Price, decimals)))
             {
                 found = asked;
                 if (asked.Price == preferred && asked.Amount == amount)
