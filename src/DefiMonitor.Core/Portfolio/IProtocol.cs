@@ -33,6 +33,18 @@ public interface IProtocol
     /// </summary>
     void Apply(BlockHeader block, Log log, ISet<MarginAccountId> touched);
 
+    /// <summary>
+    /// A log of the block could not be decoded, so the tables may no longer be what the chain is: everything that can be read again is given up, as a change of that block.
+    /// The market is then opened anew and everybody enters anew. Who has entered is added to the touched accounts by the engine. A family that holds what only logs tell keeps that.
+    /// </summary>
+    void Distrust()
+    {
+        foreach (var table in Tables)
+        {
+            table.RemoveAll();
+        }
+    }
+
     /// <summary>The account that this log shows to be a borrower (or, where a loan need not leave a log, one that may borrow), for discovery; null for every other log.</summary>
     MarginAccountId? Discover(Log log);
 

@@ -18,6 +18,9 @@ public interface IStateTable
     /// <summary>Closes the open block: what changed since the last seal, sorted by key.</summary>
     TableDiff Seal();
 
+    /// <summary>Takes out every row as a change of the open block: sealed, stored and undone like any other.</summary>
+    void RemoveAll();
+
     /// <summary>Steps one sealed diff back.</summary>
     void Undo(TableDiff diff);
 

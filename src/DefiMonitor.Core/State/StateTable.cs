@@ -56,6 +56,20 @@ public sealed class StateTable<TKey, TRow>(string name) : IStateTable
         }
     }
 
+    public void RemoveAll()
+    {
+        var keys = new List<TKey>(rows.Count);
+        foreach (var (key, _) in rows)
+        {
+            keys.Add(key);
+        }
+
+        foreach (var key in keys)
+        {
+            Remove(key);
+        }
+    }
+
     public TableDiff Seal()
     {
         var changes = new List<RowChange>(before.Count);

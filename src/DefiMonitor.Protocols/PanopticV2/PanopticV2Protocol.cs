@@ -82,5 +82,17 @@ public sealed class PanopticV2Protocol : IProtocol
 
     public IEnumerable<Call> Confirm(MarginAccountId account) => calls.Confirm(market.UserOf(account));
 
+    /// <summary>Positions stand in no view: those folded are kept, and an entry holds them against the pool's own count of the user's legs.</summary>
+    public void Distrust()
+    {
+        foreach (var table in Tables)
+        {
+            if (table != market.Tables.Positions)
+            {
+                table.RemoveAll();
+            }
+        }
+    }
+
     public Agreement Compare(AccountState state, CallResults results) => agreements.Compare((PanopticV2State)state, results);
 }

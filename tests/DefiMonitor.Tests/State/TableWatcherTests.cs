@@ -43,6 +43,23 @@ public sealed class TableWatcherTests
     }
 
     [Fact]
+    public void Rows_all_removed_are_a_change_of_the_block_that_is_told_and_undone()
+    {
+        table.Set(1, 10);
+        table.Set(2, 20);
+        table.Seal();
+        ear.Heard.Clear();
+        table.RemoveAll();
+        ear.Heard.ShouldBe(["1", "2"], ignoreOrder: true);
+        table.Count.ShouldBe(0);
+        var diff = table.Seal();
+        diff.Changes.Count.ShouldBe(2);
+        table.Undo(diff);
+        table.TryGet(2, out var row).ShouldBeTrue();
+        row.ShouldBe(20);
+    }
+
+    [Fact]
     public void A_row_is_told_after_it_changed()
     {
         var read = 0L;

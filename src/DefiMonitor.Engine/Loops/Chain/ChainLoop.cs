@@ -195,6 +195,10 @@ public sealed partial class ChainLoop : IMonitorLoop
         }
 
         await WriteFinalAsync(cancellationToken);
+
+        // A start alone is no recovery: what stopped the loop may lie in the very next block.
+        beatChanged |= stopped is not null;
+        stopped = null;
         await BeatIfDueAsync(cancellationToken);
         Publish();
         return false;
@@ -392,7 +396,10 @@ public sealed partial class ChainLoop : IMonitorLoop
         var found = new SortedSet<MarginAccountId>();
         try
         {
-            await folder.FoldAsync(block, added.Logs, found, options.KeepLogBlocks > 0, cancellationToken);
+            foreach (var why in (await folder.FoldAsync(block, added.Logs, found, options.KeepLogBlocks > 0, cancellationToken)).Values)
+            {
+                LogDistrusted(network, why);
+            }
         }
         catch (RpcException)
         {
@@ -561,7 +568,6 @@ public sealed partial class ChainLoop : IMonitorLoop
         seenBefore = 0;
         begun = false;
         judgedAt = null;
-        stopped = null;
         beatStored = null;
         beatChanged = false;
         blindSince = null;
@@ -579,6 +585,9 @@ public sealed partial class ChainLoop : IMonitorLoop
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Chain {Chain}: the node can be read again")]
     private partial void LogSeeing(string chain);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Chain {Chain}: {Why}; its market is opened anew and every account of it read again")]
+    private partial void LogDistrusted(string chain, string why);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Loop {Loop} can't even say that it broke: {Why}")]
     private partial void LogCannotSay(string loop, string why);
