@@ -130,9 +130,4 @@ public sealed class ShowFeedsTests : IDisposable
         (await text.VerbAsync(ShowVerb.Create, "show", who, "--config", folder.Root)).ShouldBe(code, text.Error);
         return (code, JsonDocument.Parse(json.Out).RootElement, text.Out);
     }
-
-    private sealed class FixedClock(ulong second) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => DateTimeOffset.FromUnixTimeSeconds((long)second);
-    }
 }

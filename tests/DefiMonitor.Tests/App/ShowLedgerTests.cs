@@ -147,10 +147,4 @@ public sealed class ShowLedgerTests : IDisposable
         (await text.VerbAsync(ShowVerb.Create, ["show", who, "--config", folder.Root, "--data", data, .. more])).ShouldBe(code);
         return (code, JsonDocument.Parse(run.Out).RootElement, text.Out);
     }
-
-    /// <summary>Says one time for ever; timers run as they do.</summary>
-    private sealed class FixedClock(ulong second) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => DateTimeOffset.FromUnixTimeSeconds((long)second);
-    }
 }

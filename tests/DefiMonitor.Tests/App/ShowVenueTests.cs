@@ -103,9 +103,4 @@ public sealed class ShowVenueTests : IDisposable
     }
 
     public void Dispose() => folder.Dispose();
-
-    private sealed class FixedClock(ulong second) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => DateTimeOffset.FromUnixTimeSeconds((long)second);
-    }
 }
