@@ -71,6 +71,34 @@ public sealed class AlertV1Tests
     }
 
     [Fact]
+    public void What_the_owner_can_do_is_sent_and_what_does_not_simply_stand_open_is_said()
+    {
+        var report = Samples.EthUsdc("1300");
+        var (weth, usdc) = (report.Positions[0], report.Positions[1]);
+        ActionCheck[] actions =
+        [
+            ActionCheck.Of(ActionKind.Repay, usdc.Asset, "USDC", 6),
+            ActionCheck.Of(
+                ActionKind.Deposit, weth.Asset, "WETH", 18,
+                new ActionReason("supply-cap", "The supply cap leaves room for 1.2 WETH.", Possibility.Limited, Units.Parse("1.2", 18)), new ActionReason("sequencer", "The sequencer is young.", Possibility.Limited)),
+            ActionCheck.Of(ActionKind.Deposit, Samples.Token("wstETH"), "wstETH", 18, new ActionReason("paused", "The reserve is paused.", Possibility.No)),
+            ActionCheck.Of(ActionKind.Withdraw, weth.Asset, "WETH", 18, new ActionReason("health", "Health allows none.", Possibility.No)),
+        ];
+        var told = new JudgeRig().See(report with { Actions = actions }).ShouldHaveSingleItem();
+        var message = AlertJson.Of(new StoredTransition(1, told, Later));
+        message.Lines.Single(static line => line.StartsWith("Can you act: ", StringComparison.Ordinal)).ShouldBe(
+            "Can you act: deposit WETH: up to 1.2 (The supply cap leaves room for 1.2 WETH. The sequencer is young); deposit wstETH: no (The reserve is paused). Wallet and allowances are not read here.");
+        var json = JsonDocument.Parse(AlertJson.Write(message)).RootElement;
+        JsonShape.Faults(Schema, json).ShouldBeEmpty();
+        json.GetProperty("actions").EnumerateArray()
+            .Select(static a => $"{a.GetProperty("kind")} {a.GetProperty("symbol")} {a.GetProperty("possible")} {a.GetProperty("limit").GetRawText()} {string.Join(",", a.GetProperty("reasons").EnumerateArray().Select(static r => r.GetProperty("code")))}")
+            .ShouldBe(["repay USDC yes null ", "deposit WETH limited \"1200000000000000000\" supply-cap,sequencer", "deposit wstETH no null paused", "withdraw WETH no null health"]);
+
+        var open = new JudgeRig().See(report with { Actions = [actions[0]] }).ShouldHaveSingleItem();
+        AlertJson.Of(new StoredTransition(1, open, Later)).Lines.ShouldContain("Can you act: the venue takes repayments and deposits. Wallet and allowances are not read here.");
+    }
+
+    [Fact]
     public void Unknown_has_no_figures_at_all()
     {
         var rig = new JudgeRig();

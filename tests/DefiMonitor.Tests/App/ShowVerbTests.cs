@@ -1,6 +1,7 @@
 using System.Text.Json;
 using DefiMonitor.App.Cli;
 using DefiMonitor.App.Verbs;
+using DefiMonitor.Tests.Settings;
 
 namespace DefiMonitor.Tests.App;
 
@@ -47,6 +48,35 @@ public sealed class ShowVerbTests
         var code = await run.VerbAsync(ShowVerb.Create, "show", "0x2f39d218133afab8f2b819b1066c7e434ad94e9e", "--rpc", node.Url, "--config", node.Config.Root, "--json");
         code.ShouldBe(ExitCode.Node, run.Out);
         run.Out.ShouldNotContain("\"status\": \"healthy\"");
+    }
+
+    [Fact]
+    public async Task A_paused_reserve_can_not_be_repaid_and_that_is_said()
+    {
+        await using var node = await FakeAaveNode.StartAsync(31337, seed: 1);
+        using var folder = new ConfigFolder();
+        FakeAaveNode.Configure(folder, ("a", 31337, node.Http.Url));
+        var (owner, debt) = node.Aave.Owners.Select(o => (Owner: o, Debt: node.Aave.Reserves.Find(r => node.Aave.User(o).Configuration.IsBorrowing(r.Id)))).First(static pair => pair.Debt is not null);
+        node.Aave.Pause(debt!, on: true);
+        var (account, text) = await ShowAsync();
+        text.ShouldContain($"  can repay   {debt!.Symbol}: NO; paused: ");
+        var repay = account.GetProperty("actions").EnumerateArray().First(a => a.GetProperty("kind").GetString() == "repay" && a.GetProperty("symbol").GetString() == debt.Symbol);
+        repay.GetProperty("possible").GetString().ShouldBe("no");
+        account.GetProperty("canAct").GetString().ShouldNotBe("no", "there are other reserves");
+
+        node.Aave.Reserves.ForEach(reserve => node.Aave.Pause(reserve, on: true));
+        (account, _) = await ShowAsync();
+        account.GetProperty("canAct").GetString().ShouldBe("no");
+
+        async Task<(JsonElement Account, string Text)> ShowAsync()
+        {
+            string[] verb = ["show", owner.ToString(), "--config", folder.Root, "--data", Path.Combine(folder.Root, "none")];
+            var json = new Run { Time = new FixedClock(node.Node.Head.Timestamp + 3) };
+            (await json.VerbAsync(ShowVerb.Create, [.. verb, "--json"])).ShouldBe(ExitCode.Ok, json.Error);
+            var plain = new Run { Time = new FixedClock(node.Node.Head.Timestamp + 3) };
+            await plain.VerbAsync(ShowVerb.Create, verb);
+            return (JsonDocument.Parse(json.Out).RootElement.GetProperty("chains")[0].GetProperty("accounts")[0], plain.Out);
+        }
     }
 
     [Theory]
