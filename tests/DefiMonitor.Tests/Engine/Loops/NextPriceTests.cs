@@ -1,4 +1,6 @@
 using DefiMonitor.Core.Alerts;
+using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Feeds;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Engine.Loops.Chain;
 using DefiMonitor.Tests.Feeds;
@@ -10,6 +12,9 @@ namespace DefiMonitor.Tests.Engine.Loops;
 /// <summary>A price that has not landed, through the loop: told before it lands, once, and never in the way of anything else.</summary>
 public sealed class NextPriceTests
 {
+    private static readonly FeedWatch Watch =
+        FeedSamples.Watch(null, Toy.Asset(0)) with { Chain = LoopBench.Chain, Decimals = 0, Market = new SecondFeed(FeedSamples.Second, 0) { MaxAgeSeconds = 90_000 } };
+
     private ulong? market = 1_000_000;
 
     [Theory]
@@ -81,14 +86,14 @@ public sealed class NextPriceTests
     }
 
     [Fact]
-    public async Task Where_no_feed_is_followed_nothing_more_is_asked()
+    public async Task A_feed_of_another_chain_is_not_asked_here()
     {
-        await using var bench = await LoopBench.CreateAsync();
+        await using var bench = await LoopBench.CreateAsync(static o => o with { Feeds = [Watch with { Chain = new ChainId(999) }] });
         var asked = 0;
         var rest = bench.Node.Node.OnCall!;
         bench.Node.Node.OnCall = (call, at) =>
         {
-            asked += call.To == FeedSamples.Feed ? 1 : 0;
+            asked += call.To == FeedSamples.Feed || call.To == FeedSamples.Second ? 1 : 0;
             return rest(call, at);
         };
         await bench.BlockAsync();
@@ -100,8 +105,7 @@ public sealed class NextPriceTests
 
     private async Task<LoopBench> StartAsync(bool bulk)
     {
-        var watch = FeedSamples.Watch(null, Toy.Asset(0)) with { Chain = LoopBench.Chain, Decimals = 0, Market = new Core.Feeds.SecondFeed(FeedSamples.Second, 0) { MaxAgeSeconds = 90_000 } };
-        var bench = await LoopBench.CreateAsync(o => (bulk ? InBulk(o) : o) with { Feeds = [watch] });
+        var bench = await LoopBench.CreateAsync(o => (bulk ? InBulk(o) : o) with { Feeds = [Watch] });
         var rest = bench.Node.Node.OnCall!;
         bench.Node.Node.OnCall = (call, at) =>
             call.Equals(FeedSamples.Round(FeedSamples.Feed)) ? FeedSamples.RoundOf(bench.Node.StateAt(at).Prices[Toy.Asset(0)], at.Timestamp - 60)
