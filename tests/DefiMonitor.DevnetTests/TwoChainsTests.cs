@@ -51,6 +51,7 @@ public sealed class TwoChainsTests(ITestOutputHelper output)
         // Meanwhile the other one fell as well, unseen. Nothing was said of it, and all of it is when it can be read again.
         var before = Believed(inbox, there);
         var unseen = await FallAsync(there, 70);
+        await monitor.UntilJudgedAsync(here, await here.MineAsync(new { cmd = "mine", dt = 1 }));
         Believed(inbox, there).ShouldBe(before, ignoreOrder: true);
         await there.DoAsync(new { cmd = "up" });
         await monitor.UntilJudgedAsync(there, unseen);

@@ -46,7 +46,7 @@ public sealed class ReportTests
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
-    public void Where_the_price_really_goes_to_the_edge_the_manager_says_liquidatable_and_before_it_does_not(int id)
+    public void Where_the_price_really_goes_to_the_edge_the_model_says_liquidatable_and_before_it_does_not(int id)
     {
         foreach (var side in new[] { EdgeSide.Falls, EdgeSide.Rises })
         {
@@ -205,22 +205,35 @@ public sealed class ReportTests
         Report(1).Status.ShouldBe(MarginStatus.Healthy);
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(-1)]
-    public void A_volatility_of_zero_is_priced_as_the_contract_does_and_one_below_has_no_edges(int volatility)
+    [Fact]
+    public void A_volatility_of_zero_is_priced_as_the_contract_does()
     {
         Strangle(1, 20_000);
-        if (volatility == 0)
-        {
-            fake.Ethereum.Volatilities[NextWeek] = 0;
-            Step();
-            Report(1).Status.ShouldBe(MarginStatus.Healthy);
-            Report(1).Triggers.Single().Edges.ShouldNotBeEmpty();
-            return;
-        }
+        fake.Ethereum.Volatilities[NextWeek] = 0;
+        Step();
+        Report(1).Status.ShouldBe(MarginStatus.Healthy);
+        Report(1).Triggers.Single().Edges.ShouldNotBeEmpty();
+    }
 
-        // The fake's manager has nothing to say then, as the contract's checked arithmetic reverts.
+    [Fact]
+    public void A_volatility_below_zero_leaves_the_managers_word_alone_and_has_no_edges()
+    {
+        Strangle(1, 20_000).NearEdges.ShouldNotBeNull().ShouldNotBeEmpty();
+        Standard.Kept = fake.Margin(Standard);
+        fake.Ethereum.Volatilities[NextWeek] = -1;
+        Step();
+        var report = Report(1);
+        report.Status.ShouldBe(MarginStatus.Healthy);
+        report.NativeWords.Select(static word => word.Value).ShouldBe(fake.Truth(FakeDerive.KeyOf(1)));
+        report.NearEdges.ShouldBeNull();
+        report.Triggers.Single().Edges.ShouldBeEmpty();
+        report.Triggers.Single().Unarmed.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void A_manager_that_reverts_makes_the_account_unknown()
+    {
+        Strangle(1, 20_000);
         fake.Refused.Add(DeriveAbi.GetMargin);
         Step();
         Report(1).Status.ShouldBe(MarginStatus.Unknown);

@@ -101,7 +101,7 @@ public sealed class RoundTests
     }
 
     [Fact]
-    public void At_every_block_the_status_is_what_the_contract_says_over_all_rounds()
+    public void At_every_block_the_status_is_what_the_model_says_over_all_rounds()
     {
         var seen = new Dictionary<bool, int> { [true] = 0, [false] = 0 };
         for (var seed = 1; seed <= 12; seed++)

@@ -123,6 +123,11 @@ internal sealed partial class FakeDerive : IFakeMarket
     /// <summary>What the account's manager answers, whatever the feeds say of their age.</summary>
     public (Int128 Maintenance, Int128 Initial, Int128 MarkToMarket) Margin(FakeSubAccount account)
     {
+        if (account.Kept is { } kept)
+        {
+            return kept;
+        }
+
         var margin = BookOf(account).Margin(BookMove.None).Value!.Value;
         Int128 Cut(double figure) => (Int128)(figure * 1e18) + Offset;
         return (Cut(margin.Maintenance), Cut(margin.Initial), Cut(margin.MarkToMarket));

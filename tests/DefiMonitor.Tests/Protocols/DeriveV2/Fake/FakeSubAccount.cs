@@ -10,6 +10,9 @@ internal sealed class FakeSubAccount(ulong id, Address owner, Address manager)
 
     public Address Manager { get; set; } = manager;
 
+    /// <summary>What the manager answers in place of the model's figure; null = that.</summary>
+    public (Int128 Maintenance, Int128 Initial, Int128 MarkToMarket)? Kept { get; set; }
+
     /// <summary>In the order in which they were first held, as the contract lists them.</summary>
     public List<(Address Asset, UInt256 SubId, Int128 Balance)> Balances { get; } = [];
 
