@@ -13,12 +13,17 @@ public sealed class AccountProperties
     [Fact]
     public void Health_is_below_one_exactly_where_the_contracts_inequality_holds()
     {
+        var (below, above) = (0, 0);
         foreach (var account in Accounts())
         {
             var sum = account.Sum;
             var isBelow = (System.Numerics.BigInteger)sum.Weighted * System.Numerics.BigInteger.Pow(10, 23) < (System.Numerics.BigInteger)sum.DebtRay;
             (sum.HealthFactor < FixedPoint.Wad).ShouldBe(isBelow);
+            (below, above) = isBelow ? (below + 1, above) : (below, above + 1);
         }
+
+        below.ShouldBeGreaterThan(20);
+        above.ShouldBeGreaterThan(100);
     }
 
     [Fact]
