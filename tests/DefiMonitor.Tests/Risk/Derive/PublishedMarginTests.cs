@@ -70,6 +70,46 @@ public sealed class PublishedMarginTests
         profits[^1].ShouldBe(-28.541812239519565, 1e-9); // basis contingency
     }
 
+    [Fact]
+    public void A_perpetual_alone_is_test_29_of_the_portfolio_manager()
+    {
+        // PMRM_2/portfolio_cases, test_29_perps_basic_perp: one long, 10 dollars of funding not settled.
+        var book = PortfolioOf(0, 3000) with { StablePrice = Wad(1.00019088635), Perp = new PerpLine(Wad(1), Wad(3100), Wad(1), Wad(10)) };
+        var margin = book.Margin(BookMove.None).Value!.Value;
+        Near(margin.Initial, -607.9999999999995);
+        Near(margin.Maintenance, -481.39999999999964);
+        Near(margin.MarkToMarket, 10);
+        book.ScenarioProfits(BookMove.None).Min().ShouldBe(-557.9999999999995, 1e-9); // spot down 18 %
+    }
+
+    [Fact]
+    public void Four_options_of_two_expiries_are_test_57_of_the_portfolio_manager()
+    {
+        // PMRM_2/portfolio_cases, test_57_forward_cont_forward_cont_2: its own two factors of the basis contingency.
+        var near = new ExpiryLines(
+            Now + 794_852, 0, Wad(2682.9997436016715), Wad(0.15), Wad(0.95),
+            [new OptionLine(false, Wad(4000), Wad(0.01), Wad(0.8795543651099665)), new OptionLine(true, Wad(1000), Wad(-0.6), Wad(1.225482363870083))]);
+        var far = new ExpiryLines(
+            Now + 18_938_852, 0, Wad(2801.18485249767), Wad(0.29), Wad(0.95),
+            [new OptionLine(false, Wad(5000), Wad(0.01), Wad(0.7065777498085652)), new OptionLine(true, Wad(500), Wad(-0.6), Wad(0.9537288427123918))]);
+        var book = PortfolioOf(0, 2681.6029850999994, near, far) with
+        {
+            StablePrice = Wad(1.00019088635),
+            Collaterals =
+            [
+                new CollateralLine(Wad(0.1), Wad(2681.6029850999994), Wad(1), true, Wad(0.015), Wad(0.005)),
+                new CollateralLine(Wad(0.1), Wad(95663.50604855), Wad(1), false, Wad(0.25), Wad(0.05)),
+                new CollateralLine(Wad(300), Wad(0.99984231175), Wad(1), false, Wad(0.02), Wad(0.03)),
+            ],
+            Terms = Books.PortfolioTerms with { BasisContAddFactor = Wad(4), BasisContMultFactor = Wad(5) },
+        };
+        var margin = book.Margin(BookMove.None).Value!.Value;
+        Near(margin.Initial, 4314.521663887444);
+        Near(margin.Maintenance, 4965.05082116883);
+        Near(margin.MarkToMarket, 7997.973985405995);
+        book.ScenarioProfits(BookMove.None)[^1].ShouldBe(-751.997756717363, 1e-9); // basis contingency
+    }
+
     private static void Near(double actual, double published) => actual.ShouldBe(published, 1e-12 * Math.Abs(published));
 
     // A whole dollar may be hit exactly, which no double does.
