@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
@@ -129,7 +130,7 @@ public sealed class WebSocketTransportTests
     public async Task What_is_asked_beside_the_work_breaks_a_connection_of_its_own()
     {
         var connections = 0;
-        var asked = new List<(int Connection, string? Method)>();
+        var asked = new ConcurrentQueue<(int Connection, string? Method)>();
         await using var server = await StartAsync(async (socket, requests) =>
         {
             var mine = Interlocked.Increment(ref connections);
@@ -137,7 +138,7 @@ public sealed class WebSocketTransportTests
             {
                 var request = await requests();
                 var method = request.GetProperty("method").GetString();
-                asked.Add((mine, method));
+                asked.Enqueue((mine, method));
                 if (method == "eth_chainId")
                 {
                     await SayAsync(socket, Ok(request, "\"0x1\""));

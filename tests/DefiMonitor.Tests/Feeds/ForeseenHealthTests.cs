@@ -12,8 +12,6 @@ namespace DefiMonitor.Tests.Feeds;
 /// <summary>Health at the next price is what the venue's own arithmetic says at that very price.</summary>
 public sealed class ForeseenHealthTests
 {
-    public static TheoryData<string> Flavours => [.. ProtocolFixtures.All.Select(static f => $"{f.Family}, {f.Flavour}")];
-
     [Fact]
     public void Health_at_the_next_price_is_the_contracts_own_once_that_price_is_written()
     {
@@ -53,39 +51,5 @@ public sealed class ForeseenHealthTests
         }
 
         edges.ShouldBeGreaterThan(0);
-    }
-
-    [Theory]
-    [MemberData(nameof(Flavours))]
-    public void A_factor_says_what_the_same_share_in_ppm_says(string flavour)
-    {
-        var moved = 0;
-        for (var seed = 1; seed <= 3; seed++)
-        {
-            var market = ProtocolFixtures.All.Single(f => $"{f.Family}, {f.Flavour}" == flavour).Make(seed);
-            var run = new ProtocolRun(market.NewProtocol(), call => market.Answer(call));
-            for (var i = 0; i < 3; i++)
-            {
-                market.Mine();
-                run.Take(market.Header, market.Logs, market.Owners, isHead: true);
-            }
-
-            foreach (var owner in market.Owners)
-            {
-                var state = run.Protocol.Capture(run.Protocol.AccountOf(owner), market.Header);
-                var at = new Instant(market.Header.Timestamp);
-                var now = run.Protocol.Evaluate(state, at, Shock.None);
-                foreach (var asset in now.Positions.Select(static leg => leg.Asset).Distinct())
-                {
-                    var byPpm = run.Protocol.Evaluate(state, at, new Shock(new Dictionary<Address, uint> { [asset] = 900_000 }, 0));
-                    var byFactor = run.Protocol.Evaluate(state, at, Shock.None with { Factors = new Dictionary<Address, PriceFactor> { [asset] = new(9u, 10u) } });
-                    (byFactor.Status, byFactor.HealthFactor).ShouldBe((byPpm.Status, byPpm.HealthFactor));
-                    byFactor.NativeWords.ShouldBe(byPpm.NativeWords);
-                    moved += byFactor.HealthFactor != now.HealthFactor ? 1 : 0;
-                }
-            }
-        }
-
-        moved.ShouldBeGreaterThan(0);
     }
 }
