@@ -1,7 +1,10 @@
+using System.Globalization;
+using DefiMonitor.App.Reading;
 using DefiMonitor.Core.Ledger;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Core.Risk.Options;
+using DefiMonitor.Engine.Settings;
 using DefiMonitor.Tests.Alerts;
 using static DefiMonitor.Tests.Ledger.LedgerSamples;
 
@@ -40,6 +43,48 @@ public sealed class OptionLegTests
         greeks.ThetaDay.Value!.Value.ShouldBe(-4 * one.Theta / 365, Close);
         greeks.Expiries.ShouldHaveSingleItem().Delta.ShouldBe(greeks.OptionDelta);
         Line(ledger.Whole.ByFactor, "ETH").Net.Value!.Value.ShouldBe(greeks.Delta.Value!.Value * 2_000, 1e-6);
+    }
+
+    [Fact]
+    public void Options_of_two_expiries_are_one_sum_a_root_and_two_by_expiry_the_nearest_first()
+    {
+        var later = Options((OptionKind.Put, PositionSide.Debt, 1_800, 3, 50), (OptionKind.Call, PositionSide.Collateral, 2_400, 1, 30));
+        later = later with { Positions = [.. later.Positions.Select(static p => p with { Option = p.Option! with { Expiry = p.Option.Expiry + 2_592_000 } })] };
+        var ledger = Build(Chain(later, Short));
+        var greeks = ledger.Greeks.Single(static g => g.Root == "ETH");
+        var near = Short.Positions[0].Option!.Expiry;
+        greeks.Expiries.Select(static e => e.Expiry).ShouldBe([near, near + 2_592_000]);
+        var options = ledger.Legs.Select(static l => l.Option!).ToLookup(static o => o.Expiry);
+        foreach (var bucket in greeks.Expiries)
+        {
+            bucket.Delta.Value!.Value.ShouldBe(options[bucket.Expiry].Sum(static o => o.Delta!.Value), Close);
+            bucket.Gamma.Value!.Value.ShouldBe(options[bucket.Expiry].Sum(static o => o.Gamma!.Value), Close);
+            bucket.VegaPoint.Value!.Value.ShouldBe(options[bucket.Expiry].Sum(static o => o.VegaPoint!.Value), Close);
+            bucket.ThetaDay.Value!.Value.ShouldBe(options[bucket.Expiry].Sum(static o => o.ThetaDay!.Value), Close);
+        }
+
+        greeks.Expiries[0].Delta.Value.ShouldNotBe(greeks.Expiries[1].Delta.Value);
+        greeks.OptionDelta.Value!.Value.ShouldBe(greeks.Expiries.Sum(static e => e.Delta.Value!.Value), Close);
+        greeks.Gamma.Value!.Value.ShouldBe(greeks.Expiries.Sum(static e => e.Gamma.Value!.Value), Close);
+    }
+
+    [Fact]
+    public void The_line_for_a_person_has_what_all_of_it_moves_by_and_of_a_root_without_options_none()
+    {
+        Lines(Loan).ShouldBeEmpty();
+        string Said(double figure, string format) => figure.ToString(format, CultureInfo.InvariantCulture);
+        var greeks = Build(Chain(Loan, Short)).Greeks.Single(static g => g.Root == "ETH");
+        Lines(Loan, Short).ShouldBe(
+        [
+            $"  greeks      ETH (estimates): delta {Said(greeks.Delta.Value!.Value, "0.####")} of which options {Said(greeks.OptionDelta.Value!.Value, "0.####")}, gamma {Said(greeks.Gamma.Value!.Value, "0.####")}, "
+            + $"vega {Said(greeks.VegaPoint.Value!.Value, "N2")} USD a point, theta {Said(greeks.ThetaDay.Value!.Value, "N2")} USD a day",
+        ]);
+        Lines(Loan, Short, Unread(Short)).ShouldBe(["  greeks      ETH (estimates): delta UNKNOWN of which options UNKNOWN, gamma UNKNOWN, vega UNKNOWN a point, theta UNKNOWN a day"]);
+
+        static List<string> Lines(params MarginReport[] reports) =>
+        [
+            .. LedgerText.Lines(new OwnerSettings { Name = "me", Addresses = [Owner] }, new OwnerReading([], Build(Chain(reports))), []).Where(static line => line.StartsWith("  greeks", StringComparison.Ordinal)),
+        ];
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using DefiMonitor.Protocols.CompoundV3;
 using DefiMonitor.Protocols.EulerV2;
 using DefiMonitor.Protocols.MorphoBlue;
 using DefiMonitor.Tests.Protocols.AaveV3.Fake;
+using DefiMonitor.Tests.Protocols.AaveV4.Fake;
 using DefiMonitor.Tests.Protocols.CompoundV3.Fake;
 using DefiMonitor.Tests.Protocols.EulerV2.Fake;
 using DefiMonitor.Tests.Protocols.LyraV1.Fake;
@@ -26,22 +27,12 @@ public sealed class ParameterTests
         var told = await bench.ToldAsync();
         told.Level.ShouldBe(AlertLevel.Critical);
         told.Parameters.Select(static c => c.Parameter.Name).ShouldBe(["implementation", "borrowCollateralFactor", "liquidateCollateralFactor"]);
-        told.Impacts.ShouldNotBeEmpty();
-        told.Impacts.ShouldContain(static i => i.Fell);
 
-        // The truth of before: the same block of a market that was never upgraded.
         var twin = new FakeComet(3, 7);
         await using var calm = await BeginAsync(twin, twin.NextBlock);
         twin.NextBlock();
         await calm.TakeAsync();
-        foreach (var impact in told.Impacts)
-        {
-            var user = Address.Parse(impact.Account.Key);
-            impact.Source.ShouldBe(ImpactSource.Computed);
-            impact.Before.ShouldBe(calm.Health(user));
-            impact.After.ShouldBe(bench.Health(user));
-        }
-
+        AreTrue(told, bench, calm);
     }
 
     [Fact]
@@ -72,13 +63,7 @@ public sealed class ParameterTests
         told.Level.ShouldBe(AlertLevel.Warning);
         told.Parameters.Select(static c => c.Parameter.Name).ShouldContain("maxLiquidationDiscount");
         told.Parameters.ShouldContain(static c => c.Parameter.Name == "liquidationLTV" && c.Parameter.Value == 7_200u && c.Before == (UInt256)8_500u);
-        told.Impacts.ShouldContain(static i => i.Fell);
-        foreach (var impact in told.Impacts)
-        {
-            var user = Address.Parse(impact.Account.Key);
-            impact.Before.ShouldBe(calm.Health(user));
-            impact.After.ShouldBe(bench.Health(user));
-        }
+        AreTrue(told, bench, calm);
 
         fake.NextBlock();
         fake.SetLtv(fake.Collaterals[1], 6_000, 6_500, ramp: 86_400);
@@ -131,13 +116,40 @@ public sealed class ParameterTests
         var told = await bench.ToldAsync();
         await calm.TakeAsync();
         told.Parameters.Select(static c => c.Parameter.Name).ShouldBe(["callSpotPriceShock", "putSpotPriceShock"]);
-        told.Impacts.ShouldContain(static i => i.Fell);
-        foreach (var impact in told.Impacts)
-        {
-            var user = Address.Parse(impact.Account.Key);
-            impact.Before.ShouldBe(calm.Health(user));
-            impact.After.ShouldBe(bench.Health(user));
-        }
+        AreTrue(told, bench, calm);
+    }
+
+    [Fact]
+    public async Task Aave_V4_A_key_that_weighs_less_is_told_with_health_before_and_after()
+    {
+        var fake = new FakeAaveV4(7);
+        await using var bench = await BeginAsync(fake, () => fake.NextBlock());
+        var twin = new FakeAaveV4(7);
+        await using var calm = await BeginAsync(twin, () => twin.NextBlock());
+        fake.NextBlock();
+        twin.NextBlock();
+        var eth = fake.Reserves[0];
+        fake.ChangeKey(eth, 0, eth.Keys[0] with { CollateralFactor = 6_000 });
+        var told = await bench.ToldAsync();
+        await calm.TakeAsync();
+        told.Parameters.ShouldHaveSingleItem().Parameter.Name.ShouldBe("collateralFactor of key 0");
+        AreTrue(told, bench, calm);
+    }
+
+    [Fact]
+    public async Task Opyn_A_dearer_shock_is_told_with_health_before_and_after()
+    {
+        var fake = new FakeGamma(7);
+        await using var bench = await BeginAsync(fake, () => fake.NextBlock());
+        var twin = new FakeGamma(7);
+        await using var calm = await BeginAsync(twin, () => twin.NextBlock());
+        fake.NextBlock();
+        twin.NextBlock();
+        fake.SetShock(FixedPoint.Ray * 6u / 10u);
+        var told = await bench.ToldAsync();
+        await calm.TakeAsync();
+        told.Parameters.ShouldAllBe(static c => c.Parameter.Name == "spotShock");
+        AreTrue(told, bench, calm);
     }
 
     [Fact]
@@ -157,6 +169,19 @@ public sealed class ParameterTests
         fake.NextBlock();
         fake.SetShock(FixedPoint.Ray * 9u / 10u);
         (await bench.ToldAsync()).Parameters.ShouldHaveSingleItem().Parameter.Name.ShouldBe("spotShock");
+    }
+
+    /// <param name="calm">The truth of before: the same block of a twin that nobody governed.</param>
+    private static void AreTrue(AlertTransition told, MarketBench bench, MarketBench calm)
+    {
+        told.Impacts.ShouldContain(static i => i.Fell);
+        foreach (var impact in told.Impacts)
+        {
+            var user = Address.Parse(impact.Account.Key);
+            impact.Source.ShouldBe(ImpactSource.Computed);
+            impact.Before.ShouldBe(calm.Health(user));
+            impact.After.ShouldBe(bench.Health(user));
+        }
     }
 
     private static Task<MarketBench> BeginAsync(FakeComet fake, Action<ulong> next) => BeginAsync(fake, () => next(12));
