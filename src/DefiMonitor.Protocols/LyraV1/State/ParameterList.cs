@@ -33,7 +33,7 @@ internal sealed class ParameterList(LyraMarket market)
             into.Add(new MarketParameter(ParameterSubject.Market, name, of(row.Parameters), unit, unit == ParameterUnit.Seconds ? (byte)0 : Wad, ParameterKind.Threshold));
         }
 
-        into.Add(MarketParameter.Share(ParameterSubject.Market, Rate, (UInt256)(UInt128)Int128.Abs(row.RateAndCarry), Wad, ParameterKind.RateModel));
+        into.Add(MarketParameter.Share(ParameterSubject.Market, Rate, (UInt256)SizeOf(row.RateAndCarry), Wad, ParameterKind.RateModel));
         into.Add(MarketParameter.Flag(ParameterSubject.Market, RateSign, Int128.IsNegative(row.RateAndCarry), ParameterKind.RateModel));
         foreach (var (id, board) in tables.Boards)
         {
@@ -60,9 +60,9 @@ internal sealed class ParameterList(LyraMarket market)
         var row = tables.Market;
         if (old.Name is Rate or RateSign)
         {
-            var size = old.Name == Rate ? (Int128)(UInt128)old.Value : Int128.Abs(row.RateAndCarry);
+            var size = old.Name == Rate ? (UInt128)old.Value : SizeOf(row.RateAndCarry);
             var isNegative = old.Name == Rate ? Int128.IsNegative(row.RateAndCarry) : !old.Value.IsZero;
-            tables.Market = row with { RateAndCarry = isNegative ? -size : size };
+            tables.Market = row with { RateAndCarry = unchecked(isNegative ? -(Int128)size : (Int128)size) };
             return true;
         }
 
@@ -77,4 +77,7 @@ internal sealed class ParameterList(LyraMarket market)
 
         return false;
     }
+
+    // Int128 has no positive twin of its least value, UInt128 has.
+    private static UInt128 SizeOf(Int128 rate) => unchecked((UInt128)(Int128.IsNegative(rate) ? -rate : rate));
 }

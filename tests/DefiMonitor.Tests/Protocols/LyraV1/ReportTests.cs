@@ -46,6 +46,28 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public void The_least_rate_there_is_has_a_size_and_a_sign_as_every_other()
+    {
+        var (market, run) = Begin(new FakeLyra(1));
+        market.NextBlock();
+        market.SetRate(Int128.MinValue);
+        run.Take(market.Header, market.Logs, market.Owners, isHead: true);
+        var rate = Parameter("rateAndCarry");
+        (rate.Value, Parameter("rateAndCarry below zero").Value).ShouldBe((UInt256.One << 127, UInt256.One));
+        run.Protocol.Restore(rate with { Value = 7u }).ShouldBeTrue();
+        State(run, market, market.Owners[0]).RateAndCarry.ShouldBe(-7);
+        run.Protocol.Restore(rate).ShouldBeTrue();
+        State(run, market, market.Owners[0]).RateAndCarry.ShouldBe(Int128.MinValue);
+
+        MarketParameter Parameter(string name)
+        {
+            var parameters = new List<MarketParameter>();
+            run.Protocol.Parameters(parameters);
+            return parameters.Single(parameter => parameter.Name == name);
+        }
+    }
+
+    [Fact]
     public void A_short_strangle_has_an_edge_on_either_side_and_the_nearer_one_is_the_distance()
     {
         var market = new FakeLyra(1, isEmpty: true);
