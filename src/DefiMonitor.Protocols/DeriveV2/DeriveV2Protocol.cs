@@ -47,9 +47,10 @@ public sealed class DeriveV2Protocol : IProtocol
 
     public void Apply(BlockHeader block, Log log, ISet<MarginAccountId> touched) => folder.Apply(log, touched);
 
+    /// <summary>Under a manager that the configuration names alone: anybody may have a manager of his own, which would be asked whatever it likes to answer.</summary>
     public MarginAccountId? Discover(Log log) =>
         log.Address == market.Deployment.SubAccounts && DeriveAbi.BalanceAdjusted.Matches(log) && DeriveAbi.BalanceAdjusted.Decode(log) is { PostBalance: var after } adjusted
-        && after.Sign < 0 && LogFolder.AccountIn(adjusted.AccountId) is { } account
+        && after.Sign < 0 && market.Deployment.KindOf(adjusted.Manager) != ManagerKind.Unknown && LogFolder.AccountIn(adjusted.AccountId) is { } account
             ? market.IdOf(account)
             : null;
 

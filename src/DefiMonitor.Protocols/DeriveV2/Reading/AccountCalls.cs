@@ -8,7 +8,7 @@ internal sealed class AccountCalls(DeriveMarket market)
 {
     private readonly DeriveCalls calls = market.Calls;
 
-    /// <summary>What the verdict goes by.</summary>
+    /// <summary>What the verdict goes by; of an account whose manager is none that is known, only who its manager is now: a contract of anybody's is not asked.</summary>
     public IEnumerable<Call> Verdict(Address account, AccountRow row)
     {
         if (!SubAccountKeys.IsSubAccount(account, out var id))
@@ -18,6 +18,11 @@ internal sealed class AccountCalls(DeriveMarket market)
         }
 
         yield return calls.Manager(id);
+        if (market.KindOf(row) == ManagerKind.Unknown)
+        {
+            yield break;
+        }
+
         yield return DeriveCalls.Margin(row.Manager, id, isInitial: false);
         yield return DeriveCalls.Margin(row.Manager, id, isInitial: true);
         yield return DeriveCalls.MarkToMarket(row.Manager, id);
@@ -28,7 +33,7 @@ internal sealed class AccountCalls(DeriveMarket market)
     /// <summary>What the margin is computed from: the feeds of what the account holds, and the parameters. The model goes by them, and the reason for a refusal is found among them.</summary>
     public IEnumerable<Call> Inputs(Address account, AccountRow row)
     {
-        if (!SubAccountKeys.IsSubAccount(account, out var id))
+        if (!SubAccountKeys.IsSubAccount(account, out var id) || market.KindOf(row) == ManagerKind.Unknown)
         {
             return [];
         }
