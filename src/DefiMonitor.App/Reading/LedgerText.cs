@@ -37,7 +37,7 @@ public static class LedgerText
             yield return $"  root        {line.Key}: {(line.Quantity!.Value.Value is { } net ? net.ToString("N4", CultureInfo.InvariantCulture) : NotKnown)} net{price}";
         }
 
-        foreach (var greeks in ledger.Greeks.Where(static g => g.Expiries.Count > 0 || g.OptionDelta.Value is null))
+        foreach (var greeks in ledger.Greeks.Where(static g => g.Root != LedgerSums.Any && (g.Expiries.Count > 0 || g.OptionDelta.Value is null)))
         {
             yield return $"  greeks      {greeks.Root} (estimates): delta {Plain(greeks.Delta)} of which options {Plain(greeks.OptionDelta)}, gamma {Plain(greeks.Gamma)}, vega {Dollars(greeks.VegaPoint)} a point, theta {Dollars(greeks.ThetaDay)} a day";
         }

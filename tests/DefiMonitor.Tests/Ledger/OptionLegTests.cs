@@ -83,7 +83,7 @@ public sealed class OptionLegTests
 
         static List<string> Lines(params MarginReport[] reports) =>
         [
-            .. LedgerText.Lines(new OwnerSettings { Name = "me", Addresses = [Owner] }, new OwnerReading([], Build(Chain(reports))), []).Where(static line => line.StartsWith("  greeks", StringComparison.Ordinal)),
+            .. LedgerText.Lines(new OwnerSettings { Name = "me", Addresses = [Owner] }, new OwnerReading([], Build(Chain(reports))), [], []).Where(static line => line.StartsWith("  greeks", StringComparison.Ordinal)),
         ];
     }
 

@@ -227,7 +227,7 @@ public sealed class ReportTests
         report.NativeWords.Select(static word => word.Value).ShouldBe(fake.Truth(FakeDerive.KeyOf(1)));
         report.NearEdges.ShouldBeNull();
         report.Triggers.Single().Edges.ShouldBeEmpty();
-        report.Triggers.Single().Unarmed.ShouldNotBeNull();
+        report.Triggers.Single().Unknown.ShouldNotBeNull();
     }
 
     [Fact]
