@@ -33,4 +33,13 @@ internal interface IFakeMarket
 
     /// <summary>True where what the accounts have is folded from logs, so that a lost one breaks the equation; false where it is read at every block.</summary>
     bool IsFolded(Completeness equation) => true;
+
+    /// <summary>False where the contracts tell no total of what is owed.</summary>
+    bool TellsTotals => true;
+
+    /// <summary>False where no feed stands behind a price, or none tells its age.</summary>
+    bool HasFeeds => true;
+
+    /// <summary>False where governors can change nothing that the adapter reads.</summary>
+    bool HasParameters => true;
 }

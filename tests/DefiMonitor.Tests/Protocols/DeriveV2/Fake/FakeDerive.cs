@@ -118,6 +118,12 @@ internal sealed partial class FakeDerive : IFakeMarket
         return [Size(maintenance), Size(initial), Size(mark), Size(one.Interest), one.AuctionSince];
     }
 
+    public bool TellsTotals => false;
+
+    public bool HasFeeds => false;
+
+    public bool HasParameters => false;
+
     public bool IsBesideTheVerdict(Call call) => DeriveAbi.Symbol.Function.IsCall(call);
 
     /// <summary>What the account's manager answers, whatever the feeds say of their age.</summary>

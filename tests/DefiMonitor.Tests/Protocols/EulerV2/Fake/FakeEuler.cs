@@ -151,6 +151,8 @@ internal sealed partial class FakeEuler : IFakeMarket
         return [collateral, liability, Owed.ToAssetsUp(OwedBy(owner)), Now(Liability).InterestAccumulator];
     }
 
+    public bool TellsTotals => false;
+
     public bool IsBesideTheVerdict(Call call) => EulerAbi.Symbol.Function.IsCall(call) || EulerAbi.Decimals.Function.IsCall(call);
 
     public VaultTotals Now(FakeVault vault) => vault.Totals.At(Header.Timestamp);

@@ -113,6 +113,10 @@ internal sealed partial class FakeLyra : IFakeMarket
         return words;
     }
 
+    public bool TellsTotals => false;
+
+    public bool HasFeeds => false;
+
     public bool IsBesideTheVerdict(Call call) => LyraAbi.Symbol.Function.IsCall(call);
 
     public CallResult Answer(Call call)

@@ -147,6 +147,10 @@ internal sealed partial class FakeGamma : IFakeMarket
         return words;
     }
 
+    public bool TellsTotals => false;
+
+    public bool HasFeeds => false;
+
     public bool IsBesideTheVerdict(Call call) => GammaAbi.Symbol.Function.IsCall(call);
 
     /// <summary>The vault as the contract would judge it, by this market's own state.</summary>

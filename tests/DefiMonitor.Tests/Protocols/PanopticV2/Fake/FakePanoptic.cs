@@ -138,6 +138,12 @@ internal sealed partial class FakePanoptic : IFakeMarket
         return words;
     }
 
+    public bool TellsTotals => false;
+
+    public bool HasFeeds => false;
+
+    public bool HasParameters => false;
+
     public bool IsBesideTheVerdict(Call call) => PanopticAbi.Symbol.Function.IsCall(call) || PanopticAbi.IsAccountSolvent.Function.IsCall(call);
 
     public PoolVerdict VerdictOf(Address owner) => new[] { Spot, Twap, Latest, Tick }.Count(tick => IsSolvent(owner, tick)) switch
