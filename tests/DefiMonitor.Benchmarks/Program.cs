@@ -9,7 +9,7 @@ using DefiMonitor.Benchmarks.Options;
 using DefiMonitor.Benchmarks.Soak;
 using DefiMonitor.Benchmarks.Start;
 
-// judge, judge-morpho, judge-mixed, blocks, latency, start and backfill are rows of compare.sh, soak is soak.sh, pricing prints a table of its own; everything else goes to BenchmarkDotNet, e.g. --filter '*JudgeMany*'.
+// judge, judge-morpho, judge-mixed, blocks, latency, start, backfill and pricing are rows of compare.sh, soak is soak.sh; everything else goes to BenchmarkDotNet, e.g. --filter '*JudgeMany*'.
 switch (args.FirstOrDefault())
 {
     case "judge":

@@ -65,6 +65,28 @@ blue=$(cut -d' ' -f1 "$work/peer-morpho" | median)
 different=$(head -n 1 "$work/peer-morpho" | cut -d' ' -f3)
 [ "$different" = 0 ] || { echo "compare.sh: ours and @morpho-org/blue-sdk differ on $different accounts: they were not given the same markets" >&2; exit 1; }
 
+row="option prices"
+echo "option prices: ours and QuantLib in turn, $turns times"
+quantlib=
+if [ ! -e /usr/include/ql/quantlib.hpp ] && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+  apt-get update -qq && apt-get install -y -qq g++ libquantlib0-dev >/dev/null
+fi
+if [ -e /usr/include/ql/quantlib.hpp ]; then
+  g++ -std=c++17 -O3 -march=native "$peers/quantlib/peer.cpp" -o "$work/quantlib" -lQuantLib
+  bench pricing --market > "$work/options.csv"
+  quantlib=yes
+else
+  echo "compare.sh: QuantLib's headers (Debian's libquantlib0-dev) are not installed: its two rows stay empty" >&2
+fi
+for _ in $(seq "$turns"); do
+  bench pricing >> "$work/pricing.ours"
+  [ -z "$quantlib" ] || "$work/quantlib" < "$work/options.csv" >> "$work/pricing.quantlib"
+done
+if [ -n "$quantlib" ]; then
+  apart=$(head -n 1 "$work/pricing.quantlib" | field worst)
+  awk -v d="$apart" 'BEGIN { exit !(d < 1e-12) }' || { echo "compare.sh: ours and QuantLib's prices differ by $apart of the forward" >&2; exit 1; }
+fi
+
 row="mixed accounts"
 echo "judging 1,000,000 accounts of Aave and Morpho on two cores"
 mixed=$(bench judge-mixed)
@@ -105,6 +127,15 @@ table() {
   echo "| health of accounts with 6 positions, exact, one core | $(number "$ours") accounts/s | @aave/math-utils $(number "$peer") accounts/s | $(awk -v a="$ours" -v b="$peer" 'BEGIN { printf "%.0f", a / b }') | 1,000 |"
   echo "| verdicts and health of Morpho accounts, exact, one core | $(number "$morpho") accounts/s | @morpho-org/blue-sdk isHealthy $(number "$blue") accounts/s | $(awk -v a="$morpho" -v b="$blue" 'BEGIN { printf "%.1f", a / b }') | 8 |"
   echo "| ${mixed#* } accounts of Aave and Morpho judged on two cores | ${mixed% *} s | | | 0.5 s |"
+  priced() { field "$2" < "$work/pricing.$1" | median; }
+  if [ -n "$quantlib" ]; then
+    local version
+    version=$(head -n 1 "$work/pricing.quantlib" | field version)
+    echo "| option values (Black 1976) in batches, one core | $(number "$(priced ours batch)") values/s | QuantLib $version blackFormula $(number "$(priced quantlib formula)") values/s, at most $apart of the forward apart | $(awk -v a="$(priced ours batch)" -v b="$(priced quantlib formula)" 'BEGIN { printf "%.1f", a / b }') | 7 |"
+    echo "| the same | $(number "$(priced ours batch)") values/s | QuantLib $version AnalyticEuropeanEngine $(number "$(priced quantlib graph)") values/s | $(awk -v a="$(priced ours batch)" -v b="$(priced quantlib graph)" 'BEGIN { printf "%.0f", a / b }') | 200 |"
+  fi
+  echo "| price and all Greeks to second order of one option | $(number "$(priced ours greeks)")/s | our price alone $(number "$(priced ours price)")/s | $(priced ours greeks_by_price) times as long | at most 2 |"
+  echo "| 1,000 books of 50 options under 121 scenarios, revalued in full | $(priced ours stress_ms) ms | our own options one by one $(number "$(priced ours stress_scalar)") values/s | $(awk -v a="$(priced ours stress)" -v b="$(priced ours stress_scalar)" 'BEGIN { printf "%.1f", a / b }') | 10 |"
   local one
   for one in "$small" "$large"; do
     echo "| a judged block, $(echo "$one" | field accounts) accounts, 4 blocks/s for $(($(echo "$one" | field blocks) / 4)) s | p50 $(echo "$one" | field p50_ms) ms, p99 $(echo "$one" | field p99_ms) ms, without the node's own time | | | blocks behind at most: $(echo "$one" | field behind_most) |"

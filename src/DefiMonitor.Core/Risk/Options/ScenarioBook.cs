@@ -110,7 +110,7 @@ public sealed class ScenarioBook
             var f = At(forwards, i) * factor;
             var k = At(strikes, i);
             var x = -Vector256.Abs(At(moneyness, i) + shift);
-            var outside = Vector256.MinNative(f, k) * MillsKernel.Outside(x, At(deviations, i) * vols, At(inverses, i) * inverseVols);
+            var outside = Vector256.MinNative(f, k) * MillsKernel.Outside(x * (At(inverses, i) * inverseVols), At(deviations, i) * vols);
             var value = Vector256.MaxNative(At(signs, i) * (f - k), Vector256<double>.Zero) + outside;
             sum = Vector256.MultiplyAddEstimate(At(weights, i), value, sum);
         }

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using DefiMonitor.Core.Risk.Options;
 
 namespace DefiMonitor.Tests.Risk.Options;
@@ -34,6 +35,51 @@ public sealed class OptionBatchTests
         values[1].ShouldBe(0);
         values[2].ShouldBe(1e30);
         values[5].ShouldBe(0);
+    }
+
+    [Fact]
+    public void In_blocks_of_many_the_odd_ones_are_priced_alone_too()
+    {
+        var random = new Random(14);
+        const int Count = 203;
+        double[] Draw(double low, double high) => [.. Enumerable.Range(0, Count).Select(_ => low + ((high - low) * random.NextDouble()))];
+        var (signs, forwards, strikes, vols, years, discounts) = (Draw(1, 1), Draw(80, 120), Draw(50, 150), Draw(0.1, 1), Draw(0.01, 2), Draw(0.9, 1));
+        forwards[5] = double.NaN;
+        strikes[5] = double.PositiveInfinity;
+        discounts[66] = double.NaN;
+        vols[67] = 0;
+        vols[127] = 40;
+        strikes[128] = 0;
+        years[199] = -1;
+        var (fast, slow, fastRefusals, slowRefusals) = (new double[Count], new double[Count], new Refusal[Count], new Refusal[Count]);
+
+        var refused = OptionBatch.Price(signs, forwards, strikes, vols, years, discounts, fast, fastRefusals, vectorised: true);
+
+        OptionBatch.Price(signs, forwards, strikes, vols, years, discounts, slow, slowRefusals, vectorised: false).ShouldBe(refused);
+        refused.ShouldBeGreaterThan(1);
+        fastRefusals.ShouldBe(slowRefusals);
+        for (var i = 0; i < Count; i++)
+        {
+            fast[i].ShouldBe(slow[i], 200 * OptionBatch.Agreement, $"option {i}");
+        }
+    }
+
+    [Fact]
+    public void The_logarithm_of_a_ratio_is_that_of_the_library_over_its_whole_range_and_better_near_one()
+    {
+        var random = new Random(15);
+        for (var i = 0; i < 100_000; i++)
+        {
+            var k = Math.Pow(10, (random.NextDouble() * 200) - 100);
+            var f = i % 2 == 0 ? Math.Pow(10, (random.NextDouble() * 200) - 100) : k * (0.4 + (2 * random.NextDouble()));
+            var log = MillsKernel.LogRatio(Vector256.Create(f), Vector256.Create(k))[i % 4];
+            log.ShouldBe(Math.Log(f / k), 4e-16 * (1 + Math.Abs(Math.Log(f / k))), $"{f:R} / {k:R}");
+        }
+
+        // ln(1 + e) = e - e^2/2 + ...; f/k rounds to a part in 2^53 of one.
+        var e = (3_000 + 3e-9 - 3_000) / 3_000;
+        MillsKernel.LogRatio(Vector256.Create(3_000 + 3e-9), Vector256.Create(3_000.0))[0].ShouldBe(e - (e * e / 2), 1e-27);
+        MillsKernel.LogRatio(Vector256.Create(7.0), Vector256.Create(7.0))[0].ShouldBe(0);
     }
 
     [Fact]
