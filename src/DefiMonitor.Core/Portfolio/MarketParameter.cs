@@ -12,6 +12,9 @@ public readonly record struct MarketParameter(ParameterSubject Subject, string N
 {
     public ParameterOrigin Origin { get; init; }
 
+    /// <summary>The value that stands for "no limit", as the contract has it; null = every value is one.</summary>
+    public UInt256? Unlimited { get; init; }
+
     public static MarketParameter Share(ParameterSubject subject, string name, UInt256 value, byte decimals, ParameterKind kind) =>
         new(subject, name, value, ParameterUnit.Share, decimals, kind);
 
@@ -35,6 +38,9 @@ public readonly record struct MarketParameter(ParameterSubject Subject, string N
 public readonly record struct ParameterSubject(string What, Address Asset, uint Number, Text32 Symbol)
 {
     public static ParameterSubject Market { get; } = new("market", default, 0, default);
+
+    /// <summary>The number is part of its name, 0 included: several may be of one asset.</summary>
+    public bool IsNumbered { get; init; }
 
     /// <summary>The asset as positions name it, where that is not <see cref="Asset"/>: what a vault's shares stand for.</summary>
     public Address Held { get; init; }

@@ -108,7 +108,7 @@ public static class AlertMessages
     {
         var (subject, unit) = (change.Parameter.Subject, change.Parameter.Unit);
         return new(
-            subject.What, subject.Asset.IsZero ? null : subject.Asset.ToString(), subject.Number == 0 ? null : subject.Number, subject.Symbol == default ? null : Say.Symbol(subject.Symbol.ToString()),
+            subject.What, subject.Asset.IsZero ? null : subject.Asset.ToString(), subject.Number == 0 && !subject.IsNumbered ? null : subject.Number, subject.Symbol == default ? null : Say.Symbol(subject.Symbol.ToString()),
             change.Parameter.Name, Word(change.Parameter.Kind == ParameterKind.RateModel ? "rate-model" : change.Parameter.Kind.ToString()), Word(unit.ToString()), change.Parameter.Decimals,
             change.Old is { } old ? Value(old) : null, Value(change.Parameter));
     }

@@ -64,12 +64,12 @@ internal static class ParameterWords
     private static string Of(in ParameterSubject subject)
     {
         var symbol = subject.Symbol.ToString();
-        return symbol.Length > 0 ? Say.Symbol(symbol)
-            : subject.Number > 0 ? $"{subject.What} {subject.Number}"
+        return symbol.Length > 0 ? subject.IsNumbered ? $"{Say.Symbol(symbol)} ({subject.What} {subject.Number})" : Say.Symbol(symbol)
+            : subject.Number > 0 || subject.IsNumbered ? $"{subject.What} {subject.Number}"
             : subject.Asset.IsZero ? subject.What : $"{subject.What} {subject.Asset}";
     }
 
-    public static string Value(in MarketParameter parameter) => parameter.Unit switch
+    public static string Value(in MarketParameter parameter) => parameter.Unlimited == parameter.Value ? "none" : parameter.Unit switch
     {
         ParameterUnit.Share => Units.FormatExact(parameter.Value * 100u, parameter.Decimals) + " %",
         ParameterUnit.Flag => parameter.Value.IsZero ? "no" : "yes",

@@ -150,7 +150,7 @@ public sealed class AaveV4Protocol : IProtocol
 
     public IEnumerable<Call> Snapshot(MarginAccountId account, CallResults soFar) => reads.Entry(market.UserOf(account), soFar);
 
-    public IEnumerable<Call> Reads(BlockHeader head) => reads.All();
+    public IEnumerable<Call> Reads(BlockHeader head) => reads.All(head);
 
     public void ApplyRead(BlockHeader block, Call call, CallResult result, ISet<MarginAccountId> touched) => writer.Write(block, call, result, touched);
 

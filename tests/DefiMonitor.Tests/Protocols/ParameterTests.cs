@@ -132,8 +132,49 @@ public sealed class ParameterTests
         fake.ChangeKey(eth, 0, eth.Keys[0] with { CollateralFactor = 6_000 });
         var told = await bench.ToldAsync();
         await calm.TakeAsync();
-        told.Parameters.ShouldHaveSingleItem().Parameter.Name.ShouldBe("collateralFactor of key 0");
+        told.Lines[0].ShouldBe("WETH (key 0 of reserve 0) collateralFactor 80 % -> 60 %");
         AreTrue(told, bench, calm);
+    }
+
+    [Fact]
+    public async Task Aave_V4_A_new_key_is_told_with_what_it_says_and_the_reserve_by_its_number_and_a_cap_that_is_none_as_none()
+    {
+        var fake = new FakeAaveV4(7);
+        await using var bench = await BeginAsync(fake, () => fake.NextBlock());
+        fake.NextBlock();
+        var usdc = fake.Reserves[3];
+        fake.AddKey(usdc, usdc.Keys[0] with { CollateralFactor = 6_000 });
+        fake.SetSpokeConfig(usdc, active: true, halted: false, addCap: 5_000, premium: 25_000);
+        var told = await bench.ToldAsync();
+        told.Lines.Take(6).ShouldBe(
+        [
+            "USDC (reserve 3) addCap none -> 5,000",
+            "USDC (reserve 3) riskPremiumThreshold none -> 250 %",
+            "USDC (reserve 3) dynamicConfigKey 0 -> 1",
+            "USDC (key 1 of reserve 3) collateralFactor (new) -> 60 %",
+            "USDC (key 1 of reserve 3) maxLiquidationBonus (new) -> 105 %",
+            "USDC (key 1 of reserve 3) liquidationFee (new) -> 10 %",
+        ]);
+        told.Quiet.ShouldBeTrue("it moves nobody");
+        told.Impacts.ShouldNotBeEmpty();
+        told.Impacts.ShouldAllBe(static i => i.Source == ImpactSource.Computed && i.Before == i.After);
+
+        fake.NextBlock();
+        fake.AddReserve();
+        var listed = (await bench.ToldAsync()).Parameters;
+        listed.ShouldAllBe(static c => c.Before == null && c.Parameter.Subject.Number == 4);
+        listed.Select(static c => c.Parameter.Name).ShouldContain("collateralFactor");
+    }
+
+    [Fact]
+    public async Task Comet_The_least_loan_and_a_cap_are_told_in_whole_tokens()
+    {
+        var fake = new FakeComet(3, 7);
+        await using var bench = await BeginAsync(fake, fake.NextBlock);
+        fake.NextBlock();
+        fake.Upgrade(0, 800_000_000_000_000_000);
+        fake.BaseBorrowMin = 250_500_000u;
+        (await bench.ToldAsync()).Lines.ShouldContain("market baseBorrowMin 100 -> 250.5");
     }
 
     [Fact]

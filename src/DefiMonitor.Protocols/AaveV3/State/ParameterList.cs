@@ -16,6 +16,8 @@ internal sealed class ParameterList(AaveMarket market)
     private const string Collateral = "collateralBitmap";
     private const string Ltvzero = "ltvzeroBitmap";
     private const string Isolated = "isolated";
+    private const string RateStrategy = "interestRateStrategyAddress";
+    private const string RateData = "interestRateData";
 
     // Bits of ReserveConfigurationMap whose changes an event of the configurator tells.
     private static readonly Field[] Fields =
@@ -29,11 +31,11 @@ internal sealed class ParameterList(AaveMarket market)
         new("borrowingEnabled", 58, 1, ParameterUnit.Flag, 0, ParameterKind.Pause),
         new("paused", 60, 1, ParameterUnit.Flag, 0, ParameterKind.Pause),
         new("reserveFactor", 64, 16, ParameterUnit.Share, Bps, ParameterKind.Other),
-        new("borrowCap", 80, 36, ParameterUnit.Number, 0, ParameterKind.Cap),
-        new("supplyCap", 116, 36, ParameterUnit.Number, 0, ParameterKind.Cap),
+        new("borrowCap", 80, 36, ParameterUnit.Number, 0, ParameterKind.Cap) { Unlimited = UInt256.Zero },
+        new("supplyCap", 116, 36, ParameterUnit.Number, 0, ParameterKind.Cap) { Unlimited = UInt256.Zero },
         new("liquidationProtocolFee", 152, 16, ParameterUnit.Share, Bps, ParameterKind.Bonus),
         new("eModeCategory", 168, 8, ParameterUnit.Number, 0, ParameterKind.EMode),
-        new("debtCeiling", 212, 40, ParameterUnit.Number, 2, ParameterKind.Cap),
+        new("debtCeiling", 212, 40, ParameterUnit.Number, 2, ParameterKind.Cap) { Unlimited = UInt256.Zero },
     ];
 
     private static readonly ParameterSubject Pool = new("pool", default, 0, default);
@@ -83,6 +85,16 @@ internal sealed class ParameterList(AaveMarket market)
         if (old.Name == Grace)
         {
             tables.Reserves.Set(asset.Reserve, reserve with { GraceUntil = (ulong)old.Value });
+            return true;
+        }
+
+        // What a borrower pays stands in the indexes, by the rate that the pool stored: no verdict goes by the model itself.
+        if (old.Name is RateStrategy or RateData)
+        {
+            tables.Backgrounds.TryGet(reserve.Asset, out var background);
+            tables.Backgrounds.Set(reserve.Asset, old.Name == RateData
+                ? background with { RateData = (UInt128)old.Value }
+                : background with { RateStrategy = Address.FromWord(Hash32.FromUInt256(old.Value)) });
             return true;
         }
 
@@ -139,7 +151,7 @@ internal sealed class ParameterList(AaveMarket market)
         var subject = new ParameterSubject(Asset, reserve.Asset, 0, reserve.Symbol);
         foreach (var field in Fields)
         {
-            into.Add(new MarketParameter(subject, field.Name, reserve.Configuration.Bits(field.Offset, field.Length), field.Unit, field.Decimals, field.Kind));
+            into.Add(new MarketParameter(subject, field.Name, reserve.Configuration.Bits(field.Offset, field.Length), field.Unit, field.Decimals, field.Kind) { Unlimited = field.Unlimited });
         }
 
         tables.Backgrounds.TryGet(reserve.Asset, out var background);
@@ -148,10 +160,10 @@ internal sealed class ParameterList(AaveMarket market)
         if (!background.RateStrategy.IsZero)
         {
             // A state of before it was read has none: then it is not known.
-            into.Add(MarketParameter.Contract(subject, "interestRateStrategyAddress", background.RateStrategy, ParameterKind.RateModel));
+            into.Add(MarketParameter.Contract(subject, RateStrategy, background.RateStrategy, ParameterKind.RateModel));
         }
 
-        into.Add(new MarketParameter(subject, "interestRateData", background.RateData, ParameterUnit.Bits, 0, ParameterKind.RateModel) with { Origin = ParameterOrigin.Events });
+        into.Add(new MarketParameter(subject, RateData, background.RateData, ParameterUnit.Bits, 0, ParameterKind.RateModel) with { Origin = ParameterOrigin.Events });
         into.Add(MarketParameter.Contract(subject, "aToken implementation", Implementation(reserve.AToken), ParameterKind.Implementation) with { Origin = ParameterOrigin.Events });
         into.Add(MarketParameter.Contract(subject, "variableDebtToken implementation", Implementation(reserve.DebtToken), ParameterKind.Implementation) with { Origin = ParameterOrigin.Events });
     }
@@ -174,5 +186,8 @@ internal sealed class ParameterList(AaveMarket market)
 
     private Address Implementation(in Address proxy) => tables.Implementations.TryGet(proxy, out var implementation) ? implementation : Address.Zero;
 
-    private sealed record Field(string Name, int Offset, int Length, ParameterUnit Unit, byte Decimals, ParameterKind Kind);
+    private sealed record Field(string Name, int Offset, int Length, ParameterUnit Unit, byte Decimals, ParameterKind Kind)
+    {
+        public UInt256? Unlimited { get; init; }
+    }
 }

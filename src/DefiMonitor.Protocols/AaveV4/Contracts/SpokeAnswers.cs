@@ -60,5 +60,8 @@ internal readonly record struct HubAssetAnswer(
 
 internal readonly record struct SpokeConfigAnswer(ulong AddCap, ulong DrawCap, uint RiskPremiumThreshold, bool Active, bool Halted)
 {
-    public ReserveRow Into(in ReserveRow row) => row with { IsActive = Active, IsHalted = Halted, AddCap = AddCap, DrawCap = DrawCap };
+    public ReserveRow Into(in ReserveRow row) => row with
+    {
+        IsActive = Active, IsHalted = Halted, AddCap = AddCap, DrawCap = DrawCap, RiskPremiumThreshold = RiskPremiumThreshold,
+    };
 }

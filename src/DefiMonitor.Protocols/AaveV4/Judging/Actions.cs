@@ -21,7 +21,8 @@ internal static class Actions
                 actions.Add(Make(ActionKind.Repay, reserve, Closed(reserve)));
             }
 
-            if (position.IsCollateral || position.SuppliedShares != 0)
+            // What counts for nothing brings nobody away from his edge.
+            if (position.IsCollateral && reserve.Terms.CollateralFactor != 0)
             {
                 actions.Add(Make(ActionKind.Deposit, reserve, Closed(reserve), Frozen(reserve), Cap(reserve)));
             }
@@ -65,6 +66,11 @@ internal static class Actions
 
     private static ActionReason? Liquidity(AccountAt account, AaveV4ReserveState reserve)
     {
+        if (!reserve.IsRead)
+        {
+            return new ActionReason("liquidity", $"How much {reserve.Symbol} the hub has free was not read.", Possibility.Unknown);
+        }
+
         UInt256 free = reserve.HubAsset.Liquidity;
         return Computed.OrNull<UInt256>(() => SharePrice.Of(reserve.HubAsset, account.At).ToAssets(reserve.Position.SuppliedShares, Rounding.Down)) is { } supplied && supplied <= free
             ? null

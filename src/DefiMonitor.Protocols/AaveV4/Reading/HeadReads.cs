@@ -4,14 +4,14 @@ using DefiMonitor.Core.Primitives;
 namespace DefiMonitor.Protocols.AaveV4;
 
 /// <summary>
-/// What is read at every judged block: all prices in one call, whatever the number of accounts, and what events that did not follow from the state left open, two calls a reserve for
-/// each account among it.
+/// What is read at every judged block, whatever the number of accounts: all prices in one call, how many reserves there are, and of one reserve in its turn what otherwise only logs tell;
+/// and what events that did not follow from the state left open, two calls a reserve for each account among it.
 /// </summary>
 internal sealed class HeadReads(AaveV4Market market)
 {
     private readonly AaveV4Tables tables = market.Tables;
 
-    public IEnumerable<Call> All()
+    public IEnumerable<Call> All(BlockHeader head)
     {
         var row = tables.Market;
         if (!row.IsOpen)
@@ -35,6 +35,13 @@ internal sealed class HeadReads(AaveV4Market market)
             {
                 yield return AaveV4Abi.GetReservePrice.Function.Call(row.Oracle, id);
             }
+        }
+
+        yield return AaveV4Abi.ReserveCount.Function.Call(market.Spoke);
+        yield return AaveV4Abi.GetLiquidationConfig.Function.Call(market.Spoke);
+        foreach (var call in InTurn(row, head))
+        {
+            yield return call;
         }
 
         foreach (var (user, _) in tables.Pending)
@@ -61,6 +68,40 @@ internal sealed class HeadReads(AaveV4Market market)
             {
                 yield return AaveV4Abi.GetDynamicConfig.Function.Call(market.Spoke, id, position.DynamicConfigKey);
             }
+        }
+    }
+
+    // The reserve that was held against the contract the longest ago, with its newest key and one of the older ones.
+    private IEnumerable<Call> InTurn(MarketRow row, BlockHeader head)
+    {
+        ushort? turn = null;
+        var reserve = default(ReserveRow);
+        for (ushort id = 0; id < row.ReserveCount; id++)
+        {
+            if (tables.Reserves.TryGet(id, out var candidate) && (turn is null || candidate.ReadBlock < reserve.ReadBlock))
+            {
+                (turn, reserve) = (id, candidate);
+            }
+        }
+
+        if (turn is not { } number)
+        {
+            yield break;
+        }
+
+        yield return AaveV4Abi.GetReserve.Function.Call(market.Spoke, number);
+        yield return AaveV4Abi.GetReserveSource.Function.Call(row.Oracle, number);
+        yield return AaveV4Abi.GetSpokeConfig.Function.Call(reserve.Hub, reserve.Asset, market.Spoke);
+        yield return AaveV4Abi.GetDynamicConfig.Function.Call(market.Spoke, number, reserve.LatestKey);
+        var older = (uint)(head.Number / row.ReserveCount % Math.Max(reserve.LatestKey, 1));
+        if (older != reserve.LatestKey && tables.Dynamics.Contains(new DynamicKey(number, older)))
+        {
+            yield return AaveV4Abi.GetDynamicConfig.Function.Call(market.Spoke, number, older);
+        }
+
+        if (tables.HubAssets.TryGet(new HubAssetKey(reserve.Hub, reserve.Asset), out var asset) && asset.IsRead)
+        {
+            yield return AaveV4Abi.GetAsset.Function.Call(reserve.Hub, reserve.Asset);
         }
     }
 

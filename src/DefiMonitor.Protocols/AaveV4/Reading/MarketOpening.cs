@@ -7,7 +7,7 @@ namespace DefiMonitor.Protocols.AaveV4;
 internal sealed class MarketOpening(AaveV4Market market)
 {
     /// <summary>Keys that are read of one reserve, the newest; governance adds one a change. A user bound to an older one is Unknown.</summary>
-    private const uint MostKeys = 1_024;
+    public const uint MostKeys = 1_024;
 
     private const ushort MostReserves = 1_024;
 

@@ -24,8 +24,8 @@ internal sealed class ReadWriter
         });
         OnMarket(AaveV4Abi.OracleOf, MarketFields.Oracle, static (row, value) => row with { Oracle = value });
         OnMarket(AaveV4Abi.GetLiquidationConfig, MarketFields.Liquidation, static (row, value) => row with { Liquidation = value.Config });
-        On(AaveV4Abi.ReserveCount.Function, (_, _, result) => Count(result));
-        On(AaveV4Abi.GetReserve.Function, (_, call, result) => Reserve(CallArguments.Id(call), result));
+        bySelector.Add(Key(AaveV4Abi.ReserveCount.Function.Selector.Span), (block, _, result, touched) => Count(block, result, touched));
+        bySelector.Add(Key(AaveV4Abi.GetReserve.Function.Selector.Span), (block, call, result, touched) => Reserve(block, CallArguments.Id(call), result, touched));
         On(AaveV4Abi.GetReserveSource.Function, (_, call, result) => SetReserve(
             CallArguments.Id(call), AaveV4Abi.GetReserveSource, result, ReserveFields.Source, static (row, value) => row with { PriceSource = value }));
         On(AaveV4Abi.GetDynamicConfig.Function, (_, call, result) => Dynamic(new DynamicKey(CallArguments.Id(call), CallArguments.Key(call)), result));
@@ -59,35 +59,47 @@ internal sealed class ReadWriter
     private void OnMarket<T>(AbiResult<T> shape, MarketFields field, Func<MarketRow, T, MarketRow> set) =>
         On(shape.Function, (_, _, result) => SetMarket(shape, result, field, set));
 
+    // While the market is open its logs tell what changes: an answer that did not come says nothing.
     private void SetMarket<T>(AbiResult<T> shape, CallResult result, MarketFields field, Func<MarketRow, T, MarketRow> set)
     {
         var row = tables.Market;
-        tables.Market = shape.TryDecode(result, out var value, out _)
-            ? set(row, value) with { Fields = row.Fields | field }
+        tables.Market = shape.TryDecode(result, out var value, out _) ? set(row, value) with { Fields = row.Fields | field }
+            : row.IsOpen ? row
             : row with { Fields = row.Fields & ~field };
     }
 
     private void SetReserve<T>(ushort id, AbiResult<T> shape, CallResult result, ReserveFields field, Func<ReserveRow, T, ReserveRow> set)
     {
         tables.Reserves.TryGet(id, out var row);
-        tables.Reserves.Set(id, shape.TryDecode(result, out var value, out _)
-            ? set(row, value) with { Fields = row.Fields | field }
+        tables.Reserves.Set(id, shape.TryDecode(result, out var value, out _) ? set(row, value) with { Fields = row.Fields | field }
+            : tables.Market.IsOpen ? row
             : row with { Fields = row.Fields & ~field });
     }
 
-    private void Count(CallResult result)
+    private void Count(BlockHeader block, CallResult result, ISet<MarginAccountId> touched)
     {
         var count = AaveV4Abi.ReserveCount.TryDecode(result, out var read, out _) ? MarketOpening.CountOf(read) : (ushort)0;
         var row = tables.Market;
+        if (row.IsOpen)
+        {
+            if (count > row.ReserveCount)
+            {
+                // The log of a new reserve never came.
+                ReadAgain(block, touched);
+            }
+
+            return;
+        }
 
         // A Spoke only ever adds reserves: fewer than before is a node that is behind.
-        tables.Market = count > 0 && count >= row.ReserveCount
+        tables.Market = count > 0 && count >= row.OpenedCount
             ? row with { ReserveCount = count, Fields = row.Fields | MarketFields.Count }
             : row with { Fields = row.Fields & ~MarketFields.Count };
     }
 
-    private void Reserve(ushort id, CallResult result)
+    private void Reserve(BlockHeader block, ushort id, CallResult result, ISet<MarginAccountId> touched)
     {
+        tables.Reserves.TryGet(id, out var before);
         SetReserve(id, AaveV4Abi.GetReserve, result, ReserveFields.Data, static (row, read) => row with
         {
             Underlying = read.Underlying,
@@ -99,6 +111,14 @@ internal sealed class ReadWriter
             LatestKey = read.DynamicConfigKey,
         });
         tables.Reserves.TryGet(id, out var row);
+        row = row with { ReadBlock = block.Number };
+        tables.Reserves.Set(id, row);
+        if (tables.Market.IsOpen && !IsSame(before, row))
+        {
+            // The log of a new key never came, and users may have been bound to it since; or the reserve is another altogether.
+            ReadAgain(block, touched);
+        }
+
         if (row.Decimals > 18)
         {
             // The contract refuses it, and so no value of it exists.
@@ -111,6 +131,15 @@ internal sealed class ReadWriter
         }
     }
 
+    private static bool IsSame(in ReserveRow a, in ReserveRow b) =>
+        a.Underlying == b.Underlying && a.Hub == b.Hub && a.Asset == b.Asset && a.Decimals == b.Decimals && a.LatestKey == b.LatestKey;
+
+    private void ReadAgain(BlockHeader block, ISet<MarginAccountId> touched)
+    {
+        market.Close(block.Number, MarketClosing.Reserves);
+        market.DoubtAll(block.Number, touched);
+    }
+
     private void HubRevision(in Address hub, CallResult result) =>
         tables.Hubs.Set(hub, AaveV4Abi.HubRevision.TryDecode(result, out var revision, out _) ? new HubRow(revision, true) : default);
 
@@ -121,7 +150,7 @@ internal sealed class ReadWriter
         {
             tables.Dynamics.Set(key, read.Config);
         }
-        else
+        else if (!tables.Market.IsOpen)
         {
             tables.Dynamics.Remove(key);
         }

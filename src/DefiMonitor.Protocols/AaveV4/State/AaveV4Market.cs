@@ -37,7 +37,7 @@ internal sealed class AaveV4Market(AaveV4Deployment deployment, ProtocolOptions 
         Close(block, MarketClosing.Upgraded);
     }
 
-    /// <summary>A log of the Spoke's that can't be read may be about anybody: all are read again, once the market is.</summary>
+    /// <summary>A log of the Spoke's that can't be read, or never came, may be about anybody: all are read again, once the market is.</summary>
     public void DoubtAll(ulong block, ISet<MarginAccountId> touched)
     {
         foreach (var (user, row) in Tables.Accounts)
@@ -107,7 +107,7 @@ internal sealed class AaveV4Market(AaveV4Deployment deployment, ProtocolOptions 
             }
         }
 
-        Tables.Market = row with { IsOpen = true, ChangedBlock = block };
+        Tables.Market = row with { IsOpen = true, ChangedBlock = block, OpenedCount = row.ReserveCount };
     }
 
     private static List<TKey> Keys<TKey, TRow>(Core.State.StateTable<TKey, TRow> table)

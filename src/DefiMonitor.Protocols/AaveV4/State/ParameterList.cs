@@ -3,7 +3,7 @@ using DefiMonitor.Core.Primitives;
 
 namespace DefiMonitor.Protocols.AaveV4;
 
-/// <summary>A Spoke's parameters by the names of ISpoke.sol, and what its hubs set for it and its assets (IHub.sol). Those of a key carry the key behind their name.</summary>
+/// <summary>A Spoke's parameters by the names of ISpoke.sol, and what its hubs set for it and its assets (IHub.sol). A key of a reserve is a subject of its own, so that a new one is told with what it says.</summary>
 internal sealed class ParameterList(AaveV4Market market)
 {
     private const byte Bps = 4;
@@ -23,14 +23,22 @@ internal sealed class ParameterList(AaveV4Market market)
     private const string Halted = "halted";
     private const string AddCap = "addCap";
     private const string DrawCap = "drawCap";
+    private const string PremiumThreshold = "riskPremiumThreshold";
+    private const string LatestKey = "dynamicConfigKey";
+    private const string Source = "priceSource";
     private const string LiquidityFee = "liquidityFee";
+    private const string Factor = "collateralFactor";
+    private const string Bonus = "maxLiquidationBonus";
+    private const string Fee = "liquidationFee";
+
+    /// <summary>Hub.MAX_ALLOWED_SPOKE_CAP, MAX_RISK_PREMIUM_THRESHOLD: as good as none.</summary>
+    private const ulong NoCap = (1UL << 40) - 1;
+    private const uint NoThreshold = (1u << 24) - 1;
 
     private readonly AaveV4Tables tables = market.Tables;
 
-    // By key: names are made once.
-    private readonly Dictionary<uint, (string Factor, string Bonus, string Fee)> names = [];
-
-    // By name.
+    // What a key's subject is called, and back: names are made once.
+    private readonly Dictionary<uint, string> names = [];
     private readonly Dictionary<string, uint> keys = [];
 
     public void List(ICollection<MarketParameter> into)
@@ -60,9 +68,9 @@ internal sealed class ParameterList(AaveV4Market market)
         // Those that were read or seen: how many a reserve claims to have is only a claim.
         foreach (var (key, terms) in tables.Dynamics)
         {
-            if (key.Reserve < row.ReserveCount && tables.Reserves.TryGet(key.Reserve, out var reserve) && key.Key <= reserve.LatestKey)
+            if (key.Reserve < row.ReserveCount && tables.Reserves.TryGet(key.Reserve, out var reserve))
             {
-                Add(key.Key, terms, SubjectOf(key.Reserve, reserve), into);
+                Add(key, reserve, terms, into);
             }
         }
     }
@@ -72,7 +80,12 @@ internal sealed class ParameterList(AaveV4Market market)
         if (old.Subject.What == Reserve)
         {
             return old.Subject.Number < ushort.MaxValue && tables.Reserves.TryGet((ushort)old.Subject.Number, out var reserve)
-                && (RestoreReserve((ushort)old.Subject.Number, reserve, old) || RestoreKey((ushort)old.Subject.Number, old));
+                && RestoreReserve((ushort)old.Subject.Number, reserve, old);
+        }
+
+        if (keys.TryGetValue(old.Subject.What, out var key))
+        {
+            return RestoreKey(new DynamicKey((ushort)old.Subject.Number, key), old);
         }
 
         var config = tables.Market.Liquidation;
@@ -127,6 +140,12 @@ internal sealed class ParameterList(AaveV4Market market)
             case DrawCap:
                 row = row with { DrawCap = (ulong)old.Value };
                 break;
+            case PremiumThreshold:
+                row = row with { RiskPremiumThreshold = (uint)(ulong)old.Value };
+                break;
+            case LatestKey:
+                row = row with { LatestKey = (uint)(ulong)old.Value };
+                break;
             case LiquidityFee when tables.HubAssets.TryGet(new HubAssetKey(row.Hub, row.Asset), out var asset):
                 tables.HubAssets.Set(new HubAssetKey(row.Hub, row.Asset), asset with { Asset = asset.Asset with { LiquidityFee = (ushort)(ulong)old.Value } });
                 return true;
@@ -138,16 +157,15 @@ internal sealed class ParameterList(AaveV4Market market)
         return true;
     }
 
-    private bool RestoreKey(ushort id, in MarketParameter old)
+    private bool RestoreKey(in DynamicKey key, in MarketParameter old)
     {
-        if (!keys.TryGetValue(old.Name, out var key) || !tables.Dynamics.TryGet(new DynamicKey(id, key), out var terms))
+        if (!tables.Dynamics.TryGet(key, out var terms))
         {
             return false;
         }
 
-        var (factor, bonus, _) = names[key];
-        tables.Dynamics.Set(new DynamicKey(id, key), old.Name == factor ? terms with { CollateralFactor = (ushort)(ulong)old.Value }
-            : old.Name == bonus ? terms with { MaxLiquidationBonus = (uint)(ulong)old.Value }
+        tables.Dynamics.Set(key, old.Name == Factor ? terms with { CollateralFactor = (ushort)(ulong)old.Value }
+            : old.Name == Bonus ? terms with { MaxLiquidationBonus = (uint)(ulong)old.Value }
             : terms with { LiquidationFee = (ushort)(ulong)old.Value });
         return true;
     }
@@ -164,36 +182,39 @@ internal sealed class ParameterList(AaveV4Market market)
         into.Add(Flag(subject, ReceiveShares, reserve, ReserveFlags.ReceiveSharesEnabled));
         into.Add(MarketParameter.Flag(subject, Active, reserve.IsActive, ParameterKind.Pause));
         into.Add(MarketParameter.Flag(subject, Halted, reserve.IsHalted, ParameterKind.Pause));
-        into.Add(MarketParameter.Number(subject, AddCap, reserve.AddCap, 0, ParameterKind.Cap));
-        into.Add(MarketParameter.Number(subject, DrawCap, reserve.DrawCap, 0, ParameterKind.Cap));
-        into.Add(MarketParameter.Contract(subject, "priceSource", reserve.PriceSource, ParameterKind.Oracle));
-        into.Add(MarketParameter.Number(subject, "dynamicConfigKey", reserve.LatestKey, 0, ParameterKind.Threshold));
+        into.Add(MarketParameter.Number(subject, AddCap, reserve.AddCap, 0, ParameterKind.Cap) with { Unlimited = NoCap });
+        into.Add(MarketParameter.Number(subject, DrawCap, reserve.DrawCap, 0, ParameterKind.Cap) with { Unlimited = NoCap });
+        into.Add(MarketParameter.Share(subject, PremiumThreshold, reserve.RiskPremiumThreshold, Bps, ParameterKind.Cap) with { Unlimited = NoThreshold });
+        into.Add(MarketParameter.Contract(subject, Source, reserve.PriceSource, ParameterKind.Oracle));
+        into.Add(MarketParameter.Number(subject, LatestKey, reserve.LatestKey, 0, ParameterKind.Threshold));
         if (tables.HubAssets.TryGet(new HubAssetKey(reserve.Hub, reserve.Asset), out var asset))
         {
             into.Add(MarketParameter.Share(subject, LiquidityFee, asset.Asset.LiquidityFee, Bps, ParameterKind.Other));
         }
     }
 
-    private void Add(uint key, in DynamicConfig terms, in ParameterSubject subject, ICollection<MarketParameter> into)
+    private void Add(in DynamicKey key, in ReserveRow reserve, in DynamicConfig terms, ICollection<MarketParameter> into)
     {
-        var (factor, bonus, fee) = NamesOf(key);
-        into.Add(MarketParameter.Share(subject, factor, terms.CollateralFactor, Bps, ParameterKind.Threshold));
-        into.Add(MarketParameter.Share(subject, bonus, terms.MaxLiquidationBonus, Bps, ParameterKind.Bonus));
-        into.Add(MarketParameter.Share(subject, fee, terms.LiquidationFee, Bps, ParameterKind.Bonus));
+        // An old key is read once somebody enters who is bound to it.
+        var origin = (ulong)key.Key + MarketOpening.MostKeys > reserve.LatestKey ? ParameterOrigin.Read : ParameterOrigin.Demand;
+        var subject = SubjectOf(key.Reserve, reserve) with { What = NameOf(key.Key) };
+        into.Add(MarketParameter.Share(subject, Factor, terms.CollateralFactor, Bps, ParameterKind.Threshold) with { Origin = origin });
+        into.Add(MarketParameter.Share(subject, Bonus, terms.MaxLiquidationBonus, Bps, ParameterKind.Bonus) with { Origin = origin });
+        into.Add(MarketParameter.Share(subject, Fee, terms.LiquidationFee, Bps, ParameterKind.Bonus) with { Origin = origin });
     }
 
-    private static ParameterSubject SubjectOf(ushort id, in ReserveRow reserve) => new(Reserve, reserve.Underlying, id, reserve.Symbol);
+    private static ParameterSubject SubjectOf(ushort id, in ReserveRow reserve) => new(Reserve, reserve.Underlying, id, reserve.Symbol) { IsNumbered = true };
 
     private static MarketParameter Flag(in ParameterSubject subject, string name, in ReserveRow reserve, ReserveFlags flag) =>
         MarketParameter.Flag(subject, name, (reserve.Flags & flag) != 0, ParameterKind.Pause);
 
-    private (string Factor, string Bonus, string Fee) NamesOf(uint key)
+    private string NameOf(uint key)
     {
         if (!names.TryGetValue(key, out var name))
         {
-            name = ($"collateralFactor of key {key}", $"maxLiquidationBonus of key {key}", $"liquidationFee of key {key}");
+            name = $"key {key} of reserve";
             names.Add(key, name);
-            keys[name.Item1] = keys[name.Item2] = keys[name.Item3] = key;
+            keys.Add(name, key);
         }
 
         return name;

@@ -31,6 +31,9 @@ public readonly record struct MarketRow
 
     public ushort ReserveCount { get; init; }
 
+    /// <summary>How many there were when it was opened last; it never gets fewer. What a count read since says is only a claim until all of them have been read.</summary>
+    public ushort OpenedCount { get; init; }
+
     public LiquidationConfig Liquidation { get; init; }
 
     /// <summary>getReservesPrices reverted last time: every price is also asked for on its own, so that one broken feed blinds only its holders.</summary>
@@ -104,9 +107,15 @@ public readonly record struct ReserveRow
 
     public ulong DrawCap { get; init; }
 
+    /// <summary>The most premium that the hub takes for what the Spoke has drawn, bps; 2^24 - 1 = any.</summary>
+    public uint RiskPremiumThreshold { get; init; }
+
     public Text32 Symbol { get; init; }
 
     public ReserveFields Fields { get; init; }
+
+    /// <summary>Where getReserve was answered last: the longest ago is next to be held against the contract.</summary>
+    public ulong ReadBlock { get; init; }
 }
 
 [Flags]

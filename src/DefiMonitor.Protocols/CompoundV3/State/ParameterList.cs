@@ -43,7 +43,7 @@ internal sealed class ParameterList(CometMarket market)
         var parameters = row.Parameters;
         into.Add(MarketParameter.Contract(ParameterSubject.Market, "implementation", tables.Implementation, ParameterKind.Implementation) with { Origin = ParameterOrigin.Events });
         into.Add(MarketParameter.Contract(ParameterSubject.Market, "baseTokenPriceFeed", parameters.BasePriceFeed, ParameterKind.Oracle));
-        into.Add(MarketParameter.Number(ParameterSubject.Market, BorrowMin, parameters.BaseBorrowMin, 0, ParameterKind.Other));
+        into.Add(MarketParameter.Number(ParameterSubject.Market, BorrowMin, parameters.BaseBorrowMin, DecimalsOf(parameters.BaseScale), ParameterKind.Other));
         foreach (var (name, of, _) in Rates)
         {
             into.Add(MarketParameter.Number(ParameterSubject.Market, name, of(parameters.Rates), Wad, ParameterKind.RateModel));

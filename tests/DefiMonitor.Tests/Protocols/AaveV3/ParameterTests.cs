@@ -88,6 +88,37 @@ public sealed class ParameterTests
     }
 
     [Fact]
+    public async Task Another_rate_model_moves_nobody_and_that_is_computed()
+    {
+        var (fake, bench) = await BeginAsync();
+        await using var _ = bench;
+        fake.NextBlock();
+        fake.SetRateData(fake.Reserves[2], 9_000, 0, 400, 6_000);
+        var told = await bench.ToldAsync();
+        told.Quiet.ShouldBeTrue();
+        var change = told.Parameters.ShouldHaveSingleItem();
+        (change.Parameter.Name, change.Parameter.Kind).ShouldBe(("interestRateData", ParameterKind.RateModel));
+        told.Impacts.Select(static i => i.Account).ShouldBe([bench.Protocol.AccountOf(Alice), bench.Protocol.AccountOf(Bob)], ignoreOrder: true);
+        told.Impacts.ShouldAllBe(static i => i.Source == ImpactSource.Computed && i.Before == i.After && i.After != null);
+        told.Lines.ShouldContain(static line => line.EndsWith(", the same by the old parameters"));
+    }
+
+    [Fact]
+    public async Task A_cap_that_is_taken_away_is_none()
+    {
+        var (fake, bench) = await BeginAsync();
+        await using var _ = bench;
+        fake.NextBlock();
+        fake.Reserves[0].SupplyCap = 1_000_000u;
+        fake.Pause(fake.Reserves[0], on: false);
+        (await bench.ToldAsync()).Lines[0].ShouldBe("WETH supplyCap none -> 1,000,000");
+        fake.NextBlock();
+        fake.Reserves[0].SupplyCap = 0u;
+        fake.Pause(fake.Reserves[0], on: false);
+        (await bench.ToldAsync()).Lines[0].ShouldBe("WETH supplyCap 1,000,000 -> none");
+    }
+
+    [Fact]
     public async Task Another_price_source_is_critical_for_its_holders()
     {
         var (fake, bench) = await BeginAsync();

@@ -5,12 +5,16 @@ using DefiMonitor.Core.Primitives;
 using DefiMonitor.Protocols;
 using DefiMonitor.Protocols.AaveV4;
 using DefiMonitor.Tests.Protocols.AaveV4.Fake;
+using AbiWords = DefiMonitor.Tests.Protocols.AaveV3.Fake.AbiWords;
 
 namespace DefiMonitor.Tests.Protocols.AaveV4;
 
 /// <summary>What a Spoke's and a hub's events change, one at a time.</summary>
 public sealed class FollowingTests
 {
+    // Prices, the count of reserves, the liquidation configuration; and of one reserve itself, its source, its hub's asset and terms, its newest key.
+    private const int Standing = 8;
+
     [Fact]
     public void A_new_key_moves_nobody_until_his_own_action_and_a_changed_key_moves_all_who_are_bound_to_it()
     {
@@ -93,7 +97,7 @@ public sealed class FollowingTests
         got.Shares.ShouldBe(market.PositionOf(market.Owners[1], market.Reserves[0]).SuppliedShares);
         got.Shares.IsZero.ShouldBeFalse();
         got.Counts.ShouldBeFalse("shares that are given are no collateral until the owner says so");
-        run.LastReads.Count.ShouldBe(1, "nothing had to be read again");
+        run.LastReads.Count.ShouldBe(Standing, "nothing had to be read again");
     }
 
     [Fact]
@@ -182,7 +186,7 @@ public sealed class FollowingTests
             market.NextBlock();
             market.Repay(market.Owners[0], market.Reserves[1], 1_000_000000);
             Take(market, run);
-            run.LastReads.Count.ShouldBeGreaterThan(1);
+            run.LastReads.Count.ShouldBeGreaterThan(Standing);
             Report(run, market, account).NativeWords.Select(static word => word.Value).ShouldBe(market.Truth(market.Owners[0]));
         }
     }
@@ -219,7 +223,7 @@ public sealed class FollowingTests
         market.Supply(market.Owners[0], added, 10_000_000);
         market.SetCollateral(market.Owners[0], added, true);
         Take(market, run);
-        run.LastReads.Count.ShouldBe(1);
+        run.LastReads.Count.ShouldBe(Standing);
         Report(run, market, account).NativeWords.Select(static word => word.Value).ShouldBe(market.Truth(market.Owners[0]));
         Report(run, market, account).Positions.Count(static leg => leg.Asset == FakeAaveV4.Wbtc).ShouldBe(1);
     }
@@ -252,7 +256,7 @@ public sealed class FollowingTests
         market.NextBlock();
         market.Withdraw(market.Owners[0], market.Reserves[1], UInt256.MaxValue >> 8);
         Take(market, run);
-        run.LastReads.Count.ShouldBeGreaterThan(1);
+        run.LastReads.Count.ShouldBeGreaterThan(Standing);
         Report(run, market, account).NativeWords.Select(static word => word.Value).ShouldBe(market.Truth(market.Owners[0]));
     }
 
@@ -315,7 +319,7 @@ public sealed class FollowingTests
         run.Touched.ShouldBe(market.Owners.Select(run.Protocol.AccountOf), ignoreOrder: true);
         market.NextBlock();
         Take(market, run);
-        run.LastReads.Count.ShouldBeGreaterThan(1);
+        run.LastReads.Count.ShouldBeGreaterThan(Standing);
         Report(run, market, account).NativeWords.Select(static word => word.Value).ShouldBe(market.Truth(market.Owners[0]));
 
         market.NextBlock();
@@ -356,6 +360,165 @@ public sealed class FollowingTests
         Report(run, market, account).NativeWords.Select(static word => word.Value).ShouldBe(market.Truth(market.Owners[0]));
     }
 
+    [Fact]
+    public void A_reserve_whose_log_never_came_is_found_by_their_count_and_whoever_used_it_is_read()
+    {
+        var (market, run, account) = Borrowed(15_000);
+        market.NextBlock();
+        var added = market.AddReserve();
+        market.Supply(market.Owners[0], added, 10_000_000);
+        market.SetCollateral(market.Owners[0], added, true);
+        Lose(market, run);
+        market.NextBlock();
+        Take(market, run);
+        Report(run, market, account).UnknownReason.ShouldBe($"The list of reserves of aave-v4/eip155:31337/fake changed in block {market.Header.Number} and has not been read again since.");
+        market.NextBlock();
+        Take(market, run);
+        Report(run, market, account).NativeWords.Select(static word => word.Value).ShouldBe(market.Truth(market.Owners[0]));
+        Report(run, market, account).Positions.Count(static leg => leg.Asset == FakeAaveV4.Wbtc).ShouldBe(1);
+        market.NextBlock();
+        Take(market, run);
+        run.LastReads.Count.ShouldBe(Standing);
+    }
+
+    [Theory]
+    [InlineData(1_000)]
+    [InlineData(3)]
+    public void A_count_that_is_wrong_once_closes_the_market_no_longer_than_it_is_wrong(int count)
+    {
+        var isWrong = false;
+        var (market, run, account) = Borrowed(15_000, instead: call => isWrong && AaveV4Abi.ReserveCount.Function.IsCall(call) ? AbiWords.Answer(count) : null);
+        isWrong = true;
+        market.NextBlock();
+        market.Upgrade(FakeAaveV4.Spoke);
+        Take(market, run);
+        run.Protocol.IsOpen.ShouldBeFalse();
+        isWrong = false;
+        market.NextBlock();
+        Take(market, run);
+        Report(run, market, account).NativeWords.Select(static word => word.Value).ShouldBe(market.Truth(market.Owners[0]));
+    }
+
+    [Fact]
+    public void What_only_logs_tell_is_held_against_the_contract_in_turn_and_a_change_whose_log_never_came_is_seen()
+    {
+        var (market, run, account) = Borrowed(15_000);
+        var eth = market.Reserves[0];
+        Lost(() => market.ChangeKey(eth, 0, new DynamicConfig(7_600, 10_500, 1_000)));
+        Health(run, market, account).ShouldBe(Expected(20_000, 7_600, 15_000));
+        Lost(() => market.SetFlags(eth, ReserveFlags.Paused, 0));
+        Report(run, market, account).Actions.First(static action => action.Kind == ActionKind.Withdraw).Reasons[0].Code.ShouldBe("paused");
+        Lost(() => market.SetFlags(eth, ReserveFlags.Borrowable, 0));
+        Lost(() => market.SetSpokeConfig(eth, active: false, halted: false));
+        Report(run, market, account).Actions.First(static action => action.Kind == ActionKind.Withdraw).Reasons[0].Code.ShouldBe("inactive");
+        Lost(() => market.SetLiquidation(market.Liquidation with { LiquidationBonusFactor = 77 }));
+        ((AaveV4State)run.Protocol.Capture(account, market.Header)).Liquidation.ShouldBe(market.Liquidation);
+        Lost(() => market.SetSource(eth, FakeAaveV4.BtcSource));
+        ((AaveV4State)run.Protocol.Capture(account, market.Header)).Reserves[0].PriceSource.ShouldBe(FakeAaveV4.BtcSource);
+
+        // A key that came unseen, to which he was bound then; and with two keys one more is asked for.
+        Lost(() =>
+        {
+            market.AddKey(eth, new DynamicConfig(6_000, 10_500, 1_000));
+            market.RefreshAll(market.Owners[0]);
+        });
+        Report(run, market, account).NativeWords.Select(static word => word.Value).ShouldBe(market.Truth(market.Owners[0]));
+        Lost(() => market.ChangeKey(eth, 0, new DynamicConfig(5_500, 10_500, 1_000)), blocks: 8 * market.Reserves.Count);
+        var listed = new List<MarketParameter>();
+        run.Protocol.Parameters(listed);
+        listed.ShouldContain(static p => p.Subject.What == "key 0 of reserve" && p.Subject.Number == 0 && p.Name == "collateralFactor" && p.Value == 5_500u);
+
+        // Every reserve has its turn within as many blocks as there are; one block more where the market had to be opened again.
+        void Lost(Action change, int? blocks = null)
+        {
+            market.NextBlock(0);
+            change();
+            Lose(market, run);
+            for (var i = 0; i <= (blocks ?? market.Reserves.Count); i++)
+            {
+                market.NextBlock(0);
+                Take(market, run);
+                run.LastReads.Count.ShouldBeLessThanOrEqualTo(Standing + 1 + (2 * market.Reserves.Count * market.Owners.Count));
+            }
+
+            run.LastReads.Count.ShouldBeInRange(Standing, Standing + 1);
+        }
+    }
+
+    [Fact]
+    public void A_newest_key_beyond_measure_judges_nobody_otherwise_in_bulk_and_is_not_believed_for_long()
+    {
+        var (market, run, account) = Borrowed(15_000);
+        market.NextBlock(0);
+        Hash32[] topics = [AaveV4Abi.AddDynamicConfig.Topic0, Hash32.FromUInt256(UInt256.Zero), Hash32.FromUInt256(uint.MaxValue)];
+        run.Take(market.Header, [new Log(FakeAaveV4.Spoke, topics, AbiWords.Join([6_000, 10_700, 800]), market.Header.Hash, 0)], [], isHead: false);
+        var report = Report(run, market, account);
+        report.Status.ShouldBe(MarginStatus.Healthy);
+        var verdicts = new Verdict[1];
+        run.Protocol.JudgeMany([run.Protocol.SlotOf(account)], market.Header, new Instant(market.Header.Timestamp), verdicts);
+        verdicts[0].ShouldBe(new Verdict(report.Status, report.HealthFactor!.Value));
+        for (var i = 0; i <= market.Reserves.Count; i++)
+        {
+            market.NextBlock(0);
+            Take(market, run);
+        }
+
+        ((AaveV4State)run.Protocol.Capture(account, market.Header)).Reserves[0].NewestTerms.CollateralFactor.ShouldBe((ushort)8_000);
+    }
+
+    [Fact]
+    public void What_is_held_against_the_contract_and_is_not_answered_changes_nothing()
+    {
+        var isSilent = false;
+        var (market, run, account) = Borrowed(15_000, instead: call => isSilent && !AaveV4Abi.GetReservesPrices.Function.IsCall(call) && !AaveV4Abi.GetAsset.Function.IsCall(call) ? AbiWords.Reverted : null);
+        isSilent = true;
+        for (var i = 0; i < 6; i++)
+        {
+            market.NextBlock();
+            market.SetFlags(market.Reserves[0], ReserveFlags.Borrowable, (uint)i);
+            Take(market, run);
+            Report(run, market, account).NativeWords.Select(static word => word.Value).ShouldBe(market.Truth(market.Owners[0]));
+        }
+
+        market.NextBlock(0);
+        market.RefreshAll(market.Owners[0]);
+        Take(market, run);
+        run.LastReads.Count.ShouldBe(Standing, "nobody has to be read again");
+    }
+
+    [Fact]
+    public void Nobody_is_told_to_deposit_what_counts_for_nothing_and_what_was_not_read_is_no_answer()
+    {
+        var (market, run, account) = Borrowed(15_000);
+        var btc = market.Reserves[2];
+        market.NextBlock(0);
+        market.Supply(market.Owners[0], btc, 1_00000000);
+        Take(market, run);
+        Said().ShouldBe("Withdraw yes");
+        market.Broken.Add(FakeAaveV4.BtcSource);
+        for (var i = 0; i < 2; i++)
+        {
+            market.NextBlock(0);
+            Take(market, run);
+        }
+
+        Report(run, market, account).Status.ShouldBe(MarginStatus.Healthy);
+        Said().ShouldBe("Withdraw unknown liquidity");
+        market.NextBlock(0);
+        market.Broken.Clear();
+        market.AddKey(btc, new DynamicConfig(0, 10_500, 1_000));
+        market.SetCollateral(market.Owners[0], btc, true);
+        Take(market, run);
+        Said().ShouldBe("Withdraw limited health");
+
+        string Said() => string.Join("; ", Report(run, market, account).Actions.Where(static action => action.Asset == FakeAaveV4.Wbtc).Select(static action =>
+            string.Join(' ', [$"{action.Kind} {action.Possible.ToString().ToLowerInvariant()}", .. action.Reasons.Select(static reason => reason.Code)])));
+    }
+
+    // A block whose logs of the Spoke and its hubs' configuration never come; what moves balances at hubs does.
+    private static void Lose(FakeAaveV4 market, ProtocolRun run) => run.Take(
+        market.Header, [.. market.Logs.Where(static log => log.Address != FakeAaveV4.Spoke && !AaveV4Abi.UpdateSpokeConfig.Matches(log))], market.Owners, isHead: false);
+
     private static List<Call> Opening(IProtocol protocol, FakeAaveV4 market, CallResults answers)
     {
         var before = -1;
@@ -377,7 +540,7 @@ public sealed class FollowingTests
         UInt256.Pow10(18) * collateral * factor / 10_000u * 100_000_000u / (debt * (UInt256)99_990_000u);
 
     // Owner 0 has ten ether and owes so many dollars; no time passes and nobody pays a premium, so figures are round.
-    private static (FakeAaveV4 Market, ProtocolRun Run, MarginAccountId Account) Borrowed(int dollars, Func<Call, bool>? isMissing = null)
+    private static (FakeAaveV4 Market, ProtocolRun Run, MarginAccountId Account) Borrowed(int dollars, Func<Call, bool>? isMissing = null, Func<Call, CallResult?>? instead = null)
     {
         var market = new FakeAaveV4(1, isEmpty: true);
         foreach (var reserve in market.Reserves)
@@ -390,7 +553,7 @@ public sealed class FollowingTests
         market.SetCollateral(market.Owners[0], market.Reserves[0], true);
         market.NextBlock(0);
         market.Borrow(market.Owners[0], market.Reserves[1], FakeAaveV4.Units(market.Reserves[1], dollars));
-        var run = new ProtocolRun(market.NewProtocol(new ProtocolOptions()), call => isMissing?.Invoke(call) == true ? null : market.Answer(call));
+        var run = new ProtocolRun(market.NewProtocol(new ProtocolOptions()), call => isMissing?.Invoke(call) == true ? null : instead?.Invoke(call) ?? market.Answer(call));
         Take(market, run);
         return (market, run, run.Protocol.AccountOf(market.Owners[0]));
     }

@@ -164,6 +164,9 @@ internal sealed partial class FakeAave
 
     public void SetSource(FakeReserve reserve, Address source) => Emit(OracleAddress, AaveAbi.AssetSource.Definition, [reserve.Asset, source]);
 
+    public void SetRateData(FakeReserve reserve, params uint[] bps) => Emit(
+        ConfiguratorAddress, AaveAbi.RateData.Definition, [reserve.Asset, FakeAddress.Of(0x56, 1)], AbiWords.Join([32, 4 * 32, .. bps.Select(static one => (object)one)]));
+
     public void SetCategory(byte id, Action<FakeCategory> change)
     {
         change(EModes[id]);

@@ -48,6 +48,11 @@ internal sealed partial class FakeAaveV4
             return Broken.Count > 0 ? AbiWords.Reverted : AbiWords.Answer([.. Truth(CallArguments.First(call)).Select(static word => (object)word)]);
         }
 
+        if (CallArguments.Id(call) >= Reserves.Count)
+        {
+            return AbiWords.Reverted;
+        }
+
         var reserve = Reserves[CallArguments.Id(call)];
         if (AaveV4Abi.GetReserve.Function.IsCall(call))
         {
@@ -57,8 +62,8 @@ internal sealed partial class FakeAaveV4
 
         if (AaveV4Abi.GetDynamicConfig.Function.IsCall(call))
         {
-            var key = (int)CallArguments.Key(call);
-            var terms = key < reserve.Keys.Count ? reserve.Keys[key] : default;
+            var key = CallArguments.Key(call);
+            var terms = key < reserve.Keys.Count ? reserve.Keys[(int)key] : default;
             return AbiWords.Answer(terms.CollateralFactor, terms.MaxLiquidationBonus, terms.LiquidationFee);
         }
 
@@ -75,6 +80,11 @@ internal sealed partial class FakeAaveV4
         {
             var sources = CallArguments.Ids(call).Select(id => Reserves[id].Source).ToList();
             return sources.Any(Broken.Contains) ? AbiWords.Reverted : AbiWords.List(sources.Select(source => (object)Prices[source]));
+        }
+
+        if (CallArguments.Id(call) >= Reserves.Count)
+        {
+            return AbiWords.Reverted;
         }
 
         var reserve = Reserves[CallArguments.Id(call)];
@@ -96,7 +106,7 @@ internal sealed partial class FakeAaveV4
             ? AbiWords.Answer(
                 asset.Liquidity, asset.RealizedFees, 18, asset.AddedShares, asset.Swept, Word(asset.PremiumOffsetRay), asset.DrawnShares, asset.PremiumShares,
                 asset.LiquidityFee, asset.DrawnIndex, asset.DrawnRate, asset.LastUpdate, Weth, Weth, Weth, Weth, asset.DeficitRay)
-            : AaveV4Abi.GetSpokeConfig.Function.IsCall(call) ? AbiWords.Answer(hub.SpokeConfigs[id].AddCap, FakeHub.NoCap, 0, hub.SpokeConfigs[id].Active, hub.SpokeConfigs[id].Halted)
+            : AaveV4Abi.GetSpokeConfig.Function.IsCall(call) ? AbiWords.Answer(hub.SpokeConfigs[id].AddCap, FakeHub.NoCap, hub.SpokeConfigs[id].Premium, hub.SpokeConfigs[id].Active, hub.SpokeConfigs[id].Halted)
             : AaveV4Abi.GetSpokeDrawnShares.Function.IsCall(call) ? AbiWords.Answer(CallArguments.Second(call) == Spoke ? hub.SpokeDrawn[id] : 0)
             : AbiWords.Reverted;
     }

@@ -36,10 +36,28 @@ internal sealed partial class FakeAaveV4
             flags.HasFlag(ReserveFlags.ReceiveSharesEnabled));
     }
 
-    public void SetSpokeConfig(FakeReserve reserve, bool active, bool halted, ulong addCap = FakeHub.NoCap)
+    public void SetSpokeConfig(FakeReserve reserve, bool active, bool halted, ulong addCap = FakeHub.NoCap, uint premium = FakeHub.NoThreshold)
     {
-        reserve.Hub.SpokeConfigs[reserve.Asset] = (addCap, active, halted);
-        Emit(reserve.Hub.Address, AaveV4Abi.UpdateSpokeConfig.Definition, [(int)reserve.Asset, Spoke], addCap, FakeHub.NoCap, 0, active, halted);
+        reserve.Hub.SpokeConfigs[reserve.Asset] = (addCap, premium, active, halted);
+        Emit(reserve.Hub.Address, AaveV4Abi.UpdateSpokeConfig.Definition, [(int)reserve.Asset, Spoke], addCap, FakeHub.NoCap, premium, active, halted);
+    }
+
+    public void SetLiquidation(in LiquidationConfig config)
+    {
+        Liquidation = config;
+        Emit(
+            Spoke,
+            AaveV4Abi.UpdateLiquidationConfig.Definition,
+            [],
+            config.TargetHealthFactor,
+            config.HealthFactorForMaxBonus,
+            config.LiquidationBonusFactor);
+    }
+
+    public void SetSource(FakeReserve reserve, Address source)
+    {
+        reserve.Source = source;
+        Emit(Spoke, AaveV4Abi.UpdatePriceSource.Definition, [(int)reserve.Id, source]);
     }
 
     public void Upgrade(Address contract) => Emit(contract, AaveV4Abi.Upgraded.Definition, [FakeAddress.Of(0x59, random.Next(1_000))]);
@@ -121,14 +139,8 @@ internal sealed partial class FakeAaveV4
                 SetFlags(reserve, (ReserveFlags)random.Next(16), (uint)random.Next(20_000));
                 break;
             case 4:
-                Liquidation = new LiquidationConfig(1_000_000_000_000_000_000 + ((UInt128)random.Next(300) * 1_000_000_000_000_000), 900_000_000_000_000_000, (ushort)random.Next(10_001));
-                Emit(
-                    Spoke,
-                    AaveV4Abi.UpdateLiquidationConfig.Definition,
-                    [],
-                    Liquidation.TargetHealthFactor,
-                    Liquidation.HealthFactorForMaxBonus,
-                    Liquidation.LiquidationBonusFactor);
+                SetLiquidation(new LiquidationConfig(
+                    1_000_000_000_000_000_000 + ((UInt128)random.Next(300) * 1_000_000_000_000_000), 900_000_000_000_000_000, (ushort)random.Next(10_001)));
                 break;
             case 5:
                 SetSpokeConfig(reserve, random.Next(5) > 0, random.Next(5) == 0);

@@ -7,6 +7,7 @@ namespace DefiMonitor.Tests.Protocols.AaveV4.Fake;
 internal sealed class FakeHub(Address address)
 {
     public const ulong NoCap = (1UL << 40) - 1;
+    public const uint NoThreshold = (1u << 24) - 1;
 
     public Address Address => address;
 
@@ -17,13 +18,13 @@ internal sealed class FakeHub(Address address)
     /// <summary>Of the Spoke under test.</summary>
     public List<UInt128> SpokeDrawn { get; } = [];
 
-    public List<(ulong AddCap, bool Active, bool Halted)> SpokeConfigs { get; } = [];
+    public List<(ulong AddCap, uint Premium, bool Active, bool Halted)> SpokeConfigs { get; } = [];
 
     public void Add(ulong now, ushort fee)
     {
         Assets.Add(new HubAsset(0, 0, 0, 0, 0, 0, default, UInt256.Zero, (UInt128)FixedPoint.Ray, (UInt128)FixedPoint.Ray / 50, now, fee));
         SpokeDrawn.Add(0);
-        SpokeConfigs.Add((NoCap, true, false));
+        SpokeConfigs.Add((NoCap, NoThreshold, true, false));
     }
 }
 

@@ -61,6 +61,8 @@ internal sealed partial class FakeComet : IFakeMarket
 
     public UInt256? BasePrice { get; set; } = 100_000_000u;
 
+    public UInt256 BaseBorrowMin { get; set; } = 100_000_000u;
+
     public BlockHeader Header { get; private set; }
 
     public IReadOnlyList<Log> Logs => logs;
@@ -175,7 +177,7 @@ internal sealed partial class FakeComet : IFakeMarket
         var plain = new (AbiFunction Function, object Word)[]
         {
             (CometAbi.BaseToken.Function, BaseToken), (CometAbi.BaseTokenPriceFeed.Function, BaseFeed), (CometAbi.NumAssets.Function, Assets.Count),
-            (CometAbi.BaseScale.Function, 1_000_000u), (CometAbi.BaseBorrowMin.Function, 100_000_000u),
+            (CometAbi.BaseScale.Function, 1_000_000u), (CometAbi.BaseBorrowMin.Function, BaseBorrowMin),
             (CometAbi.SupplyKink.Function, Rates.SupplyKink), (CometAbi.SupplySlopeLow.Function, Rates.SupplySlopeLow),
             (CometAbi.SupplySlopeHigh.Function, Rates.SupplySlopeHigh), (CometAbi.SupplyRateBase.Function, Rates.SupplyBase),
             (CometAbi.BorrowKink.Function, Rates.BorrowKink), (CometAbi.BorrowSlopeLow.Function, Rates.BorrowSlopeLow),
