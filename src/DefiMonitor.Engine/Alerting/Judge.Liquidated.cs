@@ -7,7 +7,7 @@ namespace DefiMonitor.Engine.Alerting;
 
 /// <summary>
 /// The rule "liquidated": something that happened, not a condition that holds. Each liquidation is told once, also one in a block that was never judged, or that left
-/// the account healthy; it is retracted when a fork undoes its block. On file such an alert is closed from the beginning.
+/// the account healthy; it is retracted when a fork undoes its block. Those of one account in one block are one alert. On file such an alert is closed from the beginning.
 /// </summary>
 public sealed partial class Judge
 {
@@ -28,13 +28,14 @@ public sealed partial class Judge
             }
         }
 
-        foreach (var (block, liquidation) in input.Liquidations)
+        foreach (var same in input.Liquidations.GroupBy(static l => (l.Block.Hash, l.Liquidation.Account)))
         {
-            var subject = new AlertSubject(SubjectKind.Account, liquidation.Account.ToString());
+            var block = same.First().Block;
+            var subject = new AlertSubject(SubjectKind.Account, same.Key.Account.ToString());
             var last = latest.GetValueOrDefault(subject);
             if (last is null || !StandsTold(last) || last.RaisedAt.Number < block.Number)
             {
-                latest[subject] = Tell(desk, input, subject, last, block, liquidation);
+                latest[subject] = Tell(desk, input, subject, last, block, [.. same.Select(static l => l.Liquidation)]);
             }
         }
 
@@ -62,7 +63,7 @@ public sealed partial class Judge
         return after;
     }
 
-    private AlertState Tell(Desk desk, JudgementInput input, AlertSubject subject, AlertState? last, BlockHeader block, Liquidation liquidation)
+    private AlertState Tell(Desk desk, JudgementInput input, AlertSubject subject, AlertState? last, BlockHeader block, IReadOnlyList<Liquidation> liquidations)
     {
         // As in AlertMachine: an id never stands for two things, so after a reorg the last alert is taken up again.
         var again = last is not null && last.OpenedAt.Number >= block.Number;
@@ -79,13 +80,13 @@ public sealed partial class Judge
             RaisedAt = block.Ref,
             TransitionNumber = again ? last!.TransitionNumber + 1 : 1,
         };
-        var words = new LiquidationWords(liquidation, account?.AtBlock, account?.Memory?.Baseline ?? account?.Previous);
+        var words = new LiquidationWords(liquidations, account?.AtBlock, account?.Memory?.Baseline ?? account?.Previous);
         desk.Tell(Of(input, state, TransitionKind.Opened, block, account) with
         {
             Level = AlertLevel.Critical,
             PreviousLevel = AlertLevel.None,
             Cause = new Cause(CauseKind.Liquidation, words.What),
-            Title = $"LIQUIDATED: {Whose(subject, account)} in block {block.Number}: {words.What}.",
+            Title = $"LIQUIDATED: {Whose(subject, account)} in block {block.Number}{(liquidations.Count > 1 ? $", {liquidations.Count} times" : "")}: {words.What}.",
             Lines = [.. words.Lines()],
         });
         return state;
@@ -116,14 +117,16 @@ public sealed partial class Judge
     };
 }
 
-/// <summary>A liquidation in words: amounts by the legs that are, or were, known.</summary>
-internal sealed class LiquidationWords(Liquidation liquidation, MarginReport? now, MarginReport? before)
+/// <summary>An account's liquidations in one block in words: amounts by the legs that are, or were, known.</summary>
+internal sealed class LiquidationWords(IReadOnlyList<Liquidation> liquidations, MarginReport? now, MarginReport? before)
 {
-    public string What => $"{Amount(Debt, liquidation.DebtAsset, liquidation.DebtRepaid)} of debt repaid, {string.Join(", ", Taken.Select(t => Amount(Leg(t.Asset), t.Asset, t.Amount)))} taken";
+    public string What => string.Join("; ", liquidations.Select(one =>
+        $"{Amount(DebtOf(one), one.DebtAsset, one.DebtRepaid)} of debt repaid, {string.Join(", ", TakenBy(one).Select(t => Amount(Leg(t.Asset), t.Asset, t.Amount)))} taken"));
 
     public IEnumerable<string> Lines()
     {
-        if (WorthOfAll() is { } taken && Worth(Debt, liquidation.DebtRepaid) is { } repaid
+        if (Sum(liquidations.SelectMany(TakenBy).Select(t => Worth(Leg(t.Asset), t.Amount))) is { } taken
+            && Sum(liquidations.Select(one => Worth(DebtOf(one), one.DebtRepaid))) is { } repaid
             && taken > repaid && now is not null)
         {
             yield return $"It cost about {Say.Money(now, taken - repaid)} beyond the debt that it repaid (at the prices of the block judged, the protocol's fee not counted).";
@@ -135,14 +138,15 @@ internal sealed class LiquidationWords(Liquidation liquidation, MarginReport? no
         }
     }
 
-    private IEnumerable<TakenCollateral> Taken => [new(liquidation.CollateralAsset, liquidation.CollateralTaken), .. liquidation.AlsoTaken];
+    private static IEnumerable<TakenCollateral> TakenBy(Liquidation one) => [new(one.CollateralAsset, one.CollateralTaken), .. one.AlsoTaken];
 
-    private UInt256? WorthOfAll()
+    // Null where a part is.
+    private static UInt256? Sum(IEnumerable<UInt256?> parts)
     {
         var sum = UInt256.Zero;
-        foreach (var taken in Taken)
+        foreach (var part in parts)
         {
-            if (Worth(Leg(taken.Asset), taken.Amount) is not { } worth)
+            if (part is not { } worth)
             {
                 return null;
             }
@@ -153,7 +157,7 @@ internal sealed class LiquidationWords(Liquidation liquidation, MarginReport? no
         return sum;
     }
 
-    private Position? Debt => liquidation.Option is { } option ? First(p => option.Is(p.Option)) : Leg(liquidation.DebtAsset);
+    private Position? DebtOf(Liquidation one) => one.Option is { } option ? First(p => option.Is(p.Option)) : Leg(one.DebtAsset);
 
     private Position? Leg(Address asset) => First(p => p.Asset == asset && p.Option is null);
 

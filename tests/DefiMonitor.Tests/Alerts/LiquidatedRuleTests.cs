@@ -35,6 +35,24 @@ public sealed class LiquidatedRuleTests
     }
 
     [Fact]
+    public void Two_liquidations_in_one_block_are_one_alert_that_tells_both_and_once()
+    {
+        var rig = new JudgeRig();
+        var more = Event with { DebtRepaid = Units.Parse("1000", 6), CollateralTaken = Units.Parse("0.8", 18) };
+        rig.Liquidations.AddRange([(Samples.Block(101), Event), (Samples.Block(101), more)]);
+        var told = rig.See(Samples.EthUsdc("2000", 101)).ShouldHaveSingleItem();
+        told.Number.ShouldBe(1);
+        told.Title.ShouldEndWith("in block 101, 2 times: 5,000 USDC of debt repaid, 4.2 WETH taken; 1,000 USDC of debt repaid, 0.8 WETH taken.");
+        told.Lines.ShouldContain(line => line.Contains("4,000.00 USD"), "5 WETH at 2,000 less 6,000 USDC");
+        rig.Liquidations.AddRange([(Samples.Block(101), Event), (Samples.Block(101), more)]);
+        rig.See(Samples.EthUsdc("2000", 102)).ShouldBeEmpty();
+
+        var one = new JudgeRig();
+        one.Liquidations.Add((Samples.Block(101), Event));
+        one.See(Samples.EthUsdc("2000", 101)).ShouldHaveSingleItem().AlertId.ShouldBe(told.AlertId, "the block and the account make the alert, not how often");
+    }
+
+    [Fact]
     public void A_second_liquidation_is_a_second_alert()
     {
         var rig = new JudgeRig();
