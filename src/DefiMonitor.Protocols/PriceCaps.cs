@@ -40,7 +40,8 @@ internal static class PriceCaps
             return null;
         }
 
-        var growth = Get(GrowthScaled, adapter, answers) ?? (Get(Growth, adapter, answers) is { } unscaled ? unscaled * CapLine.GrowthScale : null);
+        var growth = Get(GrowthScaled, adapter, answers)
+            ?? (Get(Growth, adapter, answers) is { } unscaled && unscaled <= (UInt256)UInt128.MaxValue ? unscaled * CapLine.GrowthScale : null);
         return growth is not { } rising || rising > (UInt256)UInt128.MaxValue ? null
             : new PriceCap(CapKind.Ratio, adapter, (UInt256)(UInt128)ratio, new CapLine(start, (ulong)since, rising), Get(RatioDecimals, adapter, answers), Get(IsCapped, adapter, answers));
     }

@@ -74,6 +74,15 @@ public sealed class PriceCapTests
     }
 
     [Fact]
+    public void A_growth_that_no_adapter_has_is_no_cap()
+    {
+        foreach (var growth in new[] { UInt256.MaxValue, (UInt256)UInt128.MaxValue + UInt256.One, UInt128.MaxValue })
+        {
+            Read(("getRatio()", 1_100u), ("getSnapshotRatio()", 1_000u), ("getSnapshotTimestamp()", 100u), ("getMaxRatioGrowthPerSecond()", growth)).ShouldBeNull();
+        }
+    }
+
+    [Fact]
     public void A_stable_cap_stands_over_the_answer_of_its_feed()
     {
         var answers = new CallResults();
