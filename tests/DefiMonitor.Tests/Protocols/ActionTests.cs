@@ -30,6 +30,20 @@ public sealed class ActionTests
     }
 
     [Fact]
+    public void Aave_Nobody_is_told_to_deposit_what_counts_for_nothing()
+    {
+        var market = new MarketUnderTest(10);
+        market.Open();
+        market.Block(() =>
+        {
+            market.Fake.Supply(MarketUnderTest.Alice, market.Usdc, 1_000);
+            market.Fake.SetCollateral(MarketUnderTest.Alice, market.Usdc, false);
+        });
+        market.Report(MarketUnderTest.Alice).Actions.Select(static a => (a.Kind, a.Symbol)).ShouldBe(
+            [(ActionKind.Deposit, "WETH"), (ActionKind.Withdraw, "WETH"), (ActionKind.Repay, "USDC"), (ActionKind.Withdraw, "USDC")]);
+    }
+
+    [Fact]
     public void Aave_Asked_for_its_limits_the_market_says_what_the_cap_leaves_and_what_it_can_pay()
     {
         var market = new MarketUnderTest(10, prepare: static fake => fake.Reserves[0].SupplyCap = 1_000_000u);
@@ -74,6 +88,22 @@ public sealed class ActionTests
         var paused = Debtor(fake);
         paused.Actions.Where(static a => a.Kind != ActionKind.Withdraw).ShouldAllBe(static a => a.Possible == Possibility.No);
         ActionCheck.Best(paused.Actions).ShouldBe(Possibility.No);
+    }
+
+    [Fact]
+    public void Comet_Nobody_is_told_to_deposit_what_counts_for_nothing()
+    {
+        var fake = new FakeComet(3, 7);
+        var held = Debtor(fake).Positions.Where(static p => p.Side == PositionSide.Collateral).Select(static p => p.Asset).ToList();
+        held.Count.ShouldBeGreaterThan(1);
+        var dead = fake.Assets.FindIndex(a => a.Asset == held[0]);
+        fake.Assets[dead] = fake.Assets[dead] with { BorrowCollateralFactor = 0, LiquidateCollateralFactor = 0 };
+        var owner = fake.Owners.First(o => fake.CollateralOf(o, dead) != 0 && fake.PrincipalOf(o) < 0);
+        var run = new ProtocolRun(fake.NewProtocol(), call => fake.Answer(call));
+        run.Take(fake.Header, fake.Logs, fake.Owners, isHead: true);
+        var actions = SuiteMarket.Report(run, fake, owner).Actions;
+        actions.ShouldNotContain(a => a.Kind == ActionKind.Deposit && a.Asset == held[0]);
+        actions.ShouldContain(a => a.Kind == ActionKind.Withdraw && a.Asset == held[0]);
     }
 
     [Fact]

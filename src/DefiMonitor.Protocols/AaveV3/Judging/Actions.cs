@@ -28,9 +28,14 @@ internal static class Actions
                 actions.Add(Make(ActionKind.Repay, reserve, Closed(reserve), sequencer));
             }
 
-            if (!leg.Supply.IsZero)
+            // What counts for nothing brings nobody away from his edge.
+            if (leg.Terms.Counts && leg.Terms.Threshold != 0)
             {
                 actions.Add(Make(ActionKind.Deposit, reserve, Closed(reserve), Frozen(reserve), Cap(reserve, room?.Invoke(reserve)), sequencer));
+            }
+
+            if (!leg.Supply.IsZero)
+            {
                 actions.Add(Make(
                     ActionKind.Withdraw,
                     reserve,

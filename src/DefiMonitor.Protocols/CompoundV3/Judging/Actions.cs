@@ -22,7 +22,12 @@ internal static class Actions
             var room = collateral.SupplyCap > collateral.TotalSupplied ? collateral.SupplyCap - collateral.TotalSupplied : 0;
             var cap = new ActionReason(
                 "supply-cap", $"The supply cap leaves room for {Scales.Text(room, collateral.Held.Terms.Scale)} {collateral.Symbol}.", room == 0 ? Possibility.No : Possibility.Limited, room);
-            actions.Add(ActionCheck.Of(ActionKind.Deposit, collateral.Asset, collateral.Symbol, decimals, supply, cap));
+            if (collateral.Held.Terms.LiquidateFactor != 0)
+            {
+                // What counts for nothing brings nobody away from his edge.
+                actions.Add(ActionCheck.Of(ActionKind.Deposit, collateral.Asset, collateral.Symbol, decimals, supply, cap));
+            }
+
             actions.Add(ActionCheck.Of(
                 ActionKind.Withdraw,
                 collateral.Asset,

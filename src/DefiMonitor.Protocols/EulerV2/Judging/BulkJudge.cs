@@ -55,8 +55,15 @@ internal sealed class BulkJudge(EulerMarket market, AccountMirror mirror, Unknow
                     return Unknown;
                 }
 
+                if (price.Ltv == 0)
+                {
+                    // The contract asks for no quote of it.
+                    raw = AccountHealth.Sum(raw, QuoteOrNothing(chain, leg.Shares));
+                    continue;
+                }
+
                 var value = chain.Quote(leg.Shares);
-                raw += value;
+                raw = AccountHealth.Sum(raw, value);
                 adjusted += AccountHealth.Adjusted(value, price.Ltv);
             }
 
@@ -66,6 +73,18 @@ internal sealed class BulkJudge(EulerMarket market, AccountMirror mirror, Unknow
         {
             // Where the contract would revert there is no verdict.
             return Unknown;
+        }
+    }
+
+    private static UInt256 QuoteOrNothing(QuoteChain chain, UInt128 shares)
+    {
+        try
+        {
+            return chain.Quote(shares);
+        }
+        catch (ArithmeticException)
+        {
+            return UInt256.Zero;
         }
     }
 

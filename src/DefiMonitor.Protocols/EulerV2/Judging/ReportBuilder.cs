@@ -63,7 +63,7 @@ internal sealed class ReportBuilder(ProtocolOptions options)
             MaintenanceRequirement = scale.Of(health.LiabilityValue),
             HealthFactor = health.LiabilityValue.IsZero ? null : verdict.HealthFactor,
             Positions = Positions(state, account, scale),
-            Actions = Computed.Later<ActionCheck>(() => Actions.Of(account.State, !health.LiabilityValue.IsZero)),
+            Actions = Computed.Later<ActionCheck>(() => Actions.Of(account)),
         };
         if (health.LiabilityValue.IsZero)
         {

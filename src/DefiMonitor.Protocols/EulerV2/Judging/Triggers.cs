@@ -30,7 +30,7 @@ internal static class Triggers
             }
 
             var rate = account.Shift is { } shift ? shift(leg.State.Asset, read) : read;
-            if (PriceEdges.Falls(account, leg.State.Asset, rate) is { } edge)
+            if (Computed.OrNull(() => PriceEdges.Falls(account, leg.State.Asset, rate)) is { } edge)
             {
                 edges.Add(Make(account, leg.State.Route, leg.State.Asset, leg.State.Face, leg.State.ConvertsFirst ? 1 : 0, EdgeSide.Falls, edge, rate, scale));
             }
@@ -39,7 +39,7 @@ internal static class Triggers
         if (AccountAt.RateOf(account.State.Route) is { } debt && account.Legs.All(leg => leg.State.Asset != account.State.Asset))
         {
             var rate = account.Shift is { } shift ? shift(account.State.Asset, debt) : debt;
-            if (PriceEdges.Rises(account, account.State.Asset, rate) is { } edge)
+            if (Computed.OrNull(() => PriceEdges.Rises(account, account.State.Asset, rate)) is { } edge)
             {
                 edges.Add(Make(account, account.State.Route, account.State.Asset, account.State.Face, 0, EdgeSide.Rises, edge, rate, scale));
             }

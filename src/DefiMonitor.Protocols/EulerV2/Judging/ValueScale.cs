@@ -15,10 +15,20 @@ internal readonly struct ValueScale
 
     public int Decimals { get; }
 
-    /// <summary>From units of account as the contract counts them.</summary>
-    public UInt256 Of(in UInt256 value) => value * UInt256.Pow10(more);
+    /// <summary>From units of account as the contract counts them. Like a price it is for people: what does not fit is 2^256 - 1, and takes no verdict with it.</summary>
+    public UInt256 Of(in UInt256 value) => UInt256.TryMultiply(value, UInt256.Pow10(more), out var scaled) ? scaled : UInt256.MaxValue;
 
     /// <summary>Price of one whole token.</summary>
     /// <param name="chain">Whose steps, from <paramref name="firstStep"/> on, begin with the token.</param>
-    public UInt256 PriceOf(QuoteChain chain, int firstStep, in TokenFace token) => chain.Quote(UInt256.Pow10(token.Decimals + more), firstStep);
+    public UInt256 PriceOf(QuoteChain chain, int firstStep, in TokenFace token)
+    {
+        try
+        {
+            return chain.Quote(UInt256.Pow10(token.Decimals + more), firstStep);
+        }
+        catch (OverflowException)
+        {
+            return UInt256.MaxValue;
+        }
+    }
 }

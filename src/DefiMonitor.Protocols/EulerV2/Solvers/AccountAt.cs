@@ -5,7 +5,7 @@ namespace DefiMonitor.Protocols.EulerV2;
 /// <summary>One collateral at one instant.</summary>
 /// <param name="Ltv">Of liquidation, bps.</param>
 /// <param name="Shares">The account's.</param>
-/// <param name="Value">Their quote, without LTV; 0 and unread where the LTV is 0.</param>
+/// <param name="Value">Their quote, without LTV; 0 where it is not known, which matters only while the LTV is not 0.</param>
 public readonly record struct LegAt(CollateralState State, QuoteChain Chain, ushort Ltv, UInt256 Shares, UInt256 Value)
 {
     /// <summary>Shares in the asset that they stand for.</summary>
@@ -80,7 +80,7 @@ public sealed class AccountAt
         var raw = UInt256.Zero;
         foreach (var leg in legs)
         {
-            raw += leg.Value;
+            raw = AccountHealth.Sum(raw, leg.Value);
             adjusted += AccountHealth.Adjusted(leg.Value, leg.Ltv);
         }
 
@@ -101,8 +101,16 @@ public sealed class AccountAt
             return new LegAt(state, QuoteChain.Identity, ltv, state.Shares, UInt256.Zero);
         }
 
-        var chain = QuoteChain.Of(Shifted(state.Route, state.Asset, shift), at);
-        return new LegAt(state, chain, ltv, state.Shares, chain.Quote(state.Shares));
+        try
+        {
+            var chain = QuoteChain.Of(Shifted(state.Route, state.Asset, shift), at);
+            return new LegAt(state, chain, ltv, state.Shares, chain.Quote(state.Shares));
+        }
+        catch (ArithmeticException error) when (ltv == 0)
+        {
+            // The contract asks for no quote of it.
+            return new LegAt(state with { Unread = $"The price of {state.Face.Symbol} can't be computed: {error.Message}" }, QuoteChain.Identity, ltv, state.Shares, UInt256.Zero);
+        }
     }
 
     private static IReadOnlyList<StageState> Shifted(IReadOnlyList<StageState> stages, in Address asset, Func<Address, UInt256, UInt256>? shift) =>

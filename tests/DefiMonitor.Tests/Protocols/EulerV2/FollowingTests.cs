@@ -179,6 +179,67 @@ public sealed class FollowingTests
     }
 
     [Fact]
+    public void A_collateral_that_counts_for_nothing_takes_no_verdict_with_it_however_much_it_is()
+    {
+        var (market, run, account) = Borrowed(10 * Eth, 20_000_000000);
+        market.NextBlock();
+        market.Enable(market.Owners[1], market.Collaterals[1]);
+        market.SetLtv(market.Collaterals[1], 0, 0, 0);
+        run.Take(market.Header, market.Logs, market.Owners, isHead: true);
+        market.NextBlock();
+
+        // More shares than an EVault can make assets of.
+        var much = new Log(
+            market.Collaterals[1].Address,
+            [EulerAbi.Transfer.Topic0, Hash32.Zero, market.Owners[1].ToWord()],
+            Hash32.FromUInt256(UInt256.One << 127).ToArray(),
+            Keccak256.HashUtf8("much"),
+            0);
+        run.Take(market.Header, [much], market.Owners, isHead: true);
+        var report = Report(run, market, account);
+        report.Status.ShouldBe(MarginStatus.Healthy);
+        report.NativeWords.Select(static word => word.Value).ShouldBe(market.Truth(market.Owners[1]));
+        report.Positions.Select(static leg => leg.Asset).ShouldBe([FakeEuler.Weth, FakeEuler.Usdc]);
+        report.Triggers.ShouldHaveSingleItem().Edges.ShouldNotBeEmpty();
+        report.Actions.Where(static action => action.Kind == ActionKind.Deposit).Select(static action => action.Asset).ShouldBe([FakeEuler.Weth]);
+        Judged().ShouldBe(new Verdict(MarginStatus.Healthy, report.HealthFactor!.Value));
+
+        market.NextBlock();
+        market.SetLtv(market.Collaterals[1], 100, 100, 0);
+        run.Take(market.Header, market.Logs, market.Owners, isHead: true);
+        Report(run, market, account).Status.ShouldBe(MarginStatus.Unknown, "the contract asks for it now, and reverts");
+        Judged().Status.ShouldBe(MarginStatus.Unknown);
+
+        Verdict Judged()
+        {
+            var verdicts = new Verdict[1];
+            run.Protocol.JudgeMany([run.Protocol.SlotOf(account)], market.Header, new Instant(market.Header.Timestamp), verdicts);
+            return verdicts[0];
+        }
+    }
+
+    [Fact]
+    public void A_debt_of_next_to_nothing_against_a_collateral_beyond_measure_is_healthy()
+    {
+        var (market, run, account) = Borrowed(10 * Eth, 20_000_000000);
+        var state = (EulerV2State)run.Protocol.Capture(account, market.Header);
+        var collateral = state.Collaterals.ShouldHaveSingleItem();
+        var dear = state with
+        {
+            Owed = UInt256.One,
+            UnitFace = state.UnitFace with { Decimals = 6 },
+            Collaterals =
+            [
+                collateral with { Shares = UInt128.One << 111, Route = [collateral.Route[0], collateral.Route[1] with { Rate = UInt256.One << 240 }] },
+                collateral with { Shares = UInt128.One << 111, Ltv = default, Route = [collateral.Route[0], collateral.Route[1] with { Rate = (UInt256.One << 254) - UInt256.One }] },
+            ],
+        };
+        var report = run.Protocol.Evaluate(dear, new Instant(market.Header.Timestamp), Shock.None);
+        (report.Status, report.HealthFactor, report.CollateralValue).ShouldBe((MarginStatus.Healthy, UInt256.MaxValue, UInt256.MaxValue));
+        report.Positions.Count.ShouldBe(3);
+    }
+
+    [Fact]
     public void The_shares_that_it_lends_on_are_tokens_that_a_wallet_may_hold()
     {
         var (market, run, _) = Borrowed(10 * Eth, 20_000_000000);
