@@ -84,7 +84,7 @@ internal sealed class LogFolder
         {
             market.Close(block.Number, topic == AaveAbi.Upgraded.Topic0 ? MarketClosing.Upgraded
                 : log.Address == row.Configurator ? MarketClosing.Reserves : MarketClosing.Addresses);
-            if (AaveAbi.ReserveInitialized.Matches(log))
+            if (topic == AaveAbi.ReserveInitialized.Topic0)
             {
                 Announce(AaveAbi.ReserveInitialized.Decode(log));
             }
@@ -223,7 +223,12 @@ internal sealed class LogFolder
 
     private void OnReserveChanged(BlockHeader block, Log log, ISet<MarginAccountId> touched)
     {
-        if (log.Topics.Count > 1 && tables.Assets.TryGet(FirstTopic(log), out var asset))
+        if (log.Topics.Count < 2)
+        {
+            throw new AbiException($"The log {log.LogIndex} of {log.TransactionHash.Short} does not say which reserve it changes.");
+        }
+
+        if (tables.Assets.TryGet(FirstTopic(log), out var asset))
         {
             Unread(asset.Reserve, block);
         }

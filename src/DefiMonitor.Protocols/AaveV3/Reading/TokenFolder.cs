@@ -19,17 +19,19 @@ internal sealed class TokenFolder(AaveMarket market, AccountWriter accounts)
             return;
         }
 
-        if (AaveAbi.Mint.Matches(log))
+        // By the first topic alone: one of these that can't be read moved somebody's balance all the same.
+        var topic = log.Topics[0];
+        if (topic == AaveAbi.Mint.Topic0)
         {
             var mint = AaveAbi.Mint.Decode(log);
             Change(block, mint.OnBehalfOf, token, new Step(StepKind.Mint, mint.Value, mint.BalanceIncrease, mint.Index), touched);
         }
-        else if (AaveAbi.Burn.Matches(log))
+        else if (topic == AaveAbi.Burn.Topic0)
         {
             var burn = AaveAbi.Burn.Decode(log);
             Change(block, burn.From, token, new Step(StepKind.Burn, burn.Value, burn.BalanceIncrease, burn.Index), touched);
         }
-        else if (AaveAbi.BalanceTransfer.Matches(log))
+        else if (topic == AaveAbi.BalanceTransfer.Topic0)
         {
             var transfer = AaveAbi.BalanceTransfer.Decode(log);
             Change(block, transfer.From, token, new Step(StepKind.Out, transfer.Value, default, transfer.Index), touched);

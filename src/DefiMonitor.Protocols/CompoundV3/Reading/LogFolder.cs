@@ -37,7 +37,7 @@ internal sealed class LogFolder
 
     public void Apply(BlockHeader block, Log log, ISet<MarginAccountId> touched)
     {
-        if (log.Address == market.Deployment.Comet && comet.TryGetValue(log.Topics[0], out var on))
+        if (log.Address == market.Deployment.Comet && log.Topics.Count > 0 && comet.TryGetValue(log.Topics[0], out var on))
         {
             on(block, log, touched);
         }

@@ -120,7 +120,7 @@ internal sealed class LogFolder
             OnRerouting(block, log, adapter);
         }
 
-        if (EulerAbi.Transfer.Matches(log))
+        if (log.Topics[0] == EulerAbi.Transfer.Topic0)
         {
             if (tables.Collaterals.Contains(log.Address))
             {
@@ -257,18 +257,19 @@ internal sealed class LogFolder
     // What the router says now stands in its event; where the new way leads past a contract that was never asked, the market is opened again.
     private void OnRerouting(BlockHeader block, Log log, in AdapterRow adapter)
     {
-        if (EulerAbi.ConfigSet.Matches(log))
+        var topic = log.Topics[0];
+        if (topic == EulerAbi.ConfigSet.Topic0)
         {
             var set = EulerAbi.ConfigSet.Decode(log);
             tables.Configured.Set(new PairKey(log.Address, set.Asset0, set.Asset1), new AddressFact(set.Oracle, true));
             tables.Configured.Set(new PairKey(log.Address, set.Asset1, set.Asset0), new AddressFact(set.Oracle, true));
         }
-        else if (EulerAbi.ResolvedVaultSet.Matches(log))
+        else if (topic == EulerAbi.ResolvedVaultSet.Topic0)
         {
             var set = EulerAbi.ResolvedVaultSet.Decode(log);
             tables.Resolved.Set(new ResolvedKey(log.Address, set.Vault), new AddressFact(set.Asset, true));
         }
-        else if (EulerAbi.FallbackOracleSet.Matches(log))
+        else if (topic == EulerAbi.FallbackOracleSet.Topic0)
         {
             tables.Adapters.Set(log.Address, adapter with { Fallback = EulerAbi.FallbackOracleSet.Decode(log).FallbackOracle });
         }

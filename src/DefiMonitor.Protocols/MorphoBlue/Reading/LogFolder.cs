@@ -43,22 +43,29 @@ internal sealed class LogFolder
 
     public void Apply(BlockHeader block, Log log, ISet<MarginAccountId> touched)
     {
-        if (log.Address == market.Deployment.Morpho && MorphoAbi.SetAuthorization.Matches(log))
+        if (log.Topics.Count == 0)
+        {
+            return;
+        }
+
+        var topic = log.Topics[0];
+        if (log.Address == market.Deployment.Morpho && topic == MorphoAbi.SetAuthorization.Topic0)
         {
             OnAuthorization(MorphoAbi.SetAuthorization.Decode(log), touched);
             return;
         }
 
-        if (!IsOfMarket(log))
+        // Without its market's word it can't be read, and may have been of this one.
+        if (log.Topics.Count > 1 && !IsOfMarket(log))
         {
             return;
         }
 
-        if (log.Address == market.Deployment.AdaptiveCurveIrm && MorphoAbi.BorrowRateUpdate.Matches(log))
+        if (log.Address == market.Deployment.AdaptiveCurveIrm && topic == MorphoAbi.BorrowRateUpdate.Topic0)
         {
             tables.Market = tables.Market with { RateAtTarget = MorphoAbi.BorrowRateUpdate.Decode(log).RateAtTarget };
         }
-        else if (log.Address == market.Deployment.Morpho && morpho.TryGetValue(log.Topics[0], out var on))
+        else if (log.Address == market.Deployment.Morpho && morpho.TryGetValue(topic, out var on))
         {
             on(block, log, touched);
         }
