@@ -1,10 +1,8 @@
-using System.Diagnostics;
 using DefiMonitor.Core.Assets;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.DevnetTests.Harness;
-using DefiMonitor.Engine.Loops.Chain;
 using DefiMonitor.Protocols.LyraV1;
 using Xunit.Abstractions;
 
@@ -22,94 +20,55 @@ public sealed class LyraTests(ITestOutputHelper output)
     [Fact]
     public async Task Folding_events_alone_equals_the_contract_at_every_block_of_a_random_walk()
     {
-        await using var devnet = await VenueDevnet.StartAsync(VenueDevnet.Lyra, People, seed: 3);
-        await using var chain = await StartAsync(devnet);
-        var protocol = chain.Protocols.ShouldHaveSingleItem();
-        var accounts = devnet.Accounts.Select(protocol.AccountOf).ToList();
-        accounts.ShouldAllBe(account => protocol.HasEntered(account));
-        protocol.Forget();
-
-        var watch = Stopwatch.StartNew();
-        var random = new Random(4);
-        var deeds = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        await using var walk = await VenueWalk.StartAsync(VenueDevnet.Lyra, People, seed: 3);
         var requirements = 0;
-        var unsafeOnes = 0;
-        for (var step = 0; step < Steps; step++)
-        {
-            var dt = random.Next(6) == 0 ? 3_600 + random.Next(180_000) : 12;
-            var done = await devnet.DoAsync(new { cmd = "randomStep", seed = 100 + step, actions = 5, volatility = 0.05, dt });
-            foreach (var deed in done.GetProperty("deeds").EnumerateArray().Where(static d => d.GetProperty("ok").GetBoolean()))
+        await walk.WalkAsync(
+            Steps,
+            new Pace(Seed: 4, Actions: 5, Volatility: 0.05, GapOneIn: 6, LongestGap: 180_000),
+            each: at =>
             {
-                var name = deed.GetProperty("deed").GetString()!;
-                deeds[name] = deeds.GetValueOrDefault(name) + 1;
-            }
+                requirements += at.Report.NativeWords.Count(static word => word.Name.EndsWith("minCollateral", StringComparison.Ordinal));
+                return Task.CompletedTask;
+            });
 
-            await chain.FollowToAsync(DevnetBlock.Read(done.GetProperty("block")));
-            var answers = await chain.Client.CallAsync([.. accounts.SelectMany(protocol.Confirm)], chain.Head, CancellationToken.None);
-            foreach (var account in accounts)
-            {
-                var state = protocol.Capture(account, chain.Head);
-                var agreement = protocol.Compare(state, answers.Results);
-                var report = protocol.Evaluate(state, new Instant(chain.Head.Timestamp), Shock.None);
-                agreement.Kind.ShouldBe(AgreementKind.Equal, $"{account} at {chain.Head.Ref}, step {step}: {agreement.Text}");
-                report.NativeWords.ShouldBe(agreement.Chain);
-                report.IsBelowEdge.ShouldBe(agreement.ChainSaysLiquidatable!.Value);
-                requirements += report.NativeWords.Count(static word => word.Name.EndsWith("minCollateral", StringComparison.Ordinal));
-                unsafeOnes += report.IsBelowEdge ? 1 : 0;
-            }
-        }
-
-        output.WriteLine(
-            $"{Steps * People:N0} accounts and {requirements:N0} requirements compared in {watch.Elapsed.TotalSeconds:0.0} s, {unsafeOnes} of them liquidatable: {string.Join(", ", deeds.Select(static d => $"{d.Key} {d.Value}"))}");
+        output.WriteLine($"{walk}; {requirements:N0} requirements compared");
         string[] needed =
         [
             "addCollateral", "closePosition", "liquidatePosition", "merge", "openPosition", "setBoardFrozen", "setGreekCacheParameters", "setMinCollateralParameters", "settleExpiredBoard",
             "settleOptions", "split", "transferFrom",
         ];
-        needed.Except(deeds.Keys).ShouldBeEmpty();
+        needed.Except(walk.Deeds.Keys).ShouldBeEmpty();
         requirements.ShouldBeGreaterThan(1_500);
-        unsafeOnes.ShouldBeGreaterThan(20);
-        (protocol.Snapshots + protocol.AccountReads).ShouldBe(0, "accounts were read, not folded");
-        chain.Tally.Unreadable.ShouldBe(0);
+        walk.Below.ShouldBeGreaterThan(20);
+        walk.ShouldHaveFolded();
     }
 
     [Fact]
     public async Task At_the_spot_that_we_name_the_real_liquidatePosition_goes_through_and_one_unit_before_it_reverts()
     {
-        await using var devnet = await VenueDevnet.StartAsync(VenueDevnet.Lyra, 3 * People, seed: 9);
-        await using var chain = await StartAsync(devnet);
-        var protocol = chain.Protocols.ShouldHaveSingleItem();
-        var at = chain.Head.Timestamp + NextBlock;
-        var tried = new Dictionary<OptionType, int>();
-        foreach (var owner in devnet.Accounts)
+        await using var walk = await VenueWalk.StartAsync(VenueDevnet.Lyra, 3 * People, seed: 9);
+        var (protocol, trials) = (walk.Protocol, new EdgeTrials<OptionType>(walk.Devnet));
+        var at = new Instant(walk.Head.Timestamp + NextBlock);
+        foreach (var owner in walk.Devnet.Accounts)
         {
-            var state = (LyraV1State)protocol.Capture(protocol.AccountOf(owner), chain.Head);
+            var state = (LyraV1State)protocol.Capture(protocol.AccountOf(owner), walk.Head);
             foreach (var position in state.Positions.Where(static position => position.IsShort))
             {
-                var alone = protocol.Evaluate(state with { Positions = [position] }, new Instant(at), Shock.None);
+                var alone = protocol.Evaluate(state with { Positions = [position] }, at, Shock.None);
                 if (alone.Triggers.ShouldHaveSingleItem().Edges is not [var edge])
                 {
                     continue;
                 }
 
                 var safe = position.IsCall ? edge.Price - UInt256.One : edge.Price + UInt256.One;
-                var there = await devnet.TryAsync(new { cmd = "liquidate", position = position.Id.ToString(), spot = edge.Price.ToString() });
-                there.GetProperty("ok").GetBoolean().ShouldBeTrue($"position {position} at {edge.Price}: {there}");
-                var before = await devnet.TryAsync(new { cmd = "liquidate", position = position.Id.ToString(), spot = safe.ToString() });
-                before.GetProperty("error").GetString().ShouldBe("PositionNotLiquidatable", $"position {position} at {safe}");
-                tried[position.Type] = tried.GetValueOrDefault(position.Type) + 1;
+                await trials.TryAsync(position.Type, Liquidate(edge.Price), Liquidate(safe), $"position {position} at {edge.Price}", "PositionNotLiquidatable");
+
+                object Liquidate(UInt256 spot) => new { cmd = "liquidate", position = position.Id.ToString(), spot = spot.ToString() };
             }
         }
 
-        output.WriteLine(string.Join(", ", tried.Select(static pair => $"{pair.Key}: {pair.Value} edges tried on both sides")));
-        tried.Keys.ShouldBe([OptionType.ShortCallBase, OptionType.ShortCallQuote, OptionType.ShortPutQuote], ignoreOrder: true);
-        tried.Values.Sum().ShouldBeGreaterThan(15);
-    }
-
-    private static async Task<FollowedChain> StartAsync(VenueDevnet devnet)
-    {
-        var chain = await FollowedChain.StartAsync(devnet.Settings, devnet.Client, devnet.Accounts.Select(static a => new WatchedOwner(a, a.ToHex())));
-        await chain.FollowToAsync(DevnetBlock.Read((await devnet.DoAsync(new { cmd = "mine" })).GetProperty("block")));
-        return chain;
+        output.WriteLine($"{trials}");
+        trials.Kinds.ShouldBe([OptionType.ShortCallBase, OptionType.ShortCallQuote, OptionType.ShortPutQuote], ignoreOrder: true);
+        trials.Count.ShouldBeGreaterThan(15);
     }
 }

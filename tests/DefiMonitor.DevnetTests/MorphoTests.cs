@@ -1,10 +1,8 @@
-using System.Diagnostics;
 using DefiMonitor.Core.Assets;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.DevnetTests.Harness;
-using DefiMonitor.Engine.Loops.Chain;
 using Xunit.Abstractions;
 
 namespace DefiMonitor.DevnetTests;
@@ -19,72 +17,45 @@ public sealed class MorphoTests(ITestOutputHelper output)
     [Fact]
     public async Task Folding_events_alone_equals_the_contract_at_every_block_of_a_random_walk()
     {
-        await using var devnet = await VenueDevnet.StartAsync(VenueDevnet.Morpho, People, seed: 5);
-        await using var chain = await StartAsync(devnet);
-        var accounts = chain.Protocols.SelectMany(p => devnet.Accounts.Select(a => (Protocol: p, Account: p.AccountOf(a)))).ToList();
-        accounts.Count.ShouldBe(2 * People);
-        accounts.ShouldAllBe(a => a.Protocol.HasEntered(a.Account));
-        foreach (var protocol in chain.Protocols)
-        {
-            protocol.Forget();
-        }
-
-        var watch = Stopwatch.StartNew();
+        await using var walk = await VenueWalk.StartAsync(VenueDevnet.Morpho, People, seed: 5);
         var equations = 0;
-        var random = new Random(6);
-        var deeds = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        for (var step = 0; step < Steps; step++)
-        {
-            var dt = random.Next(8) == 0 ? 3_600 + random.Next(1_000_000) : 12;
-            var done = await devnet.DoAsync(new { cmd = "randomStep", seed = 100 + step, actions = 5, volatility = 0.08, dt });
-            foreach (var deed in done.GetProperty("deeds").EnumerateArray().Where(static d => d.GetProperty("ok").GetBoolean()))
-            {
-                var name = deed.GetProperty("deed").GetString()!;
-                deeds[name] = deeds.GetValueOrDefault(name) + 1;
-            }
+        await walk.WalkAsync(
+            Steps, new Pace(Seed: 6, Actions: 5, Volatility: 0.08, GapOneIn: 8, LongestGap: 1_000_000), block: async what => equations += await Equations.HoldAsync(walk.Chain, what));
 
-            await chain.FollowToAsync(DevnetBlock.Read(done.GetProperty("block")));
-            await CompareAsync(chain, accounts, $"step {step}: {done.GetProperty("deeds")}");
-            equations += await Equations.HoldAsync(chain, $"step {step}: {done.GetProperty("deeds")}");
-        }
-
-        output.WriteLine($"{Steps * accounts.Count:N0} accounts compared in {watch.Elapsed.TotalSeconds:0.0} s: {string.Join(", ", deeds.Select(static d => $"{d.Key} {d.Value}"))}");
+        output.WriteLine($"{walk}");
         string[] needed = ["accrueInterest", "borrow", "liquidate", "repay", "setFee", "supply", "supplyCollateral", "withdraw", "withdrawCollateral"];
-        deeds.Keys.ShouldBe(["setPrice", .. needed], ignoreOrder: true);
-        deeds["liquidate"].ShouldBeGreaterThanOrEqualTo(10);
-        chain.Protocols.Sum(static p => p.Snapshots + p.AccountReads).ShouldBe(0, "accounts were read, not folded");
-        chain.Tally.Unreadable.ShouldBe(0);
+        walk.Deeds.Keys.ShouldBe(["setPrice", .. needed], ignoreOrder: true);
+        walk.Deeds["liquidate"].ShouldBeGreaterThanOrEqualTo(10);
+        walk.ShouldHaveFolded();
         equations.ShouldBe(2 * Steps);
 
         // A borrower whose log is lost is missed in the very block.
-        var market = chain.Protocols[0];
+        var market = walk.Chain.Protocols[0];
         var lost = 0;
         market.Withheld = log => market.Discover(log) is not null && ++lost > 0;
         for (var step = Steps; lost == 0; step++)
         {
             step.ShouldBeLessThan(2 * Steps, "nobody borrowed");
-            var done = await devnet.DoAsync(new { cmd = "randomStep", seed = 100 + step, actions = 5, volatility = 0.01, dt = 12 });
-            await chain.FollowToAsync(DevnetBlock.Read(done.GetProperty("block")));
-            (await Equations.ReadAsync(chain, market)).ShouldHaveSingleItem().Holds.ShouldBe(lost == 0);
+            await walk.StepAsync(step, actions: 5, volatility: 0.01, dt: 12);
+            (await Equations.ReadAsync(walk.Chain, market)).ShouldHaveSingleItem().Holds.ShouldBe(lost == 0);
         }
     }
 
     [Fact]
     public async Task At_the_price_that_we_name_the_real_liquidate_takes_what_we_quote_and_one_unit_above_it_reverts()
     {
-        await using var devnet = await VenueDevnet.StartAsync(VenueDevnet.Morpho, People, seed: 8);
-        await using var chain = await StartAsync(devnet);
-        await chain.FollowToAsync(DevnetBlock.Read((await devnet.DoAsync(new { cmd = "mine", dt = 2_000_000 })).GetProperty("block")));
-        var at = new Instant(chain.Head.Timestamp);
+        await using var walk = await VenueWalk.StartAsync(VenueDevnet.Morpho, People, seed: 8);
+        await walk.MineAsync(new { cmd = "mine", dt = 2_000_000 });
+        var (devnet, at) = (walk.Devnet, new Instant(walk.Head.Timestamp));
         var mined = 0;
-        foreach (var protocol in chain.Protocols)
+        foreach (var protocol in walk.Chain.Protocols)
         {
             var tried = 0;
             var market = protocol.Id.Name;
             foreach (var owner in devnet.Accounts)
             {
                 var user = owner.ToString();
-                var state = protocol.Capture(protocol.AccountOf(owner), chain.Head);
+                var state = protocol.Capture(protocol.AccountOf(owner), walk.Head);
                 var edge = protocol.Evaluate(state, at, Shock.None).Triggers.ShouldHaveSingleItem().Edges.ShouldHaveSingleItem();
                 var atEdge = ((DefiMonitor.Protocols.MorphoBlue.MorphoBlueState)state) with { Price = edge.Price };
                 var quote = protocol.Evaluate(atEdge, at, Shock.None).Liquidations.ShouldHaveSingleItem();
@@ -118,41 +89,5 @@ public sealed class MorphoTests(ITestOutputHelper output)
     {
         answer.GetProperty("ok").GetBoolean().ShouldBeFalse();
         answer.GetProperty("error").GetString().ShouldNotBeNull().ShouldContain(why);
-    }
-
-    private static async Task<FollowedChain> StartAsync(VenueDevnet devnet)
-    {
-        var chain = await FollowedChain.StartAsync(devnet.Settings, devnet.Client, devnet.Accounts.Select(static a => new WatchedOwner(a, a.ToHex())));
-        await chain.FollowToAsync(DevnetBlock.Read((await devnet.DoAsync(new { cmd = "mine" })).GetProperty("block")));
-        return chain;
-    }
-
-    // The words that follow from market(), position(), price() and the rate model's answer; and the shares of everybody are the market's.
-    private static async Task CompareAsync(FollowedChain chain, List<(CountingProtocol Protocol, MarginAccountId Account)> accounts, string what)
-    {
-        var answers = await chain.Client.CallAsync([.. accounts.SelectMany(static a => a.Protocol.Confirm(a.Account))], chain.Head, CancellationToken.None);
-        var wrong = new List<string>();
-        foreach (var group in accounts.GroupBy(static a => a.Protocol.Id))
-        {
-            var sum = UInt256.Zero;
-            var total = UInt256.Zero;
-            foreach (var (protocol, account) in group)
-            {
-                var state = protocol.Capture(account, chain.Head);
-                var agreement = protocol.Compare(state, answers.Results);
-                var report = protocol.Evaluate(state, new Instant(chain.Head.Timestamp), Shock.None);
-                if (agreement.Kind != AgreementKind.Equal || !report.NativeWords.SequenceEqual(agreement.Chain) || report.IsBelowEdge != agreement.ChainSaysLiquidatable)
-                {
-                    wrong.Add($"{account}: {agreement.Kind} {agreement.Text}");
-                }
-
-                sum += report.NativeWords.Single(static w => w.Name == "borrowShares").Value;
-                total = report.NativeWords.Single(static w => w.Name == "totalBorrowShares").Value;
-            }
-
-            sum.ShouldBe(total, $"{group.Key} at {what}");
-        }
-
-        wrong.ShouldBeEmpty($"at block {chain.Head.Ref}, {what}");
     }
 }
