@@ -11,7 +11,7 @@ namespace DefiMonitor.App.Initialising;
 /// <summary>The files that init wants in a folder: those that say the same already are kept, others are never written over silently.</summary>
 public sealed class ConfigPlan(string folder, bool force)
 {
-    /// <summary>Of a market named by --provider.</summary>
+    /// <summary>Of a market named by --provider or --market.</summary>
     public const string DeploymentName = "core";
 
     private readonly List<(string Name, string Text, string[] Enough, string Add)> files = [];
@@ -75,16 +75,16 @@ public sealed class ConfigPlan(string folder, bool force)
 
             """, [address.ToHex()], $$"""{ "name": {{Quote(name)}}, "address": "{{address}}" }"""));
 
-    public void Deployment(ChainSettings chain, Address provider) =>
-        files.Add(($"protocols/{ProtocolFamilies.AaveV3}.json", $$"""
+    public void Deployment(ChainSettings chain, NamedMarket market) =>
+        files.Add(($"protocols/{market.Family}.json", $$"""
             {
               // Takes the place of the shipped list: copy from there what you want to keep.
               "deployments": [
-                { "chain": "{{chain.Chain}}", "name": "{{DeploymentName}}", "{{ProtocolFamilies.PoolAddressesProvider}}": "{{provider}}", "source": "given to init" }
+                { "chain": "{{chain.Chain}}", "name": "{{DeploymentName}}", "{{market.Key}}": "{{market.Address}}", "source": "given to init" }
               ]
             }
 
-            """, [provider.ToHex(), $"\"{chain.Chain}\""], $$"""{ "chain": "{{chain.Chain}}", "name": "{{DeploymentName}}", "{{ProtocolFamilies.PoolAddressesProvider}}": "{{provider}}" }"""));
+            """, [market.Address.ToHex(), $"\"{chain.Chain}\""], $$"""{ "chain": "{{chain.Chain}}", "name": "{{DeploymentName}}", "{{market.Key}}": "{{market.Address}}" }"""));
 
     /// <exception cref="CliException">A file exists and says something else; then nothing is written.</exception>
     public void Write()

@@ -25,6 +25,12 @@ public static class InitVerb
         HelpName = "0x…",
     };
 
+    private static readonly Option<string?> Market = new("--market")
+    {
+        Description = $"The same for any family whose market is one address ({string.Join(", ", NamedMarket.Families.Select(static f => f.Name))}): the address that its file in config/protocols names.",
+        HelpName = "FAMILY=0x…",
+    };
+
     private static readonly Option<string> OwnerName = new("--name") { Description = "What to call the owner of the address.", HelpName = "NAME", DefaultValueFactory = _ => "me" };
 
     private static readonly Option<bool> Force = new("--force") { Description = "Write over files that exist." };
@@ -33,7 +39,7 @@ public static class InitVerb
         terminal,
         "init",
         $"Asks the node which chain it serves, finds the address's positions there, writes a configuration folder (--config, else ./{UsualFolder}) and prints the next command. Never writes over a file unless --force is given.",
-        [Who, CommonOptions.Rpc, Provider, OwnerName, Force, CommonOptions.Config, CommonOptions.Json],
+        [Who, CommonOptions.Rpc, Provider, Market, OwnerName, Force, CommonOptions.Config, CommonOptions.Json],
         RunAsync);
 
     private static async Task<int> RunAsync(VerbContext context, CancellationToken cancellationToken)
@@ -44,7 +50,7 @@ public static class InitVerb
         }
 
         var owner = ReadAddress(context.Get(Who)!, "address");
-        var provider = context.Get(Provider) is { } text ? ReadAddress(text, "--provider") : (Address?)null;
+        var market = NamedMarket.Read(context.Get(Provider), context.Get(Market));
         var folder = context.ConfigDir ?? UsualFolder;
 
         // What is in the folder already counts, but it need not be whole or right: init may be what mends it.
@@ -52,14 +58,14 @@ public static class InitVerb
         var (chain, urls) = await Node.ChainOfAsync(shipped, context.Rpc, context.Terminal.Time, cancellationToken);
         context.Terminal.Progress($"the node serves {chain.Chain}{(shipped.ChainOf(chain.Chain) is { } known ? $" ({known.Name})" : ", a chain that is not shipped")}");
         await using var node = Node.Pool(chain, context.Terminal.Time);
-        var found = await FindAsync(context, shipped, chain, node, owner, provider, cancellationToken);
+        var found = await FindAsync(context, shipped, chain, node, owner, market, cancellationToken);
 
         var plan = new ConfigPlan(folder, context.Get(Force));
         plan.Chain(found.Chain, urls, shipped.ChainOf(chain.Chain) is not null);
         plan.Owner(context.Get(OwnerName)!, owner);
-        if (provider is { } address)
+        if (market is not null)
         {
-            plan.Deployment(found.Chain, address);
+            plan.Deployment(found.Chain, market);
         }
 
         plan.Write();
@@ -87,7 +93,7 @@ public static class InitVerb
     }
 
     private static async Task<(ChainSettings Chain, ChainReading Reading)> FindAsync(
-        VerbContext context, MonitorSettings shipped, ChainSettings chain, Node node, Address owner, Address? provider, CancellationToken cancellationToken)
+        VerbContext context, MonitorSettings shipped, ChainSettings chain, Node node, Address owner, NamedMarket? market, CancellationToken cancellationToken)
     {
         try
         {
@@ -99,25 +105,25 @@ public static class InitVerb
             }
 
             List<DeploymentSettings> deployments = [.. shipped.DeploymentsOn(chain.Chain)];
-            if (provider is { } address && !deployments.Exists(d => d.Addresses.Values.Contains(address)))
+            if (market is not null && !deployments.Exists(d => d.Id.Family == market.Family && d.Addresses.Values.Contains(market.Address)))
             {
                 deployments.Add(new DeploymentSettings
                 {
-                    Id = new DeploymentId(ProtocolFamilies.AaveV3, chain.Chain, ConfigPlan.DeploymentName),
-                    Addresses = new Dictionary<string, Address> { [ProtocolFamilies.PoolAddressesProvider] = address },
+                    Id = new DeploymentId(market.Family, chain.Chain, ConfigPlan.DeploymentName),
+                    Addresses = new Dictionary<string, Address> { [market.Key] = market.Address },
                 });
             }
 
             if (deployments.Count == 0)
             {
-                throw new CliException(ExitCode.Usage, $"no deployment on {chain.Chain} is shipped; name the market with --provider 0x… (its PoolAddressesProvider).");
+                throw new CliException(ExitCode.Usage, $"no deployment on {chain.Chain} is shipped; name the market with --provider 0x… (its PoolAddressesProvider) or --market FAMILY=0x….");
             }
 
             context.Terminal.Progress($"looking for positions of {owner} in {string.Join(", ", deployments.Select(d => d.Id.Name))}");
             var protocols = deployments.Select(d => ProtocolFamilies.Create(d, chain)).ToList();
             var reading = await new OneShotReader(client, chain.NextBlockSeconds).ReadAsync(protocols, [owner], head, cancellationToken);
-            return provider is not null && reading.Failures.Count > 0
-                ? throw new CliException(ExitCode.Node, $"--provider: {reading.Failures[^1].Deployment}: {reading.Failures[^1].Why}")
+            return market is not null && reading.Failures.Count > 0
+                ? throw new CliException(ExitCode.Node, $"{market.Option}: {reading.Failures[^1].Deployment}: {reading.Failures[^1].Why}")
                 : (chain, reading);
         }
         catch (RpcException e)
@@ -160,6 +166,6 @@ public static class InitVerb
         context.Out.WriteLine($"Next:  {CommandLineProgram.Name} run --config {folder}");
     }
 
-    private static Address ReadAddress(string text, string what) =>
+    internal static Address ReadAddress(string text, string what) =>
         Address.TryParse(text, out var address, out var error) ? address : throw new CliException(ExitCode.Usage, $"{what}: {error}");
 }

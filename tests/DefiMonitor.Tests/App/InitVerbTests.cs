@@ -49,6 +49,41 @@ public sealed class InitVerbTests : IDisposable
         Directory.Exists(folder).ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData("aave-v4", "spoke")]
+    [InlineData("compound-v3", "comet")]
+    [InlineData("euler-v2", "vault")]
+    public async Task A_market_of_another_family_is_named_by_its_address_and_read_before_anything_is_written(string family, string key)
+    {
+        await using var node = await TapeNode.StartAsync();
+        var owner = node.Config.Load().Need().Owners[0].Addresses[0];
+        var run = new Run();
+        (await run.VerbAsync(InitVerb.Create, "init", owner.ToString(), "--rpc", node.Url, "--market", $"{family}={owner}", "--config", folder)).ShouldBe(ExitCode.Node);
+        run.Error.ShouldContain($"--market: {family}/");
+        Directory.Exists(folder).ShouldBeFalse();
+
+        var plan = new DefiMonitor.App.Initialising.ConfigPlan(folder, force: false);
+        var chain = new DefiMonitor.Engine.Settings.ChainSettings { Name = "local", Chain = new Core.Chain.ChainId(31337), NextBlockSeconds = 1 };
+        plan.Chain(chain, [DefiMonitor.Ethereum.Rpc.EndpointUrl.Parse("http://127.0.0.1:8545")], shipped: false);
+        plan.Owner("me", owner);
+        plan.Deployment(chain, DefiMonitor.App.Initialising.NamedMarket.Read(null, $"{family}={owner}")!);
+        plan.Write();
+        var settings = new DefiMonitor.Engine.Settings.SettingsLoader(DefiMonitor.App.Hosting.ProtocolFamilies.All, _ => null).Load(DefiMonitor.Engine.Settings.SettingsFolder.ShippedRoot, folder).Need();
+        settings.DeploymentsOn(chain.Chain).ShouldHaveSingleItem().Addresses[key].ShouldBe(owner);
+    }
+
+    [Theory]
+    [InlineData("--market", "morpho-blue=0x2f39d218133afab8f2b819b1066c7e434ad94e9e")]
+    [InlineData("--market", "aave-v4")]
+    [InlineData("--market", "aave-v4=0x2f39")]
+    [InlineData("--market", "aave-v4=0x2f39d218133afab8f2b819b1066c7e434ad94e9e", "--provider", "0x2f39d218133afab8f2b819b1066c7e434ad94e9e")]
+    public async Task A_market_that_is_named_wrongly_is_a_matter_of_usage(params string[] arguments)
+    {
+        var run = new Run();
+        (await run.VerbAsync(InitVerb.Create, ["init", "0x2f39d218133afab8f2b819b1066c7e434ad94e9e", "--rpc", "http://127.0.0.1:1", .. arguments, "--config", folder])).ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain("--market");
+    }
+
     [Fact]
     public async Task A_chain_without_a_shipped_market_asks_for_one()
     {
