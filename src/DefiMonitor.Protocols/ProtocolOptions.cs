@@ -1,3 +1,4 @@
+using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Primitives;
 
 namespace DefiMonitor.Protocols;
@@ -10,4 +11,7 @@ public sealed record ProtocolOptions
 
     /// <summary>Health factor that ways out are sized to, wad; null = by the account (see the family's README).</summary>
     public UInt256? TargetHealth { get; init; }
+
+    /// <summary>Whether what was read in a block (0 = never) may still be judged by at another.</summary>
+    public bool IsFresh(ulong readBlock, BlockHeader block) => readBlock != 0 && readBlock <= block.Number && block.Number - readBlock <= MaxReadAgeBlocks;
 }

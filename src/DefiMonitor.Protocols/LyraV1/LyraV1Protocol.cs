@@ -53,7 +53,7 @@ public sealed class LyraV1Protocol : IProtocol
         }
 
         var update = LyraAbi.PositionUpdated.Decode(log);
-        return (OptionType)update.Position.OptionType >= OptionType.ShortCallBase ? AccountOf(update.Owner) : null;
+        return LyraAbi.TypeOf(update.Position.OptionType) >= OptionType.ShortCallBase ? AccountOf(update.Owner) : null;
     }
 
     public Liquidation? LiquidationOf(Log log)

@@ -1,13 +1,10 @@
-using System.Globalization;
 using DefiMonitor.Core.Primitives;
 
 namespace DefiMonitor.Protocols.DeriveV2;
 
 internal static class Names
 {
-    public static string Date(ulong seconds) => seconds <= (ulong)DateTimeOffset.MaxValue.ToUnixTimeSeconds()
-        ? DateTimeOffset.FromUnixTimeSeconds((long)seconds).UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)
-        : "never";
+    public static string Date(ulong seconds) => ExpiryDate.Of(seconds);
 
     /// <summary>Such as <c>WETH 2,000 call 2025-06-27</c>.</summary>
     public static string Option(string underlying, OptionSubId option) =>

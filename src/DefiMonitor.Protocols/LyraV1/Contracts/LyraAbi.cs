@@ -65,6 +65,10 @@ internal static class LyraAbi
 
     public static AbiEvent<StrikeSkewUpdated> StrikeSkewUpdated { get; } = GreekCache.Event<StrikeSkewUpdated>("StrikeSkewUpdated(uint256,uint256,uint256)");
 
+    /// <exception cref="AbiException">The contract has no such type.</exception>
+    public static OptionType TypeOf(in UInt256 word) =>
+        word <= (UInt256)(byte)OptionType.ShortPutQuote ? (OptionType)(byte)(ulong)word : throw new AbiException($"{word} is no type of option.");
+
     /// <summary>What a liquidation took; null for any other trade. The event's words stand in fixed places up to the liquidation's.</summary>
     public static (Address Owner, OptionType Type, UInt256 Strike, ulong Expiry, UInt256 Amount, UInt256 Taken)? LiquidationIn(Log log)
     {
@@ -78,7 +82,7 @@ internal static class LyraAbi
         var words = new AbiReader(log.Data);
         UInt256 At(int word) => words.UInt256(word * AbiReader.WordSize);
         return words.ULong(3 * AbiReader.WordSize) == Liquidate
-            ? (new AbiReader(log.Topics[1].ToArray()).Address(0), (OptionType)(byte)(ulong)At(2), At(1), words.ULong(0), At(4), At(14) + At(15) + At(16) + At(17))
+            ? (new AbiReader(log.Topics[1].ToArray()).Address(0), TypeOf(At(2)), At(1), words.ULong(0), At(4), At(14) + At(15) + At(16) + At(17))
             : null;
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Numerics;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
@@ -45,13 +44,8 @@ internal sealed class OptionLegs(LyraV1State state, Requirements at)
     }
 
     /// <summary>Such as <c>sETH 2000 call 2021-06-25 #12</c>: the id tells two positions in one option apart.</summary>
-    public string NameOf(in PositionState position)
-    {
-        var expiry = position.Expiry <= (ulong)DateTimeOffset.MaxValue.ToUnixTimeSeconds()
-            ? DateTimeOffset.FromUnixTimeSeconds((long)position.Expiry).UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)
-            : "never";
-        return $"{state.BaseSymbol} {Units.FormatExact(position.StrikePrice, Decimals)} {(position.IsCall ? "call" : "put")} {expiry} #{position.Id}";
-    }
+    public string NameOf(in PositionState position) =>
+        $"{state.BaseSymbol} {Units.FormatExact(position.StrikePrice, Decimals)} {(position.IsCall ? "call" : "put")} {ExpiryDate.Of(position.Expiry)} #{position.Id}";
 
     /// <summary>In quote units, of one option; what exercise would bring where the contract can't price it, or nobody knows yet.</summary>
     public UInt256 MarkOf(in PositionState position) => WorthOf(position) ?? IntrinsicOf(position);

@@ -18,7 +18,7 @@ internal sealed class UnknownReasons(LyraMarket market)
         }
 
         var spot = tables.Spot;
-        if (!market.IsFresh(spot.Block, block))
+        if (!market.Options.IsFresh(spot.Block, block))
         {
             return spot.Block == 0
                 ? $"The price of {row.Base} has not been read yet."

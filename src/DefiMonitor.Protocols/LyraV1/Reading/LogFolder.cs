@@ -49,6 +49,7 @@ internal sealed class LogFolder
     private void OnPosition(Log log, ISet<MarginAccountId> touched)
     {
         var update = LyraAbi.PositionUpdated.Decode(log);
+        var type = LyraAbi.TypeOf(update.Position.OptionType);
         if (tables.Positions.TryGet(update.PositionId, out var before))
         {
             touched.Add(market.IdOf(before.Owner));
@@ -58,7 +59,7 @@ internal sealed class LogFolder
         {
             var position = update.Position;
             tables.Positions.Set(
-                update.PositionId, new PositionRow(update.Owner, position.StrikeId, (OptionType)position.OptionType, position.Amount, position.Collateral));
+                update.PositionId, new PositionRow(update.Owner, position.StrikeId, type, position.Amount, position.Collateral));
             touched.Add(market.IdOf(update.Owner));
         }
         else

@@ -106,7 +106,7 @@ internal sealed class ReadWriter
     private void Positions(BlockHeader block, Call call, CallResult result, ISet<MarginAccountId> touched)
     {
         var owner = new AbiReader(call.Data[4..]).Address(0);
-        if (!LyraAbi.GetOwnerPositions.TryDecode(result, out var positions, out _))
+        if (!LyraAbi.GetOwnerPositions.TryDecode(result, out var positions, out _) || positions.Any(static position => position.OptionType > (byte)OptionType.ShortPutQuote))
         {
             if (tables.Accounts.Contains(owner))
             {

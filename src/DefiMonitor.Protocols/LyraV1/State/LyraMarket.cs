@@ -1,4 +1,3 @@
-using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
 
@@ -30,8 +29,6 @@ internal sealed class LyraMarket
 
     /// <inheritdoc cref="UserIds.UserOf"/>
     public Address UserOf(MarginAccountId account) => users.UserOf(account);
-
-    public bool IsFresh(ulong readBlock, BlockHeader block) => readBlock != 0 && readBlock <= block.Number && block.Number - readBlock <= Options.MaxReadAgeBlocks;
 
     /// <summary>A position with its strike and board; null while the strike is unread.</summary>
     public PositionState? PositionOf(in UInt256 id)
