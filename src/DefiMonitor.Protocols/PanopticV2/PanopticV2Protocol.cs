@@ -58,7 +58,7 @@ public sealed class PanopticV2Protocol : IProtocol
 
     public IEnumerable<Call> Snapshot(MarginAccountId account, CallResults soFar) => IsOpen ? calls.Entry(market.UserOf(account), soFar) : [];
 
-    public IEnumerable<Call> Reads(BlockHeader head) => calls.Head();
+    public IEnumerable<Call> Reads(BlockHeader head) => calls.Head(head);
 
     public void ApplyRead(BlockHeader block, Call call, CallResult result, ISet<MarginAccountId> touched) => writer.Write(block, call, result, touched);
 

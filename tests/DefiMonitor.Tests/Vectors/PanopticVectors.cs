@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Text.Json;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Protocols.PanopticV2;
+using DefiMonitor.Tests.Protocols.PanopticV2.Fake;
 
 namespace DefiMonitor.Tests.Vectors;
 

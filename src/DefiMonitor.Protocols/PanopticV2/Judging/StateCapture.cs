@@ -33,7 +33,7 @@ internal sealed class StateCapture(PanopticMarket market, PoolCalls calls, Unkno
             Margin = row.Margin,
             CrossBuffer0 = pool.CrossBuffer0,
             CrossBuffer1 = pool.CrossBuffer1,
-            Probes = market.IsFresh(row.ProbeBlock, block) ? calls.ProbesOf(user, row) : [],
+            Probes = market.Options.IsFresh(row.ProbeBlock, block) ? calls.ProbesOf(user, row) : [],
         };
     }
 

@@ -17,7 +17,7 @@ internal sealed class UnknownReasons(PanopticMarket market)
         }
 
         var ticks = tables.Ticks;
-        return ticks.IsRead && ticks.IsTwapRead && market.IsFresh(ticks.Block, block) && market.IsFresh(ticks.TwapBlock, block)
+        return ticks.IsRead && ticks.IsTwapRead && market.Options.IsFresh(ticks.Block, block) && market.Options.IsFresh(ticks.TwapBlock, block)
             ? null
             : $"The oracle's ticks of pool {market.Deployment.Pool} could not be read.";
     }
@@ -29,7 +29,7 @@ internal sealed class UnknownReasons(PanopticMarket market)
             return "The account has not entered yet.";
         }
 
-        if (!market.IsFresh(row.LegsBlock, block) || !market.IsFresh(row.AssetsBlock, block))
+        if (!market.Options.IsFresh(row.LegsBlock, block) || !market.Options.IsFresh(row.AssetsBlock, block))
         {
             return "The pool did not tell how many legs and how much collateral the account has.";
         }
@@ -46,7 +46,7 @@ internal sealed class UnknownReasons(PanopticMarket market)
             return null;
         }
 
-        if (!market.IsFresh(row.VerdictBlock, block) || row.Verdict == PoolVerdict.Unread)
+        if (!market.Options.IsFresh(row.VerdictBlock, block) || row.Verdict == PoolVerdict.Unread)
         {
             return "The pool's own decision on the account could not be read.";
         }
@@ -56,6 +56,6 @@ internal sealed class UnknownReasons(PanopticMarket market)
             return "The positions that are known are not those that the pool's hash stands for: one was missed; state all of them as tokenIds in the pool's entry.";
         }
 
-        return market.IsFresh(row.PremiumBlock, block) && market.IsFresh(row.MarginBlock, block) ? null : "The account's premia and margin could not be read.";
+        return market.Options.IsFresh(row.PremiumBlock, block) && market.Options.IsFresh(row.MarginBlock, block) ? null : "The account's premia and margin could not be read.";
     }
 }

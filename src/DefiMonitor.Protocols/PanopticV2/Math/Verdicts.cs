@@ -31,6 +31,7 @@ public enum PoolVerdict : byte
 internal static class Verdicts
 {
     private static readonly uint InputListFail = Selector("InputListFail()");
+    private static readonly uint PositionNotOwned = Selector("PositionNotOwned()");
     private static readonly uint WrongPoolId = Selector("WrongPoolId()");
     private static readonly uint DuplicateTokenId = Selector("DuplicateTokenId()");
     private static readonly uint AccountInsolvent = Selector("AccountInsolvent(uint256,uint256)");
@@ -55,6 +56,9 @@ internal static class Verdicts
         var error = ErrorOf(close);
         return error == NotMarginCalled || error == StaleOracle || error == NoLegsExercisable;
     }
+
+    /// <summary>PanopticPool.getFullPositionsData of a position that the account does not have.</summary>
+    public static bool IsNotOwned(in CallResult result) => ErrorOf(result) == PositionNotOwned;
 
     /// <summary>True for a revert that says why.</summary>
     public static bool HasError(in CallResult result) => ErrorOf(result) != 0;

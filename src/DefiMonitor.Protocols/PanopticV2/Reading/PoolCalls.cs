@@ -10,6 +10,9 @@ internal sealed class PoolCalls(PanopticMarket market)
     // Every account's premia are counted as the liquidation counts them: what is available, not what is pending.
     private const bool Pending = false;
 
+    /// <summary>Positions of one user that are asked for one by one in a block.</summary>
+    private const int MostAsked = 32;
+
     private static readonly UInt256 NoBuffer = 10_000_000u;
 
     private readonly Address pool = market.Deployment.Pool;
@@ -56,7 +59,7 @@ internal sealed class PoolCalls(PanopticMarket market)
     {
         yield return Legs(user);
         var list = market.ListOf(user);
-        foreach (var stated in market.Deployment.TokenIds.Where(id => !list.Exists(position => position.TokenId == id) && TokenIds.PoolIdOf(id) == tables.Pool.PoolId))
+        foreach (var stated in Stated(list))
         {
             var owned = Data(user, [stated]);
             yield return owned;
@@ -87,9 +90,9 @@ internal sealed class PoolCalls(PanopticMarket market)
 
     /// <summary>
     /// At every judged block: the four ticks, and of each user with positions the pool's own decision, his premia and assets, and the risk engine's word at a few ticks with
-    /// the premia that were read last.
+    /// the premia that were read last. While the pool's legs or hash are not those of the positions that are known, these and the stated ones are asked for one by one.
     /// </summary>
-    public IEnumerable<Call> Head()
+    public IEnumerable<Call> Head(BlockHeader head)
     {
         if (!tables.Pool.IsOpen)
         {
@@ -110,6 +113,11 @@ internal sealed class PoolCalls(PanopticMarket market)
             yield return Legs(user);
             yield return Assets(user);
             var list = market.ListOf(user);
+            foreach (var tokenId in market.IsProved(user, row) ? [] : InTurn([.. list.Select(static position => position.TokenId), .. Stated(list)], head))
+            {
+                yield return Data(user, [tokenId]);
+            }
+
             if (list.Count == 0)
             {
                 continue;
@@ -178,6 +186,15 @@ internal sealed class PoolCalls(PanopticMarket market)
 
         return probes;
     }
+
+    // Whose they are is asked: all watched users' together are stated.
+    private IEnumerable<UInt256> Stated(List<PanopticPosition> but) =>
+        market.Deployment.TokenIds.Where(id => !but.Exists(position => position.TokenId == id) && TokenIds.PoolIdOf(id) == tables.Pool.PoolId);
+
+    // Where there are too many, from a place that another block has elsewhere, however far apart the judged ones are.
+    private static IEnumerable<UInt256> InTurn(List<UInt256> tokenIds, BlockHeader head) => tokenIds.Count <= MostAsked
+        ? tokenIds
+        : Enumerable.Range((int)(ulong)(head.Hash.ToUInt256() % (ulong)tokenIds.Count), MostAsked).Select(place => tokenIds[place % tokenIds.Count]);
 
     private IEnumerable<Call> OfEngine(Address user, List<PanopticPosition> list, int tick, UInt256 shortPremium, UInt256 longPremium, IEnumerable<int> probes)
     {

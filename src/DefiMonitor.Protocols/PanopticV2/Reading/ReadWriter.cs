@@ -36,7 +36,7 @@ internal sealed class ReadWriter
         On(PanopticAbi.Twap.Function, (block, _, result, _) => Twap(block, result));
         On(PanopticAbi.NumberOfLegs.Function, Legs);
         On(PanopticAbi.AssetsOf.Function, (block, call, result, _) => Assets(block, call, result));
-        On(PanopticAbi.FullPositionsData.Function, (block, call, result, _) => Premia(block, call, result));
+        On(PanopticAbi.FullPositionsData.Function, Premia);
         On(PanopticAbi.DispatchFrom, (block, call, result, _) => Verdict(block, call, result));
         On(PanopticAbi.GetMargin.Function, (block, call, result, _) => Margin(block, call, result));
         On(PanopticAbi.IsAccountSolvent.Function, (block, call, result, _) => Probe(block, call, result));
@@ -121,8 +121,8 @@ internal sealed class ReadWriter
         }
     }
 
-    // Of one position that was stated: his if it answers. Of the whole list: his premia.
-    private void Premia(BlockHeader block, Call call, CallResult result)
+    // Of one position: his if it answers. Of the whole list: his premia.
+    private void Premia(BlockHeader block, Call call, CallResult result, ISet<MarginAccountId> touched)
     {
         var user = Arguments(call).Address(0);
         if (!tables.Users.TryGet(user, out var row))
@@ -132,9 +132,20 @@ internal sealed class ReadWriter
 
         var asked = ListIn(call, 2);
         var isRead = PanopticAbi.FullPositionsData.TryDecode(result, out var data, out _) && data.PositionBalances.Count == asked.Count;
-        if (isRead && asked.Count == 1 && !tables.Positions.Contains(new PositionKey(user, asked[0])))
+        if (asked.Count == 1 && IsOther(new PositionKey(user, asked[0]), isRead, result))
         {
-            tables.Positions.Set(new PositionKey(user, asked[0]), new PositionRow(data.PositionBalances[0]));
+            // What the pool said last it said of another list.
+            row = row with { Verdict = PoolVerdict.Unread, VerdictBlock = 0, PremiumBlock = 0, MarginBlock = 0, ProbeBlock = 0 };
+            tables.Users.Set(user, row);
+            touched.Add(market.IdOf(user));
+            if (isRead)
+            {
+                tables.Positions.Set(new PositionKey(user, asked[0]), new PositionRow(data.PositionBalances[0]));
+            }
+            else
+            {
+                tables.Positions.Remove(new PositionKey(user, asked[0]));
+            }
         }
 
         if (asked.SequenceEqual(market.PositionsOf.Of(user)))
@@ -142,6 +153,9 @@ internal sealed class ReadWriter
             tables.Users.Set(user, row with { ShortPremium = data.ShortPremium, LongPremium = data.LongPremium, PremiumBlock = isRead ? block.Number : 0 });
         }
     }
+
+    // His although it was not known, or not his although it was.
+    private bool IsOther(in PositionKey key, bool isRead, in CallResult result) => tables.Positions.Contains(key) ? !isRead && Verdicts.IsNotOwned(result) : isRead;
 
     private void Verdict(BlockHeader block, Call call, CallResult result)
     {
@@ -165,7 +179,7 @@ internal sealed class ReadWriter
     private void Margin(BlockHeader block, Call call, CallResult result)
     {
         var user = Arguments(call).Address(2 * Word);
-        if (!tables.Users.TryGet(user, out var row))
+        if (!tables.Users.TryGet(user, out var row) || !ListIn(call, 3).SequenceEqual(market.PositionsOf.Of(user)))
         {
             return;
         }
@@ -186,7 +200,7 @@ internal sealed class ReadWriter
     private void Probe(BlockHeader block, Call call, CallResult result)
     {
         var user = Arguments(call).Address(3 * Word);
-        if (!tables.Users.TryGet(user, out var row) || !PanopticAbi.IsAccountSolvent.TryDecode(result, out var isSolvent, out _))
+        if (!tables.Users.TryGet(user, out var row) || !PanopticAbi.IsAccountSolvent.TryDecode(result, out var isSolvent, out _) || !ListIn(call, 1).SequenceEqual(market.PositionsOf.Of(user)))
         {
             return;
         }

@@ -1,4 +1,3 @@
-using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
 
@@ -33,7 +32,9 @@ internal sealed class PanopticMarket
     /// <inheritdoc cref="UserIds.UserOf"/>
     public Address UserOf(MarginAccountId account) => users.UserOf(account);
 
-    public bool IsFresh(ulong readBlock, BlockHeader block) => readBlock != 0 && readBlock <= block.Number && block.Number - readBlock <= Options.MaxReadAgeBlocks;
+    /// <summary>False while the positions that are known are not those that the pool last counted, or whose hash it keeps.</summary>
+    public bool IsProved(Address user, in UserRow row) =>
+        row.Verdict != PoolVerdict.WrongList && (ulong)PositionsOf.Of(user).Sum(static tokenId => TokenIds.CountLegs(tokenId)) == row.Legs;
 
     public List<PanopticPosition> ListOf(Address user)
     {

@@ -48,7 +48,7 @@ public sealed class PoolTests
         for (var i = 0; i < 9; i++)
         {
             Next(market, run);
-            run.LastReads.Count(PanopticAbi.IsAccountSolvent.Function.IsCall).ShouldBeLessThanOrEqualTo(ProbePlan.Most + 4);
+            run.LastReads.Count(PanopticAbi.IsAccountSolvent.Function.IsCall).ShouldBeLessThanOrEqualTo(ProbePlan.Most);
         }
 
         var units = new PoolUnits(State(run, market, owner));
@@ -80,11 +80,97 @@ public sealed class PoolTests
     }
 
     [Fact]
+    public void A_stated_position_that_was_not_answered_on_entering_goes_on_being_asked_for()
+    {
+        var market = new FakePanoptic(3, isEmpty: true);
+        var owner = market.Owners[0];
+        var first = market.Mint(owner, market.Tick - 900, market.Tick + 900);
+        var second = market.Mint(owner, market.Tick - 1_000, market.Tick + 900);
+        market.NextBlock();
+        market.Stated = () => [first, second];
+        var isLost = true;
+        var asked = PanopticAbi.FullPositionsData.Function.Call(FakePanoptic.Pool, owner, false, new[] { second });
+        var run = new ProtocolRun(market.NewProtocol(), call => isLost && call.Equals(asked) ? new CallResult(false, default) : market.Answer(call));
+        run.Take(market.Header, market.Logs, market.Owners, isHead: true);
+        for (var i = 0; i < 3; i++)
+        {
+            Report(run, market, owner).UnknownReason.ShouldNotBeNull().ShouldStartWith("The pool counts 2 legs of the account and 1 are known");
+            Next(market, run);
+        }
+
+        isLost = false;
+        Next(market, run);
+        Report(run, market, owner).Status.ShouldBe(MarginStatus.Unknown, "what the pool said last it said of another list");
+        Next(market, run);
+        Next(market, run);
+        Report(run, market, owner).Status.ShouldBe(MarginStatus.Healthy);
+        Agrees(run, market, owner, isLiquidatable: false);
+        Next(market, run);
+        run.LastReads.ShouldNotContain(asked, "the hash is proved");
+    }
+
+    [Fact]
+    public void Of_many_stated_positions_some_are_asked_for_in_each_block_and_the_missing_one_is_found()
+    {
+        var market = new FakePanoptic(3, isEmpty: true);
+        var (owner, rich) = (market.Owners[0], market.Owners[5]);
+        List<UInt256> stated = [.. Enumerable.Range(0, 300).Select(i => market.Mint(rich, market.Tick - 900 - i, market.Tick + 900))];
+        var missing = market.Mint(owner, market.Tick - 900, market.Tick + 900);
+        stated.Add(missing);
+        market.NextBlock();
+        market.Stated = () => stated;
+        var isLost = true;
+        var run = new ProtocolRun(market.NewProtocol(), call => isLost && PanopticAbi.FullPositionsData.Function.IsCall(call) ? new CallResult(false, default) : market.Answer(call));
+        run.Take(market.Header, [], [owner], isHead: true);
+        isLost = false;
+        var blocks = 0;
+        for (; Report(run, market, owner).Status == MarginStatus.Unknown; blocks++)
+        {
+            blocks.ShouldBeLessThan(300);
+            market.NextBlock();
+            run.Take(market.Header, [], [owner], isHead: true);
+            run.LastReads.Count(PanopticAbi.FullPositionsData.Function.IsCall).ShouldBeLessThanOrEqualTo(33);
+        }
+
+        blocks.ShouldBeGreaterThan(3);
+    }
+
+    [Fact]
+    public void A_lost_burn_and_a_lost_mint_are_mended_where_the_new_position_is_stated()
+    {
+        var market = new FakePanoptic(4, isEmpty: true);
+        var owner = market.Owners[0];
+        var gone = market.Mint(owner, market.Tick - 900, market.Tick + 900);
+        var twin = new FakePanoptic(4, isEmpty: true);
+        twin.Mint(owner, twin.Tick - 900, twin.Tick + 900);
+        var next = twin.Mint(owner, twin.Tick - 900, twin.Tick + 900);
+        market.Stated = () => [gone, next];
+        var run = Begin(market);
+        Report(run, market, owner).Status.ShouldBe(MarginStatus.Healthy);
+        market.NextBlock();
+        market.Burn(owner, gone);
+        market.Mint(owner, market.Tick - 900, market.Tick + 900).ShouldBe(next);
+
+        // The block's logs are lost.
+        run.Take(market.Header, [], market.Owners, isHead: true);
+        Report(run, market, owner).Status.ShouldBe(MarginStatus.Unknown);
+        for (var i = 0; i < 3; i++)
+        {
+            Next(market, run);
+        }
+
+        Report(run, market, owner).Status.ShouldBe(MarginStatus.Healthy);
+        State(run, market, owner).Positions.Select(static position => position.TokenId).ShouldBe([next]);
+        Agrees(run, market, owner, isLiquidatable: false);
+    }
+
+    [Fact]
     public void A_list_with_as_many_legs_that_the_hash_does_not_stand_for_is_unknown()
     {
         var market = new FakePanoptic(4, isEmpty: true);
         var owner = market.Owners[0];
         var gone = market.Mint(owner, market.Tick - 900, market.Tick + 900);
+        market.Mint(owner, market.Tick - 900, market.Tick + 900);
         var run = Begin(market);
         market.NextBlock();
         market.Burn(owner, gone);

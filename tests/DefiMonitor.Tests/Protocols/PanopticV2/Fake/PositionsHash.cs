@@ -1,6 +1,7 @@
 using DefiMonitor.Core.Primitives;
+using DefiMonitor.Protocols.PanopticV2;
 
-namespace DefiMonitor.Protocols.PanopticV2;
+namespace DefiMonitor.Tests.Protocols.PanopticV2.Fake;
 
 /// <summary>
 /// libraries/PanopticMath.sol updatePositionsHash and homomorphicHash (LtHash of two lanes): the number of legs in the top 8 bits, below it two lanes of 124 bits, each the
