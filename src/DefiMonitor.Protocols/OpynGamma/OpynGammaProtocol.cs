@@ -79,7 +79,7 @@ public sealed class OpynGammaProtocol : IProtocol
 
     public bool Restore(in MarketParameter old) => parameters.Restore(old);
 
-    public bool HasEntered(MarginAccountId account) => market.Tables.Accounts.Contains(market.UserOf(account));
+    public bool HasEntered(MarginAccountId account) => market.Tables.Accounts.TryGet(market.UserOf(account), out var row) && !row.MustEnter;
 
     public IEnumerable<Call> Snapshot(MarginAccountId account, CallResults soFar) => entry.Calls(market.UserOf(account), soFar);
 

@@ -21,12 +21,19 @@ public sealed record OpynGammaState(MarginAccountId Account, BlockHeader Block) 
     /// <summary>Vaults that were ever opened; those with nothing in them are not among <see cref="Vaults"/>.</summary>
     public ulong Counter { get; init; }
 
-    /// <summary>In the order of their ids.</summary>
+    /// <summary>In the order of their ids, those that are Unknown among them.</summary>
     public IReadOnlyList<VaultState> Vaults { get; init; } = [];
+
+    /// <summary>Why some of the owner's vaults are not among <see cref="Vaults"/>: one sentence; null where all are.</summary>
+    public string? Unfollowed { get; init; }
 }
 
 /// <param name="Price">The oracle's, dollars with 8 decimals.</param>
-public sealed record TokenState(Address Address, string Symbol, int Decimals, UInt256 Price);
+public sealed record TokenState(Address Address, string Symbol, int Decimals, UInt256 Price)
+{
+    /// <summary>False where the decimals were not read.</summary>
+    public bool HasTerms { get; init; } = true;
+}
 
 /// <summary>What an oToken is.</summary>
 /// <param name="StrikePrice">In the strike asset, 8 decimals.</param>
@@ -42,10 +49,21 @@ public readonly record struct RoundState(UInt128 RoundId, UInt256 Price, ulong U
 /// <param name="IsFinal">False while a price that is needed is missing or may be disputed.</param>
 public readonly record struct SettledPrices(UInt256 Underlying, UInt256 Strike, UInt256 Collateral, bool IsFinal);
 
+/// <summary>Why a vault is Unknown.</summary>
+/// <param name="Why">One sentence.</param>
+/// <param name="MayBeLiquidated">False where nothing of the vault can be liquidated, whatever is not known of it: it is no naked one, has no short, or has expired.</param>
+public sealed record VaultGap(string Why, bool MayBeLiquidated);
+
 /// <summary>One vault with all that its requirement follows from.</summary>
 public sealed record VaultState
 {
     public required ulong Id { get; init; }
+
+    /// <summary>Null where all is known; else what is not must not be judged by.</summary>
+    public VaultGap? Gap { get; init; }
+
+    /// <summary>False where it changed and was not read since: then nothing below is known.</summary>
+    public bool IsRead { get; init; } = true;
 
     /// <summary>0 = spread, 1 = naked, 2 = of the borrowable pool, which counts as a spread.</summary>
     public required ulong Type { get; init; }
@@ -96,6 +114,6 @@ public sealed record VaultState
     /// <summary>The series that the vault is about; null for one with collateral alone.</summary>
     public SeriesState? Series => Short ?? Long;
 
-    /// <summary>True while it can be liquidated at all.</summary>
-    public bool IsLiveNaked(ulong at) => Type == 1 && Short is { } series && at < series.Expiry;
+    /// <summary>True while it can be judged and liquidated at all.</summary>
+    public bool IsLiveNaked(ulong at) => Gap is null && Type == 1 && Short is { } series && at < series.Expiry;
 }

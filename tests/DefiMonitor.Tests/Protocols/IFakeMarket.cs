@@ -34,6 +34,9 @@ internal interface IFakeMarket
     /// <summary>True where what the accounts have is folded from logs, so that a lost one breaks the equation; false where it is read at every block.</summary>
     bool IsFolded(Completeness equation) => true;
 
+    /// <summary>True for a report that says of a part of the account that it is not known: that part's words are left out.</summary>
+    bool TellsGaps(MarginReport report) => false;
+
     /// <summary>False where the contracts tell no total of what is owed.</summary>
     bool TellsTotals => true;
 

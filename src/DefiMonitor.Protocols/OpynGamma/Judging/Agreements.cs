@@ -9,7 +9,7 @@ internal sealed class Agreements(GammaMarket market)
 {
     public Agreement Compare(OpynGammaState state, CallResults results)
     {
-        if (state.Unknown is { } reason)
+        if ((state.Unknown ?? OwnerMargin.Of(state, state.Block.Timestamp).Unknown) is { } reason)
         {
             return new Agreement(AgreementKind.Unreadable, reason, [], null);
         }
@@ -22,9 +22,11 @@ internal sealed class Agreements(GammaMarket market)
 
         var comparison = new Comparison();
         comparison.Same("number of vaults", state.Counter, count);
+        comparison.IsEveryRoundAsked = state.Unfollowed is null;
+        var isPartly = state.Vaults.Count > VenueCalls.MostConfirmed;
         foreach (var vault in state.Vaults)
         {
-            if (Compare(state, owner, vault, results, comparison) is { } missing)
+            if (Compare(state, owner, vault, isPartly, results, comparison) is { } missing)
             {
                 return new Agreement(AgreementKind.Unreadable, missing, comparison.Words, null);
             }
@@ -35,10 +37,16 @@ internal sealed class Agreements(GammaMarket market)
     }
 
     // What was not read, or null.
-    private static string? Compare(OpynGammaState state, in Address owner, VaultState vault, CallResults results, Comparison comparison)
+    private static string? Compare(OpynGammaState state, in Address owner, VaultState vault, bool isPartly, CallResults results, Comparison comparison)
     {
         var key = new VaultKey(owner, vault.Id);
         var name = $"vault {vault.Id}";
+        if (!vault.IsRead || (isPartly && !results.Contains(VenueCalls.Vault(state.Controller, key))))
+        {
+            comparison.IsEveryRoundAsked &= vault.IsRead && !vault.IsLiveNaked(state.Block.Timestamp);
+            return null;
+        }
+
         if (!results.TryGet(VenueCalls.Vault(state.Controller, key), out var answer))
         {
             return $"The contract's own {name} was not read.";
@@ -60,6 +68,16 @@ internal sealed class Agreements(GammaMarket market)
         var (sold, soldAmount) = VaultWithDetails.Only(theirs.Vault.ShortOtokens, theirs.Vault.ShortAmounts);
         var (bought, boughtAmount) = VaultWithDetails.Only(theirs.Vault.LongOtokens, theirs.Vault.LongAmounts);
         var (collateral, amount) = VaultWithDetails.Only(theirs.Vault.CollateralAssets, theirs.Vault.CollateralAmounts);
+        if (vault.Gap is { } gap)
+        {
+            // Only what lies in it is known.
+            comparison.IsEveryRoundAsked &= !gap.MayBeLiquidated;
+            comparison.Word($"{name} shortAmount", vault.ShortAmount, soldAmount);
+            comparison.Word($"{name} longAmount", vault.LongAmount, boughtAmount);
+            comparison.Word($"{name} collateralAmount", vault.CollateralAmount, amount);
+            return null;
+        }
+
         comparison.Same($"{name} short", vault.Short?.Otoken ?? default, sold);
         comparison.Same($"{name} long", vault.Long?.Otoken ?? default, bought);
         comparison.Same($"{name} collateral", vault.Collateral?.Address ?? default, collateral);

@@ -20,33 +20,44 @@ internal sealed class BulkJudge(GammaMarket market, UnknownReasons reasons)
         for (var i = 0; i < slots.Length; i++)
         {
             var owner = market.Owned.OwnerAt(slots[i]);
-            verdicts[i] = reasons.OfAccount(owner, block) is null ? Judge(owner, market.Owned.At(slots[i]), block, at.Seconds) : Unknown;
+            verdicts[i] = reasons.OfAccount(owner) is null ? Judge(owner, market.Owned.At(slots[i]), block, at.Seconds) : Unknown;
         }
     }
 
+    // As OwnerMargin.
     private Verdict Judge(in Address owner, SortedSet<ulong> ids, BlockHeader block, ulong at)
     {
         var least = UInt256.MaxValue;
         var isLiquidatable = false;
-        try
+        var isWhole = reasons.Unfollowed(owner) is null;
+        foreach (var id in ids)
         {
-            foreach (var id in ids)
+            var key = new VaultKey(owner, id);
+            if (!market.Tables.Vaults.TryGet(key, out var row))
             {
-                var key = new VaultKey(owner, id);
-                if (market.Tables.Vaults.TryGet(key, out var row) && row.Type == 1 && market.VaultOf(key, row, block.Timestamp) is var vault && vault.IsLiveNaked(at))
+                continue;
+            }
+
+            if (reasons.OfVault(key, row, block) is { } gap)
+            {
+                isWhole &= !gap.MayBeLiquidated;
+            }
+            else if (row.Type == 1 && market.VaultOf(key, row, block.Timestamp) is var vault && vault.IsLiveNaked(at))
+            {
+                try
                 {
                     var margin = NakedMargin.Of(vault, at);
                     least = UInt256.Min(least, margin.Factor);
                     isLiquidatable |= margin.IsLiquidatable;
                 }
+                catch (ArithmeticException)
+                {
+                    // Where the contract would revert there is no verdict.
+                    isWhole = false;
+                }
             }
         }
-        catch (ArithmeticException)
-        {
-            // Where the contract would revert there is no verdict.
-            return Unknown;
-        }
 
-        return new Verdict(isLiquidatable ? MarginStatus.Liquidatable : MarginStatus.Healthy, least);
+        return isLiquidatable ? new Verdict(MarginStatus.Liquidatable, least) : isWhole ? new Verdict(MarginStatus.Healthy, least) : Unknown;
     }
 }

@@ -90,7 +90,7 @@ internal static class Remedies
         }
 
         return new Remedy(
-            RemedyKind.Repay, series.Otoken, legs.NameOf(series, vault.Id), Fpi.Base, high, legs.WorthOf(series, high), target,
+            RemedyKind.Repay, series.Otoken, VaultLegs.NameOf(series, vault.Id), Fpi.Base, high, legs.WorthOf(series, high), target,
             high == vault.ShortAmount ? null : After(high), Join(where, ByIntrinsic));
     }
 

@@ -23,7 +23,6 @@ internal sealed class ReportBuilder(ProtocolOptions options)
         }
         catch (ArithmeticException error)
         {
-            // Where a figure does not fit, or the product's table does not reach so far, the contract reverts, and so there is nothing to be equal to.
             return Unknown(state, at, $"The account can't be computed: {error.Message}");
         }
     }
@@ -33,17 +32,22 @@ internal sealed class ReportBuilder(ProtocolOptions options)
 
     private static IEnumerable<NativeWord> WordsOf(VaultState vault, ulong at)
     {
+        if (!vault.IsRead)
+        {
+            yield break;
+        }
+
         yield return new NativeWord($"vault {vault.Id} shortAmount", vault.ShortAmount);
         yield return new NativeWord($"vault {vault.Id} longAmount", vault.LongAmount);
         yield return new NativeWord($"vault {vault.Id} collateralAmount", vault.CollateralAmount);
-        if (Computed.OrNull(() => VaultMargin.Proceed(vault, at)) is { } proceed)
+        if (vault.Gap is null && Computed.OrNull(() => VaultMargin.Proceed(vault, at)) is { } proceed)
         {
             yield return new NativeWord($"vault {vault.Id} proceed", proceed);
         }
 
-        if (vault.IsLiveNaked(at))
+        if (vault.IsLiveNaked(at) && Computed.OrNull<UInt256>(() => Required(vault, at)) is { } required)
         {
-            yield return new NativeWord($"vault {vault.Id} nakedMarginRequired", Required(vault, at));
+            yield return new NativeWord($"vault {vault.Id} nakedMarginRequired", required);
         }
     }
 
@@ -56,7 +60,13 @@ internal sealed class ReportBuilder(ProtocolOptions options)
 
     private MarginReport Judge(OpynGammaState state, Instant at)
     {
-        var naked = state.Vaults.Where(vault => vault.IsLiveNaked(at.Seconds)).Select(vault => NakedMargin.Of(vault, at.Seconds)).OrderBy(static margin => margin.Factor).ToList();
+        var owner = OwnerMargin.Of(state, at.Seconds);
+        if (owner.Unknown is { } why)
+        {
+            return Unknown(state, at, why);
+        }
+
+        var naked = owner.Naked;
         var legs = new VaultLegs(state, at.Seconds);
         var positions = legs.All();
         var report = new MarginReport
@@ -70,6 +80,7 @@ internal sealed class ReportBuilder(ProtocolOptions options)
             DebtValue = Sum(positions, PositionSide.Debt),
             Positions = positions,
             NativeWords = WordsOf(state, at.Seconds),
+            Triggers = [.. owner.Gaps.Select(static one => Triggers.Of(one.Vault, one.Gap))],
         };
         if (naked.Count == 0)
         {
@@ -80,14 +91,14 @@ internal sealed class ReportBuilder(ProtocolOptions options)
         var token = worst.Vault.Collateral ?? worst.Vault.Short!.Collateral;
         return report with
         {
-            MarginBalance = VaultLegs.ValueOf(worst.Vault.CollateralAmount, token),
-            MaintenanceRequirement = VaultLegs.ValueOf(Required(worst.Vault, at.Seconds), worst.Vault.Short!.Collateral),
+            MarginBalance = VaultLegs.OrWorst(PositionSide.Collateral, () => VaultLegs.ValueOf(worst.Vault.CollateralAmount, token)),
+            MaintenanceRequirement = VaultLegs.OrWorst(PositionSide.Debt, () => VaultLegs.ValueOf(Required(worst.Vault, at.Seconds), worst.Vault.Short!.Collateral)),
             HealthFactor = worst.Factor,
             Blocked = BlockedOf(state, naked),
             NearestThreshold = FixedPoint.Wad,
             HasMovingThreshold = true,
             NearEdges = Computed.Later<PriceEdge>(() => Triggers.NearEdges(naked, at.Seconds)),
-            Triggers = Computed.Later<Trigger>(() => [.. naked.Select(margin => Triggers.Of(margin, at.Seconds))]),
+            Triggers = Computed.Later<Trigger>(() => [.. naked.Select(margin => Triggers.Of(margin, at.Seconds)), .. report.Triggers]),
             Liquidations = report.IsBelowEdge
                 ? Computed.Later<LiquidationQuote>(() => [.. naked.Where(static margin => margin.IsLiquidatable).Select(margin => Quotes.Of(state, margin, legs, at.Seconds)).OrderByDescending(static quote => quote.Loss)])
                 : [],
@@ -113,13 +124,16 @@ internal sealed class ReportBuilder(ProtocolOptions options)
 
     private static UInt256 Sum(List<Position> legs, PositionSide side)
     {
-        var sum = UInt256.Zero;
-        foreach (var leg in legs)
+        return VaultLegs.OrWorst(side, () =>
         {
-            sum += leg.Side == side ? leg.Value : UInt256.Zero;
-        }
+            var sum = UInt256.Zero;
+            foreach (var leg in legs)
+            {
+                sum += leg.Side == side ? leg.Value : UInt256.Zero;
+            }
 
-        return sum;
+            return sum;
+        });
     }
 
     private static MarginReport Unknown(OpynGammaState state, Instant at, string reason) => new()

@@ -10,7 +10,7 @@ internal sealed class StateCapture(GammaMarket market, UnknownReasons reasons)
     {
         var owner = market.UserOf(id);
         var state = new OpynGammaState(id, block);
-        if ((reasons.OfMarket() ?? reasons.OfAccount(owner, block)) is { } reason)
+        if ((reasons.OfMarket() ?? reasons.OfAccount(owner)) is { } reason)
         {
             return state with { Unknown = reason };
         }
@@ -23,7 +23,7 @@ internal sealed class StateCapture(GammaMarket market, UnknownReasons reasons)
             var key = new VaultKey(owner, number);
             if (market.Tables.Vaults.TryGet(key, out var row))
             {
-                vaults.Add(WithRounds(market.VaultOf(key, row, block.Timestamp), block.Timestamp));
+                vaults.Add(VaultOf(key, row, block));
             }
         }
 
@@ -35,8 +35,14 @@ internal sealed class StateCapture(GammaMarket market, UnknownReasons reasons)
             IsPaused = venue.IsPartiallyPaused || venue.IsFullyPaused,
             Counter = account.Counter,
             Vaults = vaults,
+            Unfollowed = reasons.Unfollowed(owner),
         };
     }
+
+    private VaultState VaultOf(in VaultKey key, in VaultRow row, BlockHeader block) => reasons.OfVault(key, row, block) is not { } gap
+        ? WithRounds(market.VaultOf(key, row, block.Timestamp), block.Timestamp)
+        : row.IsRead ? market.VaultOf(key, row, block.Timestamp) with { Gap = gap }
+        : new VaultState { Id = key.Id, Type = row.Type, Gap = gap, IsRead = false };
 
     // A verdict needs only the extremes of the rounds; what is said of an account, all of them.
     private VaultState WithRounds(VaultState vault, ulong at) => vault.IsLiveNaked(at) && vault.Short is { } series

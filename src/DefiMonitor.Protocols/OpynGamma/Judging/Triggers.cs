@@ -23,6 +23,16 @@ internal static class Triggers
         };
     }
 
+    /// <summary>Of a vault that is Unknown: beside a verdict on the others nobody must take it for none.</summary>
+    public static Trigger Of(VaultState vault, VaultGap gap) => new()
+    {
+        Kind = TriggerKind.Liquidation,
+        Threshold = FixedPoint.Wad,
+        Active = false,
+        Unarmed = gap.MayBeLiquidated ? null : $"nothing of vault {vault.Id} can be liquidated; the rest of it is UNKNOWN: {gap.Why}",
+        Unknown = gap.MayBeLiquidated ? $"vault {vault.Id}: {gap.Why}" : null,
+    };
+
     /// <summary>For the distance: <see cref="MarginReport.NearEdges"/>.</summary>
     public static List<PriceEdge> NearEdges(List<NakedMargin> naked, ulong at)
     {
@@ -54,7 +64,7 @@ internal static class Quotes
         var worth = VaultLegs.ValueOf(taken, token);
         var owed = legs.WorthOf(series, vault.ShortAmount);
         return new LiquidationQuote(
-            series.Underlying.Address, legs.NameOf(series, vault.Id), vault.ShortAmount, token.Address, token.Symbol, taken, worth > owed ? worth - owed : UInt256.Zero);
+            series.Underlying.Address, VaultLegs.NameOf(series, vault.Id), vault.ShortAmount, token.Address, token.Symbol, taken, worth > owed ? worth - owed : UInt256.Zero);
     }
 
     /// <summary>In the collateral's decimals, of one oToken, in the auction that a round began.</summary>

@@ -3,7 +3,7 @@ using DefiMonitor.Core.Primitives;
 
 namespace DefiMonitor.Protocols.OpynGamma;
 
-/// <summary>Why nobody, or an owner, can't be judged at a block: one sentence each, or null.</summary>
+/// <summary>Why nobody, an owner, or one of his vaults can't be judged at a block: one sentence each, or null.</summary>
 internal sealed class UnknownReasons(GammaMarket market)
 {
     private readonly GammaTables tables = market.Tables;
@@ -11,32 +11,25 @@ internal sealed class UnknownReasons(GammaMarket market)
     /// <summary>What everybody shares.</summary>
     public string? OfMarket() => tables.Venue.IsOpen ? null : $"{market.Deployment.Id} has not been read yet.";
 
-    public string? OfAccount(in Address owner, BlockHeader block)
+    /// <summary>What all of an owner's vaults share.</summary>
+    public string? OfAccount(in Address owner) =>
+        !tables.Accounts.TryGet(owner, out var account) || account.MustEnter ? "The account has not entered yet."
+        : account.IsCounted ? null
+        : "The number of the account's vaults has not been read since a contract of the venue was replaced.";
+
+    /// <summary>Why some of his vaults are not even looked at.</summary>
+    public string? Unfollowed(in Address owner) => tables.Accounts.TryGet(owner, out var account) && account.Counter > Entry.MostFollowed
+        ? $"The account has opened {account.Counter} vaults: no more than {Entry.MostFollowed} are followed."
+        : null;
+
+    /// <summary>What is not known of one vault, which says nothing of the others; null = all is known.</summary>
+    public VaultGap? OfVault(in VaultKey key, in VaultRow vault, BlockHeader block) => Why(key, vault, block) is not { } why
+        ? null
+        : new VaultGap(why, !vault.IsRead || (vault.Type == 1 && !vault.Short.IsZero && !(tables.Series.TryGet(vault.Short, out var series) && block.Timestamp >= series.Expiry)));
+
+    private string? Why(in VaultKey key, in VaultRow vault, BlockHeader block)
     {
-        if (!tables.Accounts.TryGet(owner, out var account))
-        {
-            return "The account has not entered yet.";
-        }
-
-        if (!account.IsCounted)
-        {
-            return "The number of the account's vaults has not been read since a contract of the venue was replaced.";
-        }
-
-        foreach (var id in market.Owned.Of(owner))
-        {
-            if (OfVault(new VaultKey(owner, id), block) is { } reason)
-            {
-                return reason;
-            }
-        }
-
-        return null;
-    }
-
-    private string? OfVault(in VaultKey key, BlockHeader block)
-    {
-        if (!tables.Vaults.TryGet(key, out var vault) || !vault.IsRead)
+        if (!vault.IsRead)
         {
             return $"Vault {key.Id} changed and has not been read since.";
         }
@@ -72,7 +65,7 @@ internal sealed class UnknownReasons(GammaMarket market)
 
         foreach (var asset in GammaMarket.SettledAssets(series))
         {
-            if (!tables.Settled.TryGet(new SettledKey(asset, series.Expiry), out var settled) || !(settled.IsFinal || (settled.IsRead && market.IsFresh(settled.Block, block))))
+            if (!tables.Settled.TryGet(new SettledKey(asset, series.Expiry), out var settled) || !(settled.IsFinal || (settled.IsRead && market.Options.IsFresh(settled.Block, block))))
             {
                 return $"The price of {NameOf(asset)} at the expiry of vault {id} could not be read.";
             }
@@ -94,7 +87,7 @@ internal sealed class UnknownReasons(GammaMarket market)
             return $"The price feed behind {NameOf(series.Underlying)} could not be found: its pricer names no aggregator.";
         }
 
-        return feed.IsRead && feed.HasDecimals && market.IsFresh(feed.Block, block)
+        return feed.IsRead && feed.HasDecimals && market.Options.IsFresh(feed.Block, block)
             ? null
             : $"The rounds of {NameOf(series.Underlying)} at feed {feed.Aggregator} could not be read, so what a liquidation may name is not known.";
     }
@@ -107,7 +100,7 @@ internal sealed class UnknownReasons(GammaMarket market)
         }
 
         tables.Prices.TryGet(token, out var price);
-        if (!market.IsFresh(price.Block, block))
+        if (!market.Options.IsFresh(price.Block, block))
         {
             return price.Block == 0
                 ? $"The price of {row.Symbol} has not been read yet."

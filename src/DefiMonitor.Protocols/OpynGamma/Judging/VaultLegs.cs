@@ -1,4 +1,3 @@
-using System.Globalization;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
 using Fpi = DefiMonitor.Protocols.OpynGamma.FixedPointInt256;
@@ -16,7 +15,8 @@ internal sealed class VaultLegs(OpynGammaState state, ulong at)
         var legs = new List<Position>();
         foreach (var vault in state.Vaults)
         {
-            if (vault.Collateral is { } token)
+            // Without the decimals nobody can say how much it is: left out it is none.
+            if (vault.Collateral is { HasTerms: true } token)
             {
                 legs.Add(Leg(PositionSide.Collateral, token, vault.CollateralAmount));
             }
@@ -36,13 +36,12 @@ internal sealed class VaultLegs(OpynGammaState state, ulong at)
     }
 
     /// <summary>Such as <c>WETH 2000 put 2021-06-25 #3</c>: the number is the vault's.</summary>
-    public string NameOf(SeriesState series, ulong vault)
-    {
-        var expiry = series.Expiry <= (ulong)DateTimeOffset.MaxValue.ToUnixTimeSeconds()
-            ? DateTimeOffset.FromUnixTimeSeconds((long)series.Expiry).UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)
-            : "never";
-        return $"{series.Underlying.Symbol} {Units.FormatExact(series.StrikePrice, Fpi.Base)} {(series.IsPut ? "put" : "call")} {expiry} #{vault}";
-    }
+    public static string NameOf(SeriesState series, ulong vault) =>
+        $"{series.Underlying.Symbol} {Units.FormatExact(series.StrikePrice, Fpi.Base)} {(series.IsPut ? "put" : "call")} {ExpiryDate.Of(series.Expiry)} #{vault}";
+
+    /// <summary>A figure beside the verdict: what does not fit 256 bits is none of what is held, and more than anything of what is owed.</summary>
+    public static UInt256 OrWorst(PositionSide side, Func<UInt256> figure) =>
+        Computed.OrNull<UInt256>(() => figure()) ?? (side == PositionSide.Debt ? UInt256.MaxValue : UInt256.Zero);
 
     /// <summary>Dollars with 8 decimals, rounded down.</summary>
     public static UInt256 ValueOf(in UInt256 amount, TokenState token) => UInt256.MulDiv(amount, token.Price, UInt256.Pow10(token.Decimals), Rounding.Down);
@@ -50,7 +49,7 @@ internal sealed class VaultLegs(OpynGammaState state, ulong at)
     /// <summary>Dollars with 8 decimals: so many oTokens by what they would pay.</summary>
     public UInt256 WorthOf(SeriesState series, in UInt256 amount) => UInt256.MulDiv(amount, MarkOf(series, default), UInt256.Pow10(Fpi.Base), Rounding.Down);
 
-    private Position Leg(PositionSide side, TokenState token, in UInt256 amount) => new()
+    private static Position Leg(PositionSide side, TokenState token, UInt256 amount) => new()
     {
         Side = side,
         Asset = token.Address,
@@ -59,13 +58,13 @@ internal sealed class VaultLegs(OpynGammaState state, ulong at)
         Amount = amount,
         Shares = amount,
         Price = token.Price,
-        Value = ValueOf(amount, token),
+        Value = OrWorst(side, () => ValueOf(amount, token)),
         ThresholdBps = FixedPoint.BpsOne,
     };
 
-    private Position Option(PositionSide side, SeriesState series, in UInt256 amount, VaultState vault)
+    private Position Option(PositionSide side, SeriesState series, UInt256 amount, VaultState vault)
     {
-        var mark = MarkOf(series, vault.Settled);
+        var mark = OrWorst(side, () => MarkOf(series, vault.Settled));
         return new Position
         {
             Side = side,
@@ -75,10 +74,10 @@ internal sealed class VaultLegs(OpynGammaState state, ulong at)
             Amount = amount,
             Shares = amount,
             Price = mark,
-            Value = UInt256.MulDiv(amount, mark, UInt256.Pow10(Fpi.Base), Rounding.Down),
+            Value = OrWorst(side, () => UInt256.MulDiv(amount, mark, UInt256.Pow10(Fpi.Base), Rounding.Down)),
             Counts = side == PositionSide.Debt,
             Option = new OptionTerms(
-                series.IsPut ? OptionKind.Put : OptionKind.Call, series.StrikePrice, series.Expiry, UInt256.Zero, 0, SpotOf(series), Fpi.Base)
+                series.IsPut ? OptionKind.Put : OptionKind.Call, series.StrikePrice, series.Expiry, UInt256.Zero, 0, OrWorst(PositionSide.Collateral, () => SpotOf(series)), Fpi.Base)
             {
                 // Beside a short it is what that is secured by.
                 IsPaid = side == PositionSide.Collateral && vault.Short is null,

@@ -5,15 +5,20 @@ namespace DefiMonitor.Protocols.OpynGamma;
 
 /// <summary>
 /// What lets an owner in, in four rounds: his vaults (the first ones are asked for before their number is known); the terms of oTokens that nobody had before; their tokens and
-/// products; the products' upper bound values and the feeds. What an owner of more vaults has beyond the first ones is completed by the next blocks' reads.
+/// products; the products' upper bound values and the feeds. What an owner of more vaults has beyond those is completed by the next blocks' reads.
 /// </summary>
 internal sealed class Entry(GammaMarket market, VenueCalls calls)
 {
     /// <summary>Asked for at once.</summary>
     private const ulong First = 32;
 
-    /// <summary>Nobody opens more; the rest of such an owner's would not be seen, so he stays out.</summary>
-    public const ulong MostVaults = 2_000;
+    /// <summary>The latest of an owner's that are asked for on entering: the rest are read in the blocks after it.</summary>
+    public const ulong Latest = 2_000;
+
+    /// <summary>Of an owner with more the latest are followed, and that the others are not is told.</summary>
+    public const ulong MostFollowed = 20_000;
+
+    private static readonly CallResults NoAnswers = new();
 
     private readonly GammaTables tables = market.Tables;
 
@@ -26,18 +31,22 @@ internal sealed class Entry(GammaMarket market, VenueCalls calls)
 
         var counter = calls.Counter(owner);
         yield return counter;
-        var last = soFar.TryGet(counter, out var answer) && GammaAbi.VaultCounter.TryDecode(answer, out var count, out _)
-            ? (ulong)UInt256.Min(count, MostVaults)
-            : First;
+        var count = soFar.TryGet(counter, out var answer) && GammaAbi.VaultCounter.TryDecode(answer, out var told, out _) ? ReadWriter.Seconds(told) : 0;
+        var beyond = count > First ? Math.Min(count - First, Latest) : 0;
         var otokens = new SortedSet<Address>();
-        for (ulong id = 1; id <= Math.Max(First, last); id++)
+        var early = new HashSet<Address>();
+        for (ulong i = 0; i < First + beyond; i++)
         {
-            var call = calls.Vault(new VaultKey(owner, id));
+            var call = calls.Vault(new VaultKey(owner, i < First ? i + 1 : count - (First + beyond - 1 - i)));
             yield return call;
             if (soFar.TryGet(call, out var result) && GammaAbi.Vault.TryDecode(result, out var vault, out _))
             {
                 otokens.UnionWith(vault.Vault.ShortOtokens);
                 otokens.UnionWith(vault.Vault.LongOtokens);
+                if (i < First)
+                {
+                    early.UnionWith(otokens);
+                }
             }
         }
 
@@ -61,7 +70,10 @@ internal sealed class Entry(GammaMarket market, VenueCalls calls)
             }
 
             tokens.UnionWith([series.Underlying, series.Strike, series.Collateral]);
-            foreach (var call in Product(series, soFar).Concat(Feed(series.Underlying, soFar)))
+
+            // What only later vaults hold was found a round later, so one is lacking for what is asked last: the reads ask it.
+            var answers = early.Contains(otoken) ? soFar : NoAnswers;
+            foreach (var call in Product(series, answers).Concat(Feed(series.Underlying, answers)))
             {
                 yield return call;
             }

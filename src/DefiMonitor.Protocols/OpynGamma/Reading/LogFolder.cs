@@ -109,9 +109,9 @@ internal sealed class LogFolder
     // The terms, tokens and product of an oToken that nobody had before take several rounds to read: an entry has them.
     private void EnterAnew(in Address owner, in Address otoken)
     {
-        if (!tables.Series.Contains(otoken))
+        if (!tables.Series.Contains(otoken) && tables.Accounts.TryGet(owner, out var row))
         {
-            tables.Accounts.Remove(owner);
+            tables.Accounts.Set(owner, row with { MustEnter = true });
         }
     }
 

@@ -6,8 +6,11 @@ namespace DefiMonitor.Protocols.OpynGamma;
 /// <summary>What the vaults of those who are in go by at a block, each once and in an order of its own.</summary>
 internal sealed class Needed
 {
-    /// <summary>Live naked vaults that are read again in each block although no event told of them, in turn: Controller.sync leaves none.</summary>
+    /// <summary>Live naked vaults that are read again in each block although no event told of them, those first that were not for the longest: Controller.sync leaves none.</summary>
     private const int Refreshed = 32;
+
+    /// <summary>Vaults that changed, or that nobody has read yet, in a block: each owner's in turn, so that nobody waits for another who has thousands.</summary>
+    private const int MostUnread = 1_000;
 
     private readonly GammaTables tables;
 
@@ -37,12 +40,13 @@ internal sealed class Needed
     public static Needed At(GammaMarket market, BlockHeader head)
     {
         var need = new Needed(market.Tables);
-        var naked = new List<VaultKey>();
+        var naked = new List<(VaultKey Key, ulong Asked)>();
+        var unread = new List<(VaultKey Key, ulong Asked)>();
         foreach (var (key, row) in market.Tables.Vaults)
         {
             if (!row.IsRead)
             {
-                need.Vaults.Add(key);
+                unread.Add((key, row.Asked));
             }
 
             if (!row.Collateral.IsZero)
@@ -52,7 +56,7 @@ internal sealed class Needed
 
             if (need.AddSeries(row, row.Short, head) | need.AddSeries(row, row.Long, head))
             {
-                naked.Add(key);
+                naked.Add((key, row.Asked));
             }
         }
 
@@ -64,19 +68,19 @@ internal sealed class Needed
             }
         }
 
-        need.Refresh(naked, head);
+        need.Vaults.UnionWith(unread.Count <= MostUnread ? unread.Select(static one => one.Key) : need.OfEachOwner(unread).Take(MostUnread));
+        need.Vaults.UnionWith(need.LongestAgo(naked).Take(Refreshed));
         return need;
     }
 
-    private void Refresh(List<VaultKey> naked, BlockHeader head)
-    {
-        naked.Sort(Vaults.Comparer);
-        var first = naked.Count == 0 ? 0 : (int)(head.Number * Refreshed % (ulong)naked.Count);
-        for (var i = 0; i < Math.Min(Refreshed, naked.Count); i++)
-        {
-            Vaults.Add(naked[(first + i) % naked.Count]);
-        }
-    }
+    private IEnumerable<VaultKey> LongestAgo(IEnumerable<(VaultKey Key, ulong Asked)> vaults) =>
+        vaults.OrderBy(static one => one.Asked).ThenBy(static one => one.Key, Vaults.Comparer).Select(static one => one.Key);
+
+    // The first of each owner's, then the second of each.
+    private IEnumerable<VaultKey> OfEachOwner(List<(VaultKey Key, ulong Asked)> vaults) =>
+        vaults.GroupBy(static one => one.Key.Owner)
+            .SelectMany(owner => LongestAgo(owner).Select(static (key, place) => (Key: key, Place: place)))
+            .OrderBy(static one => one.Place).ThenBy(static one => one.Key, Vaults.Comparer).Select(static one => one.Key);
 
     // True for the short of a live naked vault.
     private bool AddSeries(in VaultRow vault, in Address otoken, BlockHeader head)

@@ -28,7 +28,7 @@ internal sealed class ReadWriter
         OnVenue(GammaAbi.FullyPaused, VenueFields.FullPause, OfController, static (row, value) => row with { IsFullyPaused = value });
         On(GammaAbi.CalculatorOf.Function, OfController, (_, _, result, touched) => Calculator(result, touched));
         On(GammaAbi.VaultCounter.Function, OfController, Counter);
-        On(GammaAbi.Vault.Function, OfController, (_, call, result, touched) => Vault(call, result, touched));
+        On(GammaAbi.Vault.Function, OfController, Vault);
         On(GammaAbi.GetPrice.Function, OfOracle, (block, call, result, _) => Price(block, call, result));
         On(GammaAbi.GetExpiryPrice.Function, OfOracle, (block, call, result, _) => Settled(block, call, result));
         On(GammaAbi.GetOtokenDetails.Function, null, (_, call, result, _) => series.Terms(call, result));
@@ -122,13 +122,15 @@ internal sealed class ReadWriter
     private void Counter(BlockHeader block, Call call, CallResult result, ISet<MarginAccountId> touched)
     {
         var owner = new AbiReader(call.Data[4..]).Address(0);
-        if (GammaAbi.VaultCounter.TryDecode(result, out var count, out _) && count <= Entry.MostVaults)
+        if (GammaAbi.VaultCounter.TryDecode(result, out var count, out _))
         {
             tables.Accounts.TryGet(owner, out var before);
-            tables.Accounts.Set(owner, new AccountRow(before.Block == 0 ? block.Number : before.Block, (ulong)count, IsCounted: true));
+            var counter = Seconds(count);
+            tables.Accounts.Set(owner, new AccountRow(before.Block == 0 ? block.Number : before.Block, counter, IsCounted: true, MustEnter: false));
 
-            // Opened while nobody listened: to be read.
-            for (var id = before.Counter + 1; id <= (ulong)count; id++)
+            // Opened while nobody listened, or changed while the venue was closed, also those that were empty: to be read. Of too many the latest.
+            var known = before.IsCounted ? before.Counter : 0;
+            for (var id = counter; id > known && counter - id < Entry.MostFollowed; id--)
             {
                 var key = new VaultKey(owner, id);
                 tables.Vaults.TryGet(key, out var vault);
@@ -143,7 +145,7 @@ internal sealed class ReadWriter
         touched.Add(market.IdOf(owner));
     }
 
-    private void Vault(Call call, CallResult result, ISet<MarginAccountId> touched)
+    private void Vault(BlockHeader block, Call call, CallResult result, ISet<MarginAccountId> touched)
     {
         var arguments = new AbiReader(call.Data[4..]);
         var key = new VaultKey(arguments.Address(0), arguments.ULong(AbiReader.WordSize));
@@ -155,7 +157,7 @@ internal sealed class ReadWriter
         tables.Vaults.TryGet(key, out var row);
         if (!GammaAbi.Vault.TryDecode(result, out var vault, out _) || !vault.IsWellFormed)
         {
-            tables.Vaults.Set(key, row with { IsRead = false });
+            tables.Vaults.Set(key, row with { IsRead = false, Asked = block.Number });
             touched.Add(market.IdOf(key.Owner));
             return;
         }
@@ -163,12 +165,7 @@ internal sealed class ReadWriter
         var (sold, soldAmount) = VaultWithDetails.Only(vault.Vault.ShortOtokens, vault.Vault.ShortAmounts);
         var (bought, boughtAmount) = VaultWithDetails.Only(vault.Vault.LongOtokens, vault.Vault.LongAmounts);
         var (collateral, collateralAmount) = VaultWithDetails.Only(vault.Vault.CollateralAssets, vault.Vault.CollateralAmounts);
-        var now = new VaultRow(Seconds(vault.VaultType), sold, bought, collateral, soldAmount, boughtAmount, collateralAmount, Seconds(vault.LatestUpdate), IsRead: true);
-        if (now == row)
-        {
-            return;
-        }
-
+        var now = new VaultRow(Seconds(vault.VaultType), sold, bought, collateral, soldAmount, boughtAmount, collateralAmount, Seconds(vault.LatestUpdate), IsRead: true, block.Number);
         if (now.IsEmpty)
         {
             tables.Vaults.Remove(key);
@@ -178,7 +175,10 @@ internal sealed class ReadWriter
             tables.Vaults.Set(key, now);
         }
 
-        touched.Add(market.IdOf(key.Owner));
+        if (now != row with { Asked = block.Number })
+        {
+            touched.Add(market.IdOf(key.Owner));
+        }
     }
 
     private void Price(BlockHeader block, Call call, CallResult result)

@@ -62,8 +62,11 @@ internal sealed class SeriesWriter(GammaMarket market)
             return;
         }
 
-        tables.Tokens.TryGet(call.To, out var row);
-        tables.Tokens.Set(call.To, isRead ? row with { Decimals = decimals, Fields = row.Fields | TokenFields.Decimals } : row with { Fields = row.Fields & ~TokenFields.Decimals });
+        // A token's symbol comes first; a feed that was forgotten meanwhile is no token.
+        if (tables.Tokens.TryGet(call.To, out var row))
+        {
+            tables.Tokens.Set(call.To, isRead ? row with { Decimals = decimals, Fields = row.Fields | TokenFields.Decimals } : row with { Fields = row.Fields & ~TokenFields.Decimals });
+        }
     }
 
     public void Dust(Call call, CallResult result)

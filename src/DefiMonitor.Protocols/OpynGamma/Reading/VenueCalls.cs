@@ -10,6 +10,9 @@ internal sealed class VenueCalls(GammaMarket market)
     /// <summary>Rounds of one feed that are read in a block, of those that were written between two judged ones or before an owner came in.</summary>
     private const int MostRounds = 32;
 
+    /// <summary>Vaults of one owner that the chain's own view is asked of: of more, the naked ones first.</summary>
+    public const int MostConfirmed = 200;
+
     private readonly GammaTables tables = market.Tables;
 
     /// <summary>The address book names the controller, the controller the calculator, the calculator the oracle.</summary>
@@ -90,9 +93,8 @@ internal sealed class VenueCalls(GammaMarket market)
     public IEnumerable<Call> Confirm(Address owner)
     {
         yield return Counter(owner);
-        foreach (var id in market.Owned.Of(owner))
+        foreach (var key in Confirmed(owner))
         {
-            var key = new VaultKey(owner, id);
             yield return Vault(key);
             yield return Proceed(tables.Venue.Controller, key);
             if (tables.Vaults.TryGet(key, out var row) && row.Type == 1 && tables.Series.TryGet(row.Short, out var series))
@@ -109,6 +111,9 @@ internal sealed class VenueCalls(GammaMarket market)
             }
         }
     }
+
+    private IEnumerable<VaultKey> Confirmed(Address owner) => market.Owned.Of(owner).Select(id => new VaultKey(owner, id))
+        .OrderBy(key => tables.Vaults.TryGet(key, out var row) && row is { IsRead: true, Type: 1, Short.IsZero: false } ? 0 : 1).Take(MostConfirmed);
 
     /// <summary>The rounds that a liquidation may name, each once: those later than the vault's last change.</summary>
     public static IEnumerable<RoundState> Usable(ulong latestUpdate, params RoundState?[] rounds) =>

@@ -1,4 +1,3 @@
-using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
 
@@ -39,8 +38,6 @@ internal sealed class GammaMarket
     /// <inheritdoc cref="UserIds.UserOf"/>
     public Address UserOf(MarginAccountId account) => users.UserOf(account);
 
-    public bool IsFresh(ulong readBlock, BlockHeader block) => readBlock != 0 && readBlock <= block.Number && block.Number - readBlock <= Options.MaxReadAgeBlocks;
-
     /// <summary>MarginCalculator._getProductHash.</summary>
     public static Hash32 ProductOf(in SeriesRow series) => Keccak256.Hash(
         [.. series.Underlying.ToWord().ToArray(), .. series.Strike.ToWord().ToArray(), .. series.Collateral.ToWord().ToArray(), .. Hash32.FromUInt256(series.IsPut ? UInt256.One : UInt256.Zero).ToArray()]);
@@ -67,7 +64,7 @@ internal sealed class GammaMarket
         }
     }
 
-    /// <summary>A vault with all that belongs to it. What is unread is 0: <see cref="UnknownReasons"/> comes first.</summary>
+    /// <summary>A vault with all that belongs to it. What is unread is 0: <see cref="UnknownReasons"/> says what that is.</summary>
     public VaultState VaultOf(in VaultKey key, in VaultRow row, ulong at)
     {
         var state = new VaultState
@@ -128,6 +125,6 @@ internal sealed class GammaMarket
     {
         Tables.Tokens.TryGet(token, out var row);
         Tables.Prices.TryGet(token, out var price);
-        return new TokenState(token, row.Symbol.ToString(), row.Decimals, price.Price);
+        return new TokenState(token, row.Symbol.ToString() is { Length: > 0 } symbol ? symbol : token.ToHex(), row.Decimals, price.Price) { HasTerms = (row.Fields & TokenFields.All) == TokenFields.All };
     }
 }

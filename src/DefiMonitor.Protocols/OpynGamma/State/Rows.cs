@@ -125,9 +125,10 @@ public readonly record struct VaultKey(Address Owner, ulong Id);
 /// <param name="Type">0 = spread, 1 = naked, 2 = of the borrowable pool, which counts as a spread.</param>
 /// <param name="LatestUpdate">Second; a liquidation must name a later round.</param>
 /// <param name="IsRead">False after an event told that it changed, until it is read again.</param>
+/// <param name="Asked">Block in which it was asked for last, whatever came of it; 0 = never.</param>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
 public readonly record struct VaultRow(
-    ulong Type, Address Short, Address Long, Address Collateral, UInt256 ShortAmount, UInt256 LongAmount, UInt256 CollateralAmount, ulong LatestUpdate, bool IsRead)
+    ulong Type, Address Short, Address Long, Address Collateral, UInt256 ShortAmount, UInt256 LongAmount, UInt256 CollateralAmount, ulong LatestUpdate, bool IsRead, ulong Asked)
 {
     public bool IsEmpty => Short.IsZero && Long.IsZero && Collateral.IsZero;
 }
@@ -135,5 +136,6 @@ public readonly record struct VaultRow(
 /// <summary>An owner who is in.</summary>
 /// <param name="Counter">Of vaults that were ever opened.</param>
 /// <param name="IsCounted">False after the venue was closed, until the number is read again.</param>
+/// <param name="MustEnter">True after an oToken came in that nobody had before: he counts as not in, until he has entered anew.</param>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-public readonly record struct AccountRow(ulong Block, ulong Counter, bool IsCounted);
+public readonly record struct AccountRow(ulong Block, ulong Counter, bool IsCounted, bool MustEnter);

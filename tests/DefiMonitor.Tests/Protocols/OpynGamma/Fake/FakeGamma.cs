@@ -149,6 +149,8 @@ internal sealed partial class FakeGamma : IFakeMarket
 
     public bool TellsTotals => false;
 
+    public bool TellsGaps(MarginReport report) => report.Triggers.Any(static trigger => trigger.Unknown is not null || trigger.Unarmed is not null);
+
     public bool HasFeeds => false;
 
     public bool IsBesideTheVerdict(Call call) => GammaAbi.Symbol.Function.IsCall(call);
