@@ -20,6 +20,9 @@ internal sealed class VenueDevnet : ServedChain
     /// <summary>Our own stand-in for Compound III: USDC against three collaterals.</summary>
     public const string Comet = "comet";
 
+    /// <summary>Our own stand-in for Opyn Gamma: naked and spread vaults of puts and calls on ether and bitcoin.</summary>
+    public const string Gamma = "gamma";
+
     /// <summary>Pays interest by a rate model that the monitor does not know.</summary>
     public const string Mock86 = "mock-86";
 

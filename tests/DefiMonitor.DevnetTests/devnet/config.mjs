@@ -10,9 +10,10 @@ import { chainId as usual } from './lib/devnet.mjs';
  * @param aaveV4Markets `{ name, spoke }`
  * @param comets markets of Compound III: `{ name, comet }`
  * @param eulerVaults liability vaults of Euler v2: `{ name, vault }`
+ * @param gammaBooks address books of Opyn Gamma: `{ name, addressBook }`
  * @param owners `{ name, address }` of everybody to be watched
  */
-export function writeConfig(folder, { chainId = usual, endpoint, markets = {}, morphoMarkets = [], lyraMarkets = [], aaveV4Markets = [], comets = [], eulerVaults = [], owners }) {
+export function writeConfig(folder, { chainId = usual, endpoint, markets = {}, morphoMarkets = [], lyraMarkets = [], aaveV4Markets = [], comets = [], eulerVaults = [], gammaBooks = [], owners }) {
   const write = (file, content) => {
     const full = path.join(folder, file);
     mkdirSync(path.dirname(full), { recursive: true });
@@ -32,6 +33,7 @@ export function writeConfig(folder, { chainId = usual, endpoint, markets = {}, m
   }
   if (aaveV4Markets.length > 0) write('protocols/aave-v4.json', { deployments: aaveV4Markets.map((market) => ({ chain: chainId, ...market, source: 'devnet' })) });
   if (eulerVaults.length > 0) write('protocols/euler-v2.json', { deployments: eulerVaults.map((market) => ({ chain: chainId, ...market, source: 'devnet' })) });
+  if (gammaBooks.length > 0) write('protocols/opyn-gamma.json', { deployments: gammaBooks.map((market) => ({ chain: chainId, ...market, source: 'devnet' })) });
   if (comets.length > 0) write('protocols/compound-v3.json', { deployments: comets.map((market) => ({ chain: chainId, ...market, source: 'devnet' })) });
   if (lyraMarkets.length > 0) write('protocols/lyra-v1.json', { deployments: lyraMarkets.map((market) => ({ chain: chainId, ...market, source: 'devnet' })) });
   if (lyraMarkets.length > 0) {

@@ -125,6 +125,9 @@ export const compiledComet = () => compile(['contracts/PriceFeed.sol', 'contract
 /** Our own stand-in for Euler v2. */
 export const compiledEuler = () => compile(['contracts/PriceFeed.sol', 'contracts/EulerStandIn.sol']);
 
+/** Our own stand-in for Opyn Gamma. */
+export const compiledGamma = () => compile(['contracts/GammaStandIn.sol']);
+
 /** Our own aggregator that takes reports as OCR2 does, and a forwarder. */
 export const compiledTransmitter = () => compile(['contracts/Transmitter.sol']);
 
