@@ -10,6 +10,7 @@ namespace DefiMonitor.Engine.Alerting;
 internal static class AccountWords
 {
     private const int MostEdges = 3;
+    private const int MostGaps = 2;
 
     public static string Title(AlertTransition told)
     {
@@ -58,6 +59,7 @@ internal static class AccountWords
             lines.Add($"Collateral {Say.Money(report, report.CollateralValue)}, debt {Say.Money(report, report.DebtValue)}.");
         }
 
+        Gaps(lines, report);
         lines.Add($"Account: {HostileText.OneLine(report.Account.ToString(), 160)}");
         return lines;
     }
@@ -163,6 +165,18 @@ internal static class AccountWords
         }
 
         return nearest;
+    }
+
+    // What is not known of a part of the account beside the verdict on the rest; where it is the only trigger, it is how far that is.
+    private static void Gaps(List<string> lines, MarginReport report)
+    {
+        var gaps = report.Triggers.Where(static trigger => trigger.Kind == TriggerKind.Liquidation)
+            .Select(trigger => trigger.Unarmed ?? (report.Triggers.Count > 1 ? trigger.Unknown : null)).OfType<string>().ToList();
+        lines.AddRange(gaps.Take(MostGaps).Select(static gap => $"Beside it: {HostileText.OneLine(gap, Say.MaxSentence)}"));
+        if (gaps.Count > MostGaps)
+        {
+            lines.Add($"Beside it: {gaps.Count - MostGaps} more of which not all is known.");
+        }
     }
 
     private static void Blocked(List<string> lines, MarginReport report)

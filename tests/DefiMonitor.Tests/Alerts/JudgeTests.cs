@@ -67,6 +67,25 @@ public sealed class JudgeTests
     }
 
     [Fact]
+    public void What_is_not_known_of_a_part_of_the_account_stands_beside_the_verdict_on_the_rest()
+    {
+        static Trigger Gap(int vault, bool mayBe) => new()
+        {
+            Kind = TriggerKind.Liquidation, Threshold = FixedPoint.Wad, Active = false, Unarmed = mayBe ? null : $"nothing of vault {vault} can be liquidated", Unknown = mayBe ? $"vault {vault}: no price." : null,
+        };
+        var report = Samples.EthUsdc("1249");
+        Beside([Gap(2, false), Gap(3, true), Gap(4, true), Gap(5, false)]).ShouldBe(
+            ["Beside it: nothing of vault 2 can be liquidated", "Beside it: vault 3: no price.", "Beside it: 2 more of which not all is known."]);
+        Beside([]).ShouldBeEmpty();
+
+        // Of the only trigger it is the distance that is not known.
+        report = report with { Triggers = [] };
+        Beside([Gap(1, true)]).ShouldBeEmpty();
+
+        List<string> Beside(Trigger[] gaps) => [.. new JudgeRig().See(report with { Triggers = [.. report.Triggers, .. gaps] }).ShouldHaveSingleItem().Lines.Where(static line => line.StartsWith("Beside it", StringComparison.Ordinal))];
+    }
+
+    [Fact]
     public void An_account_without_debt_is_told_nothing()
     {
         new JudgeRig().See(Samples.Report(100, Leg.Collateral("WETH", "10", "2000", 8000))).ShouldBeEmpty();
