@@ -1,4 +1,5 @@
 using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Primitives;
 
 namespace DefiMonitor.Protocols;
 
@@ -19,6 +20,13 @@ internal static class Computed
             return [];
         }
     });
+
+    /// <summary>What does not fit is none of what is held, and more than anything of what is owed.</summary>
+    public static UInt256 OrWorst(PositionSide side, Func<UInt256> figure) => OrNull<UInt256>(() => figure()) ?? (side == PositionSide.Debt ? UInt256.MaxValue : UInt256.Zero);
+
+    /// <summary>What the legs of one side are worth, likewise.</summary>
+    public static UInt256 Sum(IEnumerable<Position> legs, PositionSide side) =>
+        OrWorst(side, () => legs.Where(leg => leg.Side == side).Aggregate(UInt256.Zero, static (sum, leg) => sum + leg.Value));
 
     public static T? OrNull<T>(Func<T?> figure)
         where T : struct

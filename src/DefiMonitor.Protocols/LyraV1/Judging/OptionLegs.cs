@@ -21,16 +21,17 @@ internal sealed class OptionLegs(LyraV1State state, Requirements at)
         {
             var worth = WorthOf(position);
             var price = worth ?? IntrinsicOf(position);
+            var side = position.IsShort ? PositionSide.Debt : PositionSide.Collateral;
             legs.Add(new Position
             {
-                Side = position.IsShort ? PositionSide.Debt : PositionSide.Collateral,
+                Side = side,
                 Asset = state.BaseAsset,
                 Symbol = NameOf(position),
                 Decimals = Decimals,
                 Amount = position.Amount,
                 Shares = position.Amount,
                 Price = price,
-                Value = FixedPoint.MulDivFloor(position.Amount, price, FixedPoint.Wad),
+                Value = Computed.OrWorst(side, () => FixedPoint.MulDivFloor(position.Amount, price, FixedPoint.Wad)),
                 Counts = position.IsShort,
                 Option = new OptionTerms(position.IsCall ? OptionKind.Call : OptionKind.Put, position.StrikePrice, position.Expiry, position.Volatility, state.RateAndCarry, at.Spot, Decimals)
                 {
@@ -74,13 +75,10 @@ internal sealed class OptionLegs(LyraV1State state, Requirements at)
 
     private static UInt256 Gap(in UInt256 a, in UInt256 b) => a > b ? a - b : b - a;
 
-    private void AddCollateral(List<Position> legs, in Address asset, string symbol, in UInt256 price, Func<PositionState, bool> isIn)
+    private void AddCollateral(List<Position> legs, in Address asset, string symbol, UInt256 price, Func<PositionState, bool> isIn)
     {
-        var amount = UInt256.Zero;
-        foreach (var position in state.Positions)
-        {
-            amount += position.IsShort && isIn(position) ? position.Collateral : UInt256.Zero;
-        }
+        var amount = Computed.OrWorst(PositionSide.Collateral, () =>
+            state.Positions.Where(position => position.IsShort && isIn(position)).Aggregate(UInt256.Zero, static (sum, position) => sum + position.Collateral));
 
         if (!amount.IsZero)
         {
@@ -93,7 +91,7 @@ internal sealed class OptionLegs(LyraV1State state, Requirements at)
                 Amount = amount,
                 Shares = amount,
                 Price = price,
-                Value = FixedPoint.MulDivFloor(amount, price, FixedPoint.Wad),
+                Value = Computed.OrWorst(PositionSide.Collateral, () => FixedPoint.MulDivFloor(amount, price, FixedPoint.Wad)),
                 ThresholdBps = FixedPoint.BpsOne,
             });
         }

@@ -65,8 +65,8 @@ internal sealed class ReportBuilder(ProtocolOptions options)
             Status = shorts.Exists(static margin => margin.IsLiquidatable) ? MarginStatus.Liquidatable : MarginStatus.Healthy,
             Unit = TokenUnit.Of(state.QuoteSymbol),
             UnitDecimals = Decimals,
-            CollateralValue = Sum(positions, PositionSide.Collateral),
-            DebtValue = Sum(positions, PositionSide.Debt),
+            CollateralValue = Computed.Sum(positions, PositionSide.Collateral),
+            DebtValue = Computed.Sum(positions, PositionSide.Debt),
             Positions = positions,
             NativeWords = WordsOf(state, requirements),
         };
@@ -80,8 +80,8 @@ internal sealed class ReportBuilder(ProtocolOptions options)
         var shocked = state with { Spot = requirements.Spot };
         return report with
         {
-            MarginBalance = FixedPoint.MulDivFloor(worst.Position.Collateral, unit, FixedPoint.Wad),
-            MaintenanceRequirement = FixedPoint.MulDivFloor(worst.Minimum, unit, FixedPoint.Wad),
+            MarginBalance = Computed.OrWorst(PositionSide.Collateral, () => FixedPoint.MulDivFloor(worst.Position.Collateral, unit, FixedPoint.Wad)),
+            MaintenanceRequirement = Computed.OrWorst(PositionSide.Debt, () => FixedPoint.MulDivFloor(worst.Minimum, unit, FixedPoint.Wad)),
             HealthFactor = worst.Factor,
             Blocked = worst.IsLiquidatable && shorts.TrueForAll(static margin => !margin.IsLiquidatable || margin.Position.IsFrozen)
                 ? [new Blocked("paused", "The board is frozen: nothing on it can be liquidated until it is thawed.")]
@@ -93,17 +93,6 @@ internal sealed class ReportBuilder(ProtocolOptions options)
             Liquidations = report.IsBelowEdge ? Computed.Later<LiquidationQuote>(() => [.. shorts.Where(static margin => margin.IsLiquidatable).Select(margin => Quotes.Of(shocked, margin, legs))]) : [],
             Remedies = Computed.Later<Remedy>(() => Remedies.Of(shocked, shorts, options.TargetHealth)),
         };
-    }
-
-    private static UInt256 Sum(List<Position> legs, PositionSide side)
-    {
-        var sum = UInt256.Zero;
-        foreach (var leg in legs)
-        {
-            sum += leg.Side == side ? leg.Value : UInt256.Zero;
-        }
-
-        return sum;
     }
 
     private static MarginReport Unknown(LyraV1State state, Instant at, string reason) => new()

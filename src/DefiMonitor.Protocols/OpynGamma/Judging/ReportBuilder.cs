@@ -76,8 +76,8 @@ internal sealed class ReportBuilder(ProtocolOptions options)
             At = at,
             Status = naked.Exists(static margin => margin.IsLiquidatable) ? MarginStatus.Liquidatable : MarginStatus.Healthy,
             Tag = naked.Exists(static margin => margin.Vault.RoundsSince is not null) ? ResultTag.ChainView : ResultTag.Exact,
-            CollateralValue = Sum(positions, PositionSide.Collateral),
-            DebtValue = Sum(positions, PositionSide.Debt),
+            CollateralValue = Computed.Sum(positions, PositionSide.Collateral),
+            DebtValue = Computed.Sum(positions, PositionSide.Debt),
             Positions = positions,
             NativeWords = WordsOf(state, at.Seconds),
             Triggers = [.. owner.Gaps.Select(static one => Triggers.Of(one.Vault, one.Gap))],
@@ -91,8 +91,8 @@ internal sealed class ReportBuilder(ProtocolOptions options)
         var token = worst.Vault.Collateral ?? worst.Vault.Short!.Collateral;
         return report with
         {
-            MarginBalance = VaultLegs.OrWorst(PositionSide.Collateral, () => VaultLegs.ValueOf(worst.Vault.CollateralAmount, token)),
-            MaintenanceRequirement = VaultLegs.OrWorst(PositionSide.Debt, () => VaultLegs.ValueOf(Required(worst.Vault, at.Seconds), worst.Vault.Short!.Collateral)),
+            MarginBalance = Computed.OrWorst(PositionSide.Collateral, () => VaultLegs.ValueOf(worst.Vault.CollateralAmount, token)),
+            MaintenanceRequirement = Computed.OrWorst(PositionSide.Debt, () => VaultLegs.ValueOf(Required(worst.Vault, at.Seconds), worst.Vault.Short!.Collateral)),
             HealthFactor = worst.Factor,
             Blocked = BlockedOf(state, naked),
             NearestThreshold = FixedPoint.Wad,
@@ -120,20 +120,6 @@ internal sealed class ReportBuilder(ProtocolOptions options)
         }
 
         return blocked;
-    }
-
-    private static UInt256 Sum(List<Position> legs, PositionSide side)
-    {
-        return VaultLegs.OrWorst(side, () =>
-        {
-            var sum = UInt256.Zero;
-            foreach (var leg in legs)
-            {
-                sum += leg.Side == side ? leg.Value : UInt256.Zero;
-            }
-
-            return sum;
-        });
     }
 
     private static MarginReport Unknown(OpynGammaState state, Instant at, string reason) => new()

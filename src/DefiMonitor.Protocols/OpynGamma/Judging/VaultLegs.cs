@@ -39,10 +39,6 @@ internal sealed class VaultLegs(OpynGammaState state, ulong at)
     public static string NameOf(SeriesState series, ulong vault) =>
         $"{series.Underlying.Symbol} {Units.FormatExact(series.StrikePrice, Fpi.Base)} {(series.IsPut ? "put" : "call")} {ExpiryDate.Of(series.Expiry)} #{vault}";
 
-    /// <summary>A figure beside the verdict: what does not fit 256 bits is none of what is held, and more than anything of what is owed.</summary>
-    public static UInt256 OrWorst(PositionSide side, Func<UInt256> figure) =>
-        Computed.OrNull<UInt256>(() => figure()) ?? (side == PositionSide.Debt ? UInt256.MaxValue : UInt256.Zero);
-
     /// <summary>Dollars with 8 decimals, rounded down.</summary>
     public static UInt256 ValueOf(in UInt256 amount, TokenState token) => UInt256.MulDiv(amount, token.Price, UInt256.Pow10(token.Decimals), Rounding.Down);
 
@@ -58,13 +54,13 @@ internal sealed class VaultLegs(OpynGammaState state, ulong at)
         Amount = amount,
         Shares = amount,
         Price = token.Price,
-        Value = OrWorst(side, () => ValueOf(amount, token)),
+        Value = Computed.OrWorst(side, () => ValueOf(amount, token)),
         ThresholdBps = FixedPoint.BpsOne,
     };
 
     private Position Option(PositionSide side, SeriesState series, UInt256 amount, VaultState vault)
     {
-        var mark = OrWorst(side, () => MarkOf(series, vault.Settled));
+        var mark = Computed.OrWorst(side, () => MarkOf(series, vault.Settled));
         return new Position
         {
             Side = side,
@@ -74,10 +70,10 @@ internal sealed class VaultLegs(OpynGammaState state, ulong at)
             Amount = amount,
             Shares = amount,
             Price = mark,
-            Value = OrWorst(side, () => UInt256.MulDiv(amount, mark, UInt256.Pow10(Fpi.Base), Rounding.Down)),
+            Value = Computed.OrWorst(side, () => UInt256.MulDiv(amount, mark, UInt256.Pow10(Fpi.Base), Rounding.Down)),
             Counts = side == PositionSide.Debt,
             Option = new OptionTerms(
-                series.IsPut ? OptionKind.Put : OptionKind.Call, series.StrikePrice, series.Expiry, UInt256.Zero, 0, OrWorst(PositionSide.Collateral, () => SpotOf(series)), Fpi.Base)
+                series.IsPut ? OptionKind.Put : OptionKind.Call, series.StrikePrice, series.Expiry, UInt256.Zero, 0, Computed.OrWorst(PositionSide.Collateral, () => SpotOf(series)), Fpi.Base)
             {
                 // Beside a short it is what that is secured by.
                 IsPaid = side == PositionSide.Collateral && vault.Short is null,

@@ -46,6 +46,37 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public void In_bulk_the_verdict_is_the_reports_whatever_the_figures()
+    {
+        var seen = new Dictionary<MarginStatus, int> { [MarginStatus.Healthy] = 0, [MarginStatus.Liquidatable] = 0, [MarginStatus.Unknown] = 0 };
+        for (var seed = 1; seed <= 60; seed++)
+        {
+            var random = new Random(seed);
+            var market = new FakeLyra(seed, isEmpty: true);
+            market.Spot = Words.Any(random, 73);
+            foreach (var owner in market.Owners)
+            {
+                for (var i = random.Next(1, 4); i > 0; i--)
+                {
+                    market.Open(owner, (OptionType)random.Next(5), market.Strikes[random.Next(market.Strikes.Count)], Words.Any(random, 64), Words.Any(random, 76));
+                }
+            }
+
+            var (_, run) = Begin(market);
+            foreach (var owner in market.Owners)
+            {
+                var report = Report(run, market, owner);
+                var verdicts = new Verdict[1];
+                run.Protocol.JudgeMany([run.Protocol.SlotOf(run.Protocol.AccountOf(owner))], market.Header, new Instant(market.Header.Timestamp), verdicts);
+                verdicts[0].ShouldBe(new Verdict(report.Status, report.Status == MarginStatus.Unknown ? UInt256.Zero : report.HealthFactor ?? UInt256.MaxValue), report.UnknownReason);
+                seen[report.Status]++;
+            }
+        }
+
+        seen.Values.ShouldAllBe(static count => count > 30);
+    }
+
+    [Fact]
     public void The_least_rate_there_is_has_a_size_and_a_sign_as_every_other()
     {
         var (market, run) = Begin(new FakeLyra(1));

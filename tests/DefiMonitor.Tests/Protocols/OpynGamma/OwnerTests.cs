@@ -268,20 +268,20 @@ public sealed class OwnerTests
         {
             var random = new Random(seed);
             var market = new FakeGamma(seed, isEmpty: true);
-            market.SetShock(Any(random, 92));
-            market.SetStep(28 * 86_400, Any(random, 92));
+            market.SetShock(Words.Any(random, 92));
+            market.SetStep(28 * 86_400, Words.Any(random, 92));
             foreach (var owner in market.Owners)
             {
                 for (var i = random.Next(1, 4); i > 0; i--)
                 {
                     var series = market.List((ulong)random.Next(1, 28) * 86_400, (ulong)random.NextInt64(1, 1L << random.Next(1, 63)), random.Next(2) == 0);
-                    market.Open(owner, series, random.Next(4) == 0 ? 0UL : 1UL, Any(random, 27), Any(random, 60));
+                    market.Open(owner, series, random.Next(4) == 0 ? 0UL : 1UL, Words.Any(random, 27), Words.Any(random, 60));
                 }
             }
 
             if (random.Next(2) == 0)
             {
-                market.Write(Any(random, 40));
+                market.Write(Words.Any(random, 40));
             }
 
             var (_, run) = Begin(market);
@@ -292,19 +292,6 @@ public sealed class OwnerTests
         }
 
         seen.Values.ShouldAllBe(static count => count > 30);
-    }
-
-    // A whole number of any size up to 256 bits, and often near the middle of those that make sense.
-    private static UInt256 Any(Random random, int usual)
-    {
-        var bits = random.Next(5) == 0 ? random.Next(1, 257) : random.Next(Math.Max(1, usual - 12), usual);
-        var word = UInt256.Zero;
-        for (var i = 0; i < bits; i++)
-        {
-            word = (word << 1) | (i == 0 || random.Next(2) == 0 ? UInt256.One : UInt256.Zero);
-        }
-
-        return word;
     }
 
     private static MarginStatus AsInBulk(ProtocolRun run, FakeGamma market, Address owner)
