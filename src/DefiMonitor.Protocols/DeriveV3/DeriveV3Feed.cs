@@ -44,6 +44,7 @@ public sealed class DeriveV3Feed(ulong maxAgeSeconds) : IVenueFeed
 
     public VenueReport Judge(VenueAccountId account, VenueAnswer answer, VenueClock clock, ulong readAt)
     {
+        var id = IdOf(account);
         var report = new VenueReport { Account = account, Status = MarginStatus.Unknown, ReadAt = readAt, Body = answer.Body };
         try
         {
@@ -59,7 +60,7 @@ public sealed class DeriveV3Feed(ulong maxAgeSeconds) : IVenueFeed
                 MarginType = watched.MarginType,
                 Holdings = watched.Holdings,
             };
-            return (OfAnother(watched, IdOf(account)) ?? OfAnotherTime(watched, clock, readAt) ?? MarginWatch.Contradiction(watched)) is { } reason
+            return (OfAnother(watched, id) ?? OfAnotherTime(watched, clock, readAt) ?? MarginWatch.Contradiction(watched)) is { } reason
                 ? report with { UnknownReason = reason }
                 : report with { Status = watched.Maintenance >= 0 ? MarginStatus.Healthy : watched.Value > 0 ? MarginStatus.Liquidatable : MarginStatus.Insolvent };
         }
@@ -75,7 +76,7 @@ public sealed class DeriveV3Feed(ulong maxAgeSeconds) : IVenueFeed
             : throw new ArgumentException($"{account} is no sub-account of {Name}.", nameof(account));
 
     // A text that is no Unicode, a figure out of all bounds: one odd field makes this account Unknown and stops no round.
-    private static bool IsOfAnswer(Exception error) => error is VenueAnswerException or InvalidOperationException or ArithmeticException or JsonException;
+    private static bool IsOfAnswer(Exception error) => error is VenueAnswerException or InvalidOperationException or ArithmeticException or ArgumentException or JsonException;
 
     private static string? OfAnother(MarginWatch watched, ulong id) =>
         watched.SubAccount == id ? null : $"The venue answered for sub-account {watched.SubAccount} when it was asked for {id}.";

@@ -49,8 +49,9 @@ internal sealed class DeriveV3Reply : IDisposable
                 ? new DeriveV3Reply(parsed, result)
                 : throw new VenueAnswerException("The venue's answer has neither a result nor an error.");
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or ArgumentException)
         {
+            // A text that is no Unicode is an ArgumentException of the parser's.
             parsed?.Dispose();
             throw new VenueAnswerException(answer.Status == 200 ? "The venue's answer is no JSON." : $"The venue answered HTTP {answer.Status}, and no JSON.");
         }

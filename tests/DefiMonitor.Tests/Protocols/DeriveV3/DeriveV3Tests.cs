@@ -233,6 +233,23 @@ public sealed class DeriveV3Tests
         report.UnknownReason.ShouldNotBeNull();
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("{ \"result\": \"")]
+    public void A_body_that_is_no_unicode_is_unknown_with_a_sentence(string before)
+    {
+        var feed = new DeriveV3Feed(60);
+        var odd = new VenueAnswer(200, $"{before}{(char)0xdfff}\" }}", null);
+        var report = feed.Judge(new VenueAccountId("derive-v3", "4242"), odd, new VenueClock((ulong)now * 1_000, null), (ulong)now);
+        report.Status.ShouldBe(MarginStatus.Unknown);
+        report.UnknownReason.ShouldBe("The venue's answer is no JSON.");
+        feed.ReadClock(odd).Unknown.ShouldBe("The venue's clock can't be read: The venue's answer is no JSON.");
+    }
+
+    [Fact]
+    public void An_account_of_another_venue_is_a_mistake_of_the_caller_and_no_odd_answer() =>
+        Should.Throw<ArgumentException>(() => new DeriveV3Feed(60).Judge(new VenueAccountId("derive-v9", "1"), new VenueAnswer(200, "{}", null), default, 1));
+
     [Fact]
     public async Task A_venue_that_does_not_answer_twice_is_not_asked_about_the_rest_of_the_round()
     {
