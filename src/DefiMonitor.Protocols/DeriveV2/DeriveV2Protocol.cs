@@ -49,21 +49,15 @@ public sealed class DeriveV2Protocol : IProtocol
 
     /// <summary>Under a manager that the configuration names alone: anybody may have a manager of his own, which would be asked whatever it likes to answer.</summary>
     public MarginAccountId? Discover(Log log) =>
-        log.Address == market.Deployment.SubAccounts && DeriveAbi.BalanceAdjusted.Matches(log) && DeriveAbi.BalanceAdjusted.Decode(log) is { PostBalance: var after } adjusted
+        log.Address == market.Deployment.SubAccounts && DeriveAbi.Read(DeriveAbi.BalanceAdjusted, log) is { PostBalance: var after } adjusted
         && after.Sign < 0 && market.Deployment.KindOf(adjusted.Manager) != ManagerKind.Unknown && LogFolder.AccountIn(adjusted.AccountId) is { } account
             ? market.IdOf(account)
             : null;
 
     public Liquidation? LiquidationOf(Log log)
     {
-        if (log.Address != market.Deployment.Auction || !DeriveAbi.Bid.Matches(log))
-        {
-            return null;
-        }
-
         // A bid takes a share of everything; what it paid, or was paid, is all that the event has in cash.
-        var bid = DeriveAbi.Bid.Decode(log);
-        return LogFolder.AccountIn(bid.AccountId) is { } account
+        return log.Address == market.Deployment.Auction && DeriveAbi.Read(DeriveAbi.Bid, log) is { } bid && LogFolder.AccountIn(bid.AccountId) is { } account
             ? new Liquidation(market.IdOf(account), market.Deployment.Cash, bid.CashFromBidder, market.Deployment.Cash, bid.CashToBidder)
             : null;
     }

@@ -12,8 +12,6 @@ public sealed record DeriveV2State(MarginAccountId Account, BlockHeader Block) :
     /// <summary>Null for a sub-account.</summary>
     public OwnerState? Owned { get; init; }
 
-    public ManagerKind Kind { get; init; }
-
     public Address Manager { get; init; }
 
     /// <summary>The manager's own words: getMargin of both kinds, and the mark to market. Interest is not in them.</summary>
@@ -32,8 +30,8 @@ public sealed record DeriveV2State(MarginAccountId Account, BlockHeader Block) :
 
     public AuctionTerms? AuctionTerms { get; init; }
 
-    /// <summary>False where the auction house does not take this manager's accounts, so that no auction can start.</summary>
-    public bool IsAccepted { get; init; }
+    /// <summary>False where the auction house does not take this manager's accounts, so that no auction can start; null where it did not say in time.</summary>
+    public bool? IsAccepted { get; init; }
 
     public Address CashToken { get; init; }
 
@@ -60,7 +58,12 @@ public sealed record OwnerState(UInt256 Count, int Known);
 public readonly record struct MarginWords(Int128 Maintenance, Int128 Initial, Int128 MarkToMarket)
 {
     /// <summary>With the interest paid: what DutchAuction.startAuction looks at.</summary>
-    public MarginWords Settled(Int128 interest) => new(Maintenance + interest, Initial + interest, MarkToMarket + interest);
+    /// <exception cref="OverflowException">A sum does not fit.</exception>
+    public MarginWords Settled(Int128 interest) => checked(new MarginWords(Maintenance + interest, Initial + interest, MarkToMarket + interest));
+
+    /// <exception cref="OverflowException">A sum does not fit.</exception>
+    public static MarginWords operator +(MarginWords words, BookChange change) => checked(new MarginWords(
+        words.Maintenance + change.Maintenance, words.Initial + change.Initial, words.MarkToMarket + change.MarkToMarket));
 }
 
 /// <param name="Since">Second at which it started.</param>

@@ -1,4 +1,5 @@
 using System.Numerics;
+using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Ethereum.Abi;
 
@@ -123,6 +124,12 @@ internal static class DeriveAbi
 
     public static AbiEvent<Bid> Bid { get; } = Auction.Event<Bid>("Bid(uint256,uint256,uint256,uint256,uint256)");
 
+    /// <summary>Views of what only governors change: asked when the market opens, and believed until an event closes it.</summary>
+    public static IReadOnlyList<AbiFunction> Settings { get; } =
+    [
+        LastMarketId, AssetMap, GetMarketFeeds, WrappedAsset, StableFeed, Lib, Option, PerpOf, SpotFeed, ForwardFeed, InterestRateFeed, VolFeed,
+    ];
+
     /// <summary>Each view of fixed size, and how many words it answers.</summary>
     public static IReadOnlyList<(AbiFunction Function, int Words)> Views { get; } =
     [
@@ -133,6 +140,20 @@ internal static class DeriveAbi
         (GetCollateralParameters, 4), (CalculateBalanceWithInterest, 1), (WrappedAsset, 1), (GetPerpPrice, 2), (GetUnsettledAndUnrealizedCash, 1), (GetSpot, 2),
         (GetForwardPricePortions, 3), (GetInterestRate, 2), (GetVol, 2), (GetAuction, 7), (GetAuctionParams, 7), (ManagerWhitelisted, 1),
     ];
+
+    /// <summary>Null where the log has other topics than the event, or data that are not its.</summary>
+    public static T? Read<T>(AbiEvent<T> definition, Log log)
+        where T : struct
+    {
+        try
+        {
+            return definition.Matches(log) ? definition.Decode(log) : null;
+        }
+        catch (AbiException)
+        {
+            return null;
+        }
+    }
 }
 
 internal readonly record struct AssetBalance(Address Asset, UInt256 SubId, Int128 Balance);

@@ -13,6 +13,18 @@ internal sealed class Agreements(DeriveMarket market)
 {
     public Agreement Compare(DeriveV2State state, CallResults results)
     {
+        try
+        {
+            return Known(state, results);
+        }
+        catch (ArithmeticException)
+        {
+            return Unreadable("The contract's own view fits no number that it could be compared by.");
+        }
+    }
+
+    private Agreement Known(DeriveV2State state, CallResults results)
+    {
         if (state.Unknown is { } reason)
         {
             return Unreadable(reason);
@@ -39,7 +51,7 @@ internal sealed class Agreements(DeriveMarket market)
         var theirs = state with
         {
             Words = new MarginWords(maintenance, initial, mark),
-            Interest = cash - state.Cash,
+            Interest = checked(cash - state.Cash),
             Auction = state.Auction with { IsOngoing = ongoing != 0, Since = (ulong)Int128.Clamp(since, 0, ulong.MaxValue) },
         };
         var (ours, chain) = (ReportBuilder.WordsOf(state), ReportBuilder.WordsOf(theirs));

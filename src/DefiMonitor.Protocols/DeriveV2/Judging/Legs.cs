@@ -22,7 +22,7 @@ internal static class Legs
                 HoldingKind.Cash => Leg(state.CashToken, state.CashSymbol, holding.Balance + state.Interest, holding.Balance, FixedPoint.Wad),
                 HoldingKind.Perpetual => Perpetual(state, holding),
                 HoldingKind.Option => Option(holding, at),
-                HoldingKind.Base => Leg(holding.Asset, holding.Symbol, holding.Balance, holding.Balance, Size(holding.Price ?? 0)) with { ThresholdBps = FixedPoint.BpsOne },
+                HoldingKind.Base => Leg(holding.Asset, holding.Symbol, holding.Balance, holding.Balance, Figures.SizeOf(holding.Price ?? 0)) with { ThresholdBps = FixedPoint.BpsOne },
                 _ => Leg(holding.Asset, holding.Symbol, holding.Balance, holding.Balance, UInt256.Zero) with { Counts = false },
             });
         }
@@ -33,7 +33,7 @@ internal static class Legs
     private static Position Perpetual(DeriveV2State state, DeriveHolding holding)
     {
         var profit = holding.Unsettled ?? 0;
-        var name = $"{(holding.Unsettled is null ? "(unread) " : "")}{state.CashSymbol} from {Units.FormatExact(Size(holding.Balance), Decimals)} {holding.Symbol} {(holding.Balance > 0 ? "long" : "short")}";
+        var name = $"{(holding.Unsettled is null ? "(unread) " : "")}{state.CashSymbol} from {Units.FormatExact(Figures.SizeOf(holding.Balance), Decimals)} {holding.Symbol} {(holding.Balance > 0 ? "long" : "short")}";
         return Leg(state.CashToken, name, profit, profit, FixedPoint.Wad) with { MovesWith = holding.Symbol };
     }
 
@@ -47,7 +47,7 @@ internal static class Legs
         {
             Counts = holding.Balance < 0,
             Option = new OptionTerms(
-                option.IsCall ? OptionKind.Call : OptionKind.Put, option.Strike, option.Expiry, Size(Int128.Max(0, holding.Volatility ?? 0)), 0, Size(Int128.Max(0, holding.Price ?? 0)), Decimals),
+                option.IsCall ? OptionKind.Call : OptionKind.Put, option.Strike, option.Expiry, Figures.SizeOf(Int128.Max(0, holding.Volatility ?? 0)), 0, Figures.SizeOf(Int128.Max(0, holding.Price ?? 0)), Decimals),
         };
     }
 
@@ -57,11 +57,9 @@ internal static class Legs
         Asset = asset,
         Symbol = symbol,
         Decimals = Decimals,
-        Amount = Size(amount),
-        Shares = Size(shares),
+        Amount = Figures.SizeOf(amount),
+        Shares = Figures.SizeOf(shares),
         Price = price,
-        Value = FixedPoint.MulDivFloor(Size(amount), price, FixedPoint.Wad),
+        Value = FixedPoint.MulDivFloor(Figures.SizeOf(amount), price, FixedPoint.Wad),
     };
-
-    private static UInt256 Size(Int128 figure) => (UInt256)(UInt128)Int128.Abs(figure);
 }

@@ -13,26 +13,14 @@ internal sealed class ReportBuilder(ProtocolOptions options)
 
     public MarginReport Build(DeriveV2State state, Instant at, Shock shock)
     {
-        if (state.Unknown is { } reason)
+        try
         {
-            return Unknown(state, at + shock.Seconds, reason);
+            return state.Unknown is { } reason ? Unknown(state, at + shock.Seconds, reason) : Known(state, at, shock);
         }
-
-        if (state.Owned is { } owned)
+        catch (ArithmeticException)
         {
-            return Owner(state, owned, at + shock.Seconds);
+            return Unknown(state, at + shock.Seconds, "A figure of the account fits no number that a verdict could go by.");
         }
-
-        var isShocked = shock.Seconds > 0 || shock.MovesPrices;
-        if (!isShocked)
-        {
-            return Judge(state, at, ResultTag.ChainView);
-        }
-
-        // What no contract has been asked: the manager's own words moved by what the model says of the move.
-        return state.Book is { } book && BookShock.Apply(book, [.. state.Underlyings.Select(one => shock.Apply(one.Asset, one.Spot))], shock.Seconds) is { } moved
-            ? Judge(state with { Words = new MarginWords(state.Words.Maintenance + moved.Maintenance, state.Words.Initial + moved.Initial, state.Words.MarkToMarket + moved.MarkToMarket) }, at + shock.Seconds, ResultTag.Model)
-            : Unknown(state, at + shock.Seconds, state.NoModel ?? "The model refuses what the feeds say, so a what-if can't be told.");
     }
 
     /// <summary>Each word by its size; one that is below 0 says so in its name.</summary>
@@ -48,7 +36,31 @@ internal sealed class ReportBuilder(ProtocolOptions options)
         ];
 
     public static NativeWord Word(string name, Int128 value) =>
-        value < 0 ? new NativeWord($"{name} below 0 by", (UInt256)(UInt128)(-value)) : new NativeWord(name, (UInt256)(UInt128)value);
+        new(value < 0 ? $"{name} below 0 by" : name, Figures.SizeOf(value));
+
+    private MarginReport Known(DeriveV2State state, Instant at, Shock shock)
+    {
+        if (state.Owned is { } owned)
+        {
+            return Owner(state, owned, at + shock.Seconds);
+        }
+
+        var isShocked = shock.Seconds > 0 || shock.MovesPrices;
+        if (!isShocked)
+        {
+            return Judge(state, at, ResultTag.ChainView);
+        }
+
+        // What no contract has been asked: the manager's own words moved by what the model says of the move, where it says what the manager says before.
+        if ((state.NoModel ?? ModelCheck.Of(state)) is { } why)
+        {
+            return Unknown(state, at + shock.Seconds, why);
+        }
+
+        return state.Book is { } book && BookShock.Apply(book, [.. state.Underlyings.Select(one => shock.Apply(one.Asset, one.Spot))], shock.Seconds) is { } moved
+            ? Judge(state with { Words = state.Words + moved }, at + shock.Seconds, ResultTag.Model)
+            : Unknown(state, at + shock.Seconds, "The model refuses what the feeds say, so a what-if can't be told.");
+    }
 
     private MarginReport Judge(DeriveV2State state, Instant at, ResultTag tag)
     {
@@ -72,7 +84,7 @@ internal sealed class ReportBuilder(ProtocolOptions options)
             HealthFactor = verdict.HealthFactor,
             Positions = positions,
             NativeWords = WordsOf(state),
-            Blocked = state.IsAccepted || state.Auction.IsOngoing || !(settled.Maintenance < 0)
+            Blocked = state.IsAccepted != false || state.Auction.IsOngoing || !(settled.Maintenance < 0)
                 ? []
                 : [new Blocked("manager", $"The auction house does not take accounts of the manager {state.Manager}, so no auction can start.")],
         };

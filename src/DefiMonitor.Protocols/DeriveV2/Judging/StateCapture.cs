@@ -53,15 +53,14 @@ internal sealed class StateCapture(DeriveMarket market, AccountCalls accounts, B
         var (token, symbol) = market.TokenOf(market.Deployment.Cash);
         return state with
         {
-            Kind = market.KindOf(row),
             Manager = row.Manager,
             Words = words,
             Interest = interest,
             Cash = market.CashOf(account),
             Balances = [.. market.Held.Of(account).Select(key => new DeriveBalance(key.Asset, key.SubId, market.Tables.Balances.TryGet(key, out var balance) ? balance : 0))],
             Auction = auction,
-            AuctionTerms = market.Answers.TryGet(market.Calls.AuctionParams, out var terms) ? new AuctionTerms(terms[0], terms[5], terms[6]) : null,
-            IsAccepted = market.Answers.TryGet(market.Calls.Whitelisted(row.Manager), out var accepted) && !accepted[0].IsZero,
+            AuctionTerms = market.Answers.TryGet(market.Calls.AuctionParams, state.Block, out var terms) ? new AuctionTerms(terms[0], terms[5], terms[6]) : null,
+            IsAccepted = market.Answers.TryGet(market.Calls.Whitelisted(row.Manager), state.Block, out var accepted) ? !accepted[0].IsZero : null,
             CashToken = token,
             CashSymbol = symbol,
             Holdings = [.. market.Held.Of(account).Select(key => Holding(key, row, id, block))],

@@ -33,14 +33,24 @@ internal sealed class UnknownReasons(DeriveMarket market, AccountCalls accounts)
 
         foreach (var call in accounts.Verdict(account, row).Where(static call => !DeriveAbi.Manager.IsCall(call)))
         {
-            if (market.Answers.Signed(call, block) is null)
+            if (market.Answers.Signed(call, block, WordOf(call)) is not { } figure)
             {
-                return market.Answers.IsRefused(call, block) ? Refused(account, row, call, block) : $"The account's {NameOf(call)} was not read in time.";
+                return market.Answers.IsRefused(call, block) ? Refused(account, row, call, block)
+                    : market.Answers.TryGet(call, block, out _) ? TooLarge(call) : $"The account's {NameOf(call)} was not read in time.";
+            }
+
+            if (Figures.IsTooLarge(figure))
+            {
+                return TooLarge(call);
             }
         }
 
-        return market.Answers.Signed(DeriveCalls.MarkToMarket(row.Manager, id), block, 1) is null ? "The account's mark to market does not fit." : null;
+        return Figures.IsTooLarge(market.CashOf(account)) ? "The account's cash is beyond all figures that a verdict could go by." : null;
     }
+
+    private static string TooLarge(Call call) => $"The account's {NameOf(call)} is beyond all figures that a verdict could go by.";
+
+    private static int WordOf(Call call) => DeriveAbi.GetMarginAndMarkToMarket.IsCall(call) ? 1 : 0;
 
     // The contract says no more than that it reverted; which feed did says why.
     private string Refused(Address account, AccountRow row, Call call, BlockHeader block)

@@ -13,12 +13,13 @@ internal readonly record struct AccountVerdict(MarginStatus Status, UInt256 Bala
     public UInt256? HealthFactor => Requirement.IsZero ? null : UInt256.MulDiv(Balance, FixedPoint.Wad, Requirement, Rounding.Down);
 
     /// <param name="settled">With interest.</param>
+    /// <exception cref="OverflowException">The requirement does not fit.</exception>
     public static AccountVerdict Of(in MarginWords settled, in AuctionState auction)
     {
         var isBelow = settled.Maintenance < 0;
         var isInsolvent = (isBelow && settled.MarkToMarket <= 0) || (auction.IsOngoing && auction.IsInsolvent);
         var status = isInsolvent ? MarginStatus.Insolvent : isBelow || auction.IsOngoing ? MarginStatus.Liquidatable : MarginStatus.Healthy;
-        var required = settled.MarkToMarket - settled.Maintenance;
+        var required = checked(settled.MarkToMarket - settled.Maintenance);
 
         // Where the mark to market is not above 0 the balance is 0, and what is required is what is missing.
         return settled.MarkToMarket > 0

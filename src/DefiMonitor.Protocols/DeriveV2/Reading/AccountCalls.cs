@@ -30,7 +30,7 @@ internal sealed class AccountCalls(DeriveMarket market)
         yield return calls.Auction(id);
     }
 
-    /// <summary>What the margin is computed from: the feeds of what the account holds, and the parameters. The model goes by them, and the reason for a refusal is found among them.</summary>
+    /// <summary>Whether an auction may start, and what the margin is computed from: the feeds of what the account holds, and the parameters. The model goes by them, and the reason for a refusal is found among them.</summary>
     public IEnumerable<Call> Inputs(Address account, AccountRow row)
     {
         if (!SubAccountKeys.IsSubAccount(account, out var id) || market.KindOf(row) == ManagerKind.Unknown)
@@ -39,7 +39,7 @@ internal sealed class AccountCalls(DeriveMarket market)
         }
 
         var held = market.Held.Of(account).Where(key => key.Asset != market.Deployment.Cash).ToList();
-        return Terms(account, id, row, held).Concat(held.SelectMany(key => Quotes(id, row, key)));
+        return Terms(account, id, row, held).Prepend(calls.Whitelisted(row.Manager)).Concat(held.SelectMany(key => Quotes(id, row, key)));
     }
 
     /// <summary>The feeds of an asset under a manager; null where none are known.</summary>

@@ -2,6 +2,7 @@ using System.Numerics;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
+using DefiMonitor.Ethereum.Abi;
 
 namespace DefiMonitor.Protocols.DeriveV2;
 
@@ -21,10 +22,10 @@ internal sealed class LogFolder
         var deployment = market.Deployment;
         handlers = new()
         {
-            [(deployment.SubAccounts, DeriveAbi.BalanceAdjusted.Topic0)] = OnBalance,
-            [(deployment.SubAccounts, DeriveAbi.Transfer.Topic0)] = OnTransfer,
-            [(deployment.SubAccounts, DeriveAbi.AccountManagerChanged.Topic0)] = OnManager,
-            [(deployment.StandardManager, DeriveAbi.AssetWhitelisted.Topic0)] = (log, _) => OnAsset(DeriveAbi.AssetWhitelisted.Decode(log)),
+            [(deployment.SubAccounts, DeriveAbi.BalanceAdjusted.Topic0)] = On(DeriveAbi.BalanceAdjusted, OnBalance, ReadEverybodyAgain),
+            [(deployment.SubAccounts, DeriveAbi.Transfer.Topic0)] = On(DeriveAbi.Transfer, OnTransfer, ReadEverybodyAgain),
+            [(deployment.SubAccounts, DeriveAbi.AccountManagerChanged.Topic0)] = On(DeriveAbi.AccountManagerChanged, OnManager, ReadEverybodyAgain),
+            [(deployment.StandardManager, DeriveAbi.AssetWhitelisted.Topic0)] = On(DeriveAbi.AssetWhitelisted, (listed, _) => OnAsset(listed), _ => tables.Close()),
 
             // Which feeds a market has is asked again, of all of them: it happens once in months.
             [(deployment.StandardManager, DeriveAbi.OraclesSet.Topic0)] = (_, _) => tables.Close(),
@@ -48,9 +49,32 @@ internal sealed class LogFolder
     /// <summary>The sub-account of an id in a log; null where it is no id that can be.</summary>
     public static Address? AccountIn(in UInt256 id) => id.IsZero || id > ulong.MaxValue ? null : SubAccountKeys.KeyOf((ulong)id);
 
-    private void OnBalance(Log log, ISet<MarginAccountId> touched)
+    private static Action<Log, ISet<MarginAccountId>> On<T>(AbiEvent<T> definition, Action<T, ISet<MarginAccountId>> fold, Action<ISet<MarginAccountId>> doubt)
+        where T : struct => (log, touched) =>
+        {
+            if (DeriveAbi.Read(definition, log) is { } read)
+            {
+                fold(read, touched);
+            }
+            else
+            {
+                doubt(touched);
+            }
+        };
+
+    // Something moved, and the log does not say what: nobody is believed until he has entered again.
+    private void ReadEverybodyAgain(ISet<MarginAccountId> touched)
     {
-        var adjusted = DeriveAbi.BalanceAdjusted.Decode(log);
+        foreach (var (account, _) in tables.Accounts)
+        {
+            touched.Add(market.IdOf(account));
+        }
+
+        tables.Accounts.RemoveAll();
+    }
+
+    private void OnBalance(BalanceAdjusted adjusted, ISet<MarginAccountId> touched)
+    {
         if (AccountIn(adjusted.AccountId) is not { } account || !tables.Accounts.Contains(account))
         {
             return;
@@ -74,9 +98,8 @@ internal sealed class LogFolder
         }
     }
 
-    private void OnTransfer(Log log, ISet<MarginAccountId> touched)
+    private void OnTransfer(Transfer moved, ISet<MarginAccountId> touched)
     {
-        var moved = DeriveAbi.Transfer.Decode(log);
         foreach (var owner in new[] { moved.From, moved.To })
         {
             if (tables.Accounts.Contains(owner))
@@ -99,9 +122,8 @@ internal sealed class LogFolder
         }
     }
 
-    private void OnManager(Log log, ISet<MarginAccountId> touched)
+    private void OnManager(AccountManagerChanged changed, ISet<MarginAccountId> touched)
     {
-        var changed = DeriveAbi.AccountManagerChanged.Decode(log);
         if (AccountIn(changed.AccountId) is { } account && tables.Accounts.TryGet(account, out var row))
         {
             tables.Accounts.Set(account, row with { Manager = changed.NewManager });
@@ -110,7 +132,7 @@ internal sealed class LogFolder
     }
 
     // One asset of a kind in a market: a new one takes the place of the old.
-    private void OnAsset(in AssetWhitelisted listed)
+    private void OnAsset(AssetWhitelisted listed)
     {
         if (listed.MarketId > DeriveCalls.MostMarkets)
         {

@@ -7,7 +7,7 @@ namespace DefiMonitor.Protocols.DeriveV2;
 /// <summary>The calls of opening, entering and judging, in their rounds.</summary>
 internal sealed class MarketOpening(DeriveMarket market, AccountCalls accounts)
 {
-    private static readonly AssetType[] Types = [AssetType.Option, AssetType.Perpetual, AssetType.Base];
+    public static readonly AssetType[] Types = [AssetType.Option, AssetType.Perpetual, AssetType.Base];
 
     private readonly DeriveCalls calls = market.Calls;
 
@@ -16,12 +16,6 @@ internal sealed class MarketOpening(DeriveMarket market, AccountCalls accounts)
     {
         yield return calls.LastMarketId;
         yield return calls.CashToken;
-        yield return calls.AuctionParams;
-        foreach (var manager in market.Deployment.Pmrm2.Concat(market.Deployment.Pmrm).Prepend(market.Deployment.StandardManager))
-        {
-            yield return calls.Whitelisted(manager);
-        }
-
         foreach (var call in market.Deployment.Pmrm2.SelectMany(DeriveCalls.PortfolioManager).Append(DeriveAbi.StableFeed.Call(market.Deployment.StandardManager)))
         {
             yield return call;
@@ -77,7 +71,7 @@ internal sealed class MarketOpening(DeriveMarket market, AccountCalls accounts)
         }
     }
 
-    /// <summary>At every judged block: of each account its margins, and whatever they are computed from, each once.</summary>
+    /// <summary>At every judged block: of each account its margins, and whatever they are computed from, each once; last the auction's terms, with which the block is read.</summary>
     public IEnumerable<Call> Head()
     {
         if (!market.Tables.IsOpen)
@@ -100,6 +94,11 @@ internal sealed class MarketOpening(DeriveMarket market, AccountCalls accounts)
                     yield return call;
                 }
             }
+        }
+
+        if (asked.Count > 0)
+        {
+            yield return calls.AuctionParams;
         }
     }
 

@@ -39,17 +39,21 @@ internal sealed class ReadWriter
         }
 
         write(block, call, result, touched);
+        if (DeriveAbi.GetAuctionParams.IsCall(call))
+        {
+            market.Answers.Sweep(block);
+        }
+
         if (!tables.IsOpen && IsWhole())
         {
             tables.Open(block.Number);
         }
     }
 
-    // Markets, cash and the auction house: without them nobody can be judged. A portfolio manager that can't be read is said of its own accounts.
+    // Markets and cash: without them nobody can be judged. A portfolio manager that can't be read is said of its own accounts.
     private bool IsWhole()
     {
-        if (!market.Answers.TryGet(market.Calls.LastMarketId, out var last) || market.Answers.Address(market.Calls.CashToken) is not { } token || !tables.Symbols.Contains(token)
-            || !market.Answers.TryGet(market.Calls.AuctionParams, out _) || !market.Answers.TryGet(market.Calls.Whitelisted(market.Deployment.StandardManager), out _))
+        if (!market.Answers.TryGet(market.Calls.LastMarketId, out var last) || market.Answers.Address(market.Calls.CashToken) is not { } token || !tables.Symbols.Contains(token))
         {
             return false;
         }
@@ -57,7 +61,7 @@ internal sealed class ReadWriter
         var markets = (ulong)UInt256.Min(last[0], DeriveCalls.MostMarkets);
         for (ulong id = 1; id <= markets; id++)
         {
-            if (!market.Answers.TryGet(market.Calls.MarketFeeds(id), out _) || !market.Answers.TryGet(market.Calls.AssetMap(id, AssetType.Base), out _))
+            if (!market.Answers.TryGet(market.Calls.MarketFeeds(id), out _) || MarketOpening.Types.Any(type => !market.Answers.TryGet(market.Calls.AssetMap(id, type), out _)))
             {
                 return false;
             }

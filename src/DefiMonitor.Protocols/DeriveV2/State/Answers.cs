@@ -1,12 +1,16 @@
+using System.Buffers.Binary;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Primitives;
+using DefiMonitor.Core.State;
 using DefiMonitor.Ethereum.Abi;
 
 namespace DefiMonitor.Protocols.DeriveV2;
 
-/// <summary>The table of answers, by call.</summary>
+/// <summary>What views answered last, by call.</summary>
 internal sealed class Answers(DeriveTables tables, ulong maxAge)
 {
+    private static readonly HashSet<uint> Settings = [.. DeriveAbi.Settings.Select(static function => SelectorOf(function.Selector.Span))];
+
     private static readonly UInt256 SignBit = UInt256.One << 255;
 
     /// <summary>Writes what a view of fixed size answered; anything else is written as unread.</summary>
@@ -20,19 +24,19 @@ internal sealed class Answers(DeriveTables tables, ulong maxAge)
             row = new AnswerRow(block.Number, (byte)words, At(0), At(1), At(2), At(3), At(4), At(5), At(6), At(7));
         }
 
-        tables.Answers.Set(KeyOf(call), row);
+        TableOf(call).Set(KeyOf(call), row);
     }
 
     /// <summary>The answer while it is believed: read, and not too many blocks ago.</summary>
     public bool TryGet(Call call, BlockHeader at, out AnswerRow row) =>
-        tables.Answers.TryGet(KeyOf(call), out row) && row.IsRead && row.Block <= at.Number && at.Number - row.Block <= maxAge;
+        TableOf(call).TryGet(KeyOf(call), out row) && row.IsRead && row.Block <= at.Number && at.Number - row.Block <= maxAge;
 
     /// <summary>The answer however old: for what only an event changes.</summary>
-    public bool TryGet(Call call, out AnswerRow row) => tables.Answers.TryGet(KeyOf(call), out row) && row.IsRead;
+    public bool TryGet(Call call, out AnswerRow row) => TableOf(call).TryGet(KeyOf(call), out row) && row.IsRead;
 
     /// <summary>True where the contract was asked in time and reverted, or answered nonsense.</summary>
     public bool IsRefused(Call call, BlockHeader at) =>
-        tables.Answers.TryGet(KeyOf(call), out var row) && !row.IsRead && row.Block <= at.Number && at.Number - row.Block <= maxAge;
+        TableOf(call).TryGet(KeyOf(call), out var row) && !row.IsRead && row.Block <= at.Number && at.Number - row.Block <= maxAge;
 
     public Int128? Signed(Call call, BlockHeader at, int word = 0) => TryGet(call, at, out var row) ? Signed(row[word]) : null;
 
@@ -58,7 +62,24 @@ internal sealed class Answers(DeriveTables tables, ulong maxAge)
         return bytes[..12].ContainsAnyExcept((byte)0) || word.IsZero ? null : Core.Primitives.Address.FromBytes(bytes[12..]);
     }
 
-    public static UInt256 WordOf(in Address address) => UInt256.FromBigEndian(address.ToWord().ToArray());
+    /// <summary>Takes out what is too old to be believed, and would have been asked again if anybody needed it.</summary>
+    public void Sweep(BlockHeader block)
+    {
+        var old = new List<Hash32>();
+        foreach (var (key, row) in tables.Answers)
+        {
+            if (row.Block < block.Number && block.Number - row.Block > maxAge)
+            {
+                old.Add(key);
+            }
+        }
+
+        old.ForEach(key => tables.Answers.Remove(key));
+    }
+
+    private static uint SelectorOf(ReadOnlySpan<byte> data) => BinaryPrimitives.ReadUInt32BigEndian(data);
+
+    private StateTable<Hash32, AnswerRow> TableOf(Call call) => Settings.Contains(SelectorOf(call.Data.Span)) ? tables.Settings : tables.Answers;
 
     private static Hash32 KeyOf(Call call)
     {

@@ -12,7 +12,6 @@ internal sealed class DeriveMarket
     public DeriveMarket(DeriveV2Deployment deployment, ProtocolOptions options)
     {
         Deployment = deployment;
-        Options = options;
         keys = new SubAccountKeys(deployment.Id);
         Held = new(Tables.Balances, static key => (key.Account, key));
         Answers = new Answers(Tables, options.MaxReadAgeBlocks);
@@ -20,8 +19,6 @@ internal sealed class DeriveMarket
     }
 
     public DeriveV2Deployment Deployment { get; }
-
-    public ProtocolOptions Options { get; }
 
     public DeriveTables Tables { get; } = new();
 

@@ -8,12 +8,15 @@ internal sealed class DeriveTables
 {
     private const byte TheOne = 0;
 
-    public DeriveTables() => All = [Opened, Answers, Assets, Symbols, Scenarios, Accounts, Balances];
+    public DeriveTables() => All = [Opened, Settings, Answers, Assets, Symbols, Scenarios, Accounts, Balances];
 
     /// <summary>The block that the deployment's own contracts were read at; no row = not yet.</summary>
     public StateTable<byte, ulong> Opened { get; } = new("opened");
 
-    /// <summary>By the hash of contract and calldata.</summary>
+    /// <summary>What only governors change, by the hash of contract and calldata.</summary>
+    public StateTable<Hash32, AnswerRow> Settings { get; } = new("setting");
+
+    /// <summary>What is asked at every judged block, by the same; what nobody asks for any more goes when it is too old to be believed.</summary>
     public StateTable<Hash32, AnswerRow> Answers { get; } = new("answer");
 
     public StateTable<Address, AssetRow> Assets { get; } = new("asset");
@@ -33,5 +36,10 @@ internal sealed class DeriveTables
 
     public void Open(ulong block) => Opened.Set(TheOne, block);
 
-    public void Close() => Opened.Remove(TheOne);
+    /// <summary>Nothing of what was read at opening is believed any more.</summary>
+    public void Close()
+    {
+        Opened.Remove(TheOne);
+        Settings.RemoveAll();
+    }
 }

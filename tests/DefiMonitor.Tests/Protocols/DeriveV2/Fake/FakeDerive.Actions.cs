@@ -83,6 +83,9 @@ internal sealed partial class FakeDerive
     public void BidOn(FakeSubAccount account, Int128 paid) =>
         Emit(Auction, [DeriveAbi.Bid.Topic0], (UInt256)account.Id, 99u, FixedPoint.Wad, Word(paid), 0u);
 
+    public void SetOracles(FakeUnderlying underlying) => Emit(
+        Standard, [DeriveAbi.OraclesSet.Topic0], (UInt256)underlying.Market, underlying.SpotFeed, underlying.ForwardFeed, underlying.VolFeed);
+
     /// <summary>settleOptions: what is over is paid out.</summary>
     public void Settle(FakeSubAccount account)
     {

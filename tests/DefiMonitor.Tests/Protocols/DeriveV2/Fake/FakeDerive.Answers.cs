@@ -125,7 +125,7 @@ internal sealed partial class FakeDerive
 
         if (DeriveAbi.GetAuctionParams.IsCall(call))
         {
-            return AbiWords.Answer(W(Books.Wad(0.95)), W(Books.Wad(0.7)), 900u, 43_200u, 3_600u, W(Books.Wad(0.1)), W(Books.Wad(0.15)));
+            return AbiWords.Answer(W(AuctionStart), W(Books.Wad(0.7)), 900u, 43_200u, 3_600u, W(Books.Wad(0.1)), W(Books.Wad(0.15)));
         }
 
         if (DeriveAbi.ManagerWhitelisted.IsCall(call))

@@ -77,6 +77,9 @@ internal sealed partial class FakeDerive : IFakeMarket
 
     public bool IsAccepted { get; set; } = true;
 
+    /// <summary>The discount at which an auction begins.</summary>
+    public Int128 AuctionStart { get; set; } = Books.Wad(0.95);
+
     public BlockHeader Header { get; private set; }
 
     public IReadOnlyList<Log> Logs => logs;
