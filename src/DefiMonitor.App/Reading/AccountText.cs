@@ -126,7 +126,7 @@ public static class AccountText
     private static string Terms(Position leg) => leg switch
     {
         { Option.IsPaid: true } => $", paid: {LedgerOption.Premium}",
-        { Option: not null } or { Side: PositionSide.Debt } => "",
+        { Option: not null } or { Perpetual: not null } or { Side: PositionSide.Debt } => "",
         { Counts: false } => ", not used as collateral",
         _ => $", threshold {leg.ThresholdBps / 100}.{leg.ThresholdBps % 100:00} %",
     };

@@ -60,9 +60,8 @@ public static class LedgerBuilder
             foreach (var position in report.Positions)
             {
                 var leg = LegOf(account, report, position);
-                yield return position.MovesWith is { } other ? leg with { Name = position.Symbol, Why = $"{position.Symbol} in {report.Account.Deployment} moves with {other}, by more than its worth: the ledger does not follow that." }
-                    : position.Option is null
-                    ? roots.Find(leg, position.Asset, position.Symbol)
+                yield return position.Perpetual is not null ? roots.FindPerpetual(leg, report, position)
+                    : position.Option is null ? roots.Find(leg, position.Asset, position.Symbol)
                     : roots.FindOption(leg, report, position);
             }
         }

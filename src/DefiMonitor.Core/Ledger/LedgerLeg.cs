@@ -95,6 +95,9 @@ public sealed record LedgerLeg
     /// <summary>Null for what is no option.</summary>
     public LedgerOption? Option { get; init; }
 
+    /// <summary>Null for what is no perpetual.</summary>
+    public LedgerPerpetual? Perpetual { get; init; }
+
     /// <summary>Everybody who stands behind the token or what is inside.</summary>
     public IReadOnlyList<string> Issuers { get; init; } = [];
 
@@ -104,11 +107,26 @@ public sealed record LedgerLeg
     /// <summary>Whether it may be on the short side (what the owner owes).</summary>
     internal bool MayBeShort => Side is LedgerSide.Debt or null;
 
-    /// <summary>What it hangs on, root by root: one part, of an option two. Only of a leg that is priced.</summary>
-    internal IEnumerable<LegPart> Parts => Option is { } option ? option.Parts(this)
+    /// <summary>True for an option and a perpetual: it hangs on what it is written on and on what it is paid in, on either side of each.</summary>
+    internal bool IsWritten => Option is not null || Perpetual is not null;
+
+    /// <summary>What it hangs on, root by root: one part, of an option or a perpetual two. Only of a leg that is priced.</summary>
+    internal IEnumerable<LegPart> Parts => Option is { } option ? Replica(option.Delta, option.DeltaValue, option.QuoteRoot, option.QuoteFactor, option.QuotePrice)
+        : Perpetual is { } perpetual ? Replica(perpetual.Delta, perpetual.DeltaValue, perpetual.QuoteRoot, perpetual.QuoteFactor, perpetual.QuotePrice)
         : Root is { } root ? [new LegPart(root, Factor!, Sign * RootQuantity, Sign * (Value ?? 0))] : [];
 
     internal double Sign => Side == LedgerSide.Debt ? -1 : 1;
+
+    // So many units of the root, and the rest of its worth in what it is paid in.
+    private IEnumerable<LegPart> Replica(double? delta, double? deltaValue, string? quoteRoot, string? quoteFactor, double? quotePrice)
+    {
+        if (Root is { } root && delta is { } units && deltaValue is { } moving && quoteRoot is { } quote && quotePrice is { } price)
+        {
+            var rest = (Sign * (Value ?? 0)) - moving;
+            yield return new LegPart(root, Factor!, units, moving);
+            yield return new LegPart(quote, quoteFactor!, rest / price, rest);
+        }
+    }
 }
 
 /// <summary>Signed: what the owner has counts positive.</summary>

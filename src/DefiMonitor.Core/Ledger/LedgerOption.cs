@@ -53,14 +53,4 @@ public sealed record LedgerOption
 
     /// <summary>The ledger's price of one whole unit of <see cref="QuoteRoot"/>, in dollars.</summary>
     public double? QuotePrice { get; init; }
-
-    internal IEnumerable<LegPart> Parts(LedgerLeg leg)
-    {
-        if (leg.Root is { } root && Delta is { } delta && DeltaValue is { } moving && QuoteRoot is { } quote && QuotePrice is { } price)
-        {
-            var rest = (leg.Sign * (leg.Value ?? 0)) - moving;
-            yield return new LegPart(root, leg.Factor!, delta, moving);
-            yield return new LegPart(quote, QuoteFactor!, rest / price, rest);
-        }
-    }
 }

@@ -36,8 +36,8 @@ public static class LedgerSums
 
     private static bool AnyAsset(LedgerLeg leg) => leg.Factor is null;
 
-    // An option that is not priced was not looked through to those who stand behind it.
-    private static bool AnyIssuer(LedgerLeg leg) => leg.Name is null || (leg.Option is not null && AnyAsset(leg));
+    // An option or a perpetual that is not priced was not looked through to those who stand behind it.
+    private static bool AnyIssuer(LedgerLeg leg) => leg.Name is null || (leg.IsWritten && AnyAsset(leg));
 
     private static IReadOnlyList<string> One(string? key) => key is null ? [] : [key];
 
@@ -51,13 +51,13 @@ public static class LedgerSums
     private static List<Exposure> Lines(IReadOnlyList<LedgerLeg> legs, Func<LedgerLeg, IReadOnlyList<string>> keysOf, Func<LedgerLeg, bool> touchesAll) =>
         Lines(legs, keysOf, touchesAll, static l => l.MayBeLong, static l => l.MayBeShort, static (l, _) => Value(l));
 
-    /// <summary>By what moves: an option hangs on two roots, on either side of each.</summary>
+    /// <summary>By what moves: an option or a perpetual hangs on two roots, on either side of each.</summary>
     private static List<Exposure> Parts(IReadOnlyList<LedgerLeg> legs, Func<LegPart, string> keyOf) => Lines(
         legs,
-        l => l.Option is null ? One(l.Factor is null ? null : keyOf(new LegPart(l.Root!, l.Factor, null, 0))) : [.. l.Parts.Select(keyOf).Distinct()],
+        l => !l.IsWritten ? One(l.Factor is null ? null : keyOf(new LegPart(l.Root!, l.Factor, null, 0))) : [.. l.Parts.Select(keyOf).Distinct()],
         AnyAsset,
-        static l => l.MayBeLong || l.Option is not null,
-        static l => l.MayBeShort || l.Option is not null,
+        static l => l.MayBeLong || l.IsWritten,
+        static l => l.MayBeShort || l.IsWritten,
         (l, key) => l.Parts.Where(p => keyOf(p) == key).Select(static p => p.Value));
 
     private static List<Exposure> Lines(

@@ -8,6 +8,8 @@ namespace DefiMonitor.Core.Ledger;
 /// <summary>Looks through wrappers to the root asset with the rates of the leg's own block, and prices the root.</summary>
 internal sealed class RootFinder(ChainHoldings chain, IAssetBook book, MarketData market)
 {
+    private const double PerpetualUnit = 1e18;
+
     // Wrappers of wrappers of wrappers are a mistake in a file.
     private const int Deepest = 4;
 
@@ -81,12 +83,10 @@ internal sealed class RootFinder(ChainHoldings chain, IAssetBook book, MarketDat
             return unknown with { Why = $"{position.Symbol} in {report.Account.Deployment} is an option whose Greeks can't be worked out: it has no volatility, or a price of 0." };
         }
 
-        var one = leg with { Side = LedgerSide.Collateral, Amount = UInt256.One, Decimals = 0 };
-        var under = Find(one, position.Asset, mark.Underlying);
-        var quote = mark.Quote is { } token ? Find(one, token, mark.QuoteSymbol) : Find(one, null, MarketData.Unit);
+        var (under, quote) = (One(leg, position.Asset, mark.Underlying), One(leg, mark.Quote, mark.Quote is null ? MarketData.Unit : mark.QuoteSymbol));
         if (under is not { Root: { } root, RootQuantity: { } inside, Value: { } price } || quote is not { Root: { } paid, RootQuantity: { } inQuote, Value: { } dollars } || inside == 0 || inQuote == 0)
         {
-            return unknown with { Why = under.Value is null ? under.Why : quote.Why ?? $"what {position.Symbol} is paid in can't be looked through." };
+            return unknown with { Why = Missing(under, quote, position) };
         }
 
         return unknown with
@@ -111,6 +111,43 @@ internal sealed class RootFinder(ChainHoldings chain, IAssetBook book, MarketDat
             },
         };
     }
+
+    /// <summary>Worth the profit that a settlement would pay, at the ledger's price of what it is paid in; moving with all of the root of what it is written on. Unknown as an option is.</summary>
+    public LedgerLeg FindPerpetual(LedgerLeg leg, MarginReport report, Position position)
+    {
+        var terms = position.Perpetual!;
+        var perpetual = new LedgerPerpetual { Size = terms.Size, IsLong = terms.IsLong };
+        var unknown = leg with { Name = position.Symbol, Perpetual = perpetual };
+        if (!terms.IsMarked)
+        {
+            return unknown with { Why = $"{position.Symbol} in {report.Account.Deployment} is a perpetual of which the venue tells no profit now." };
+        }
+
+        var (under, quote) = (One(leg, terms.Asset, terms.Underlying), Find(leg, position.Asset, terms.QuoteSymbol));
+        if (under is not { Root: { } root, RootQuantity: { } inside, Value: { } price } || quote is not { Root: { } paid, Value: { } value } || market.Of(paid) is not { } dollars)
+        {
+            return unknown with { Why = Missing(under, quote, position) };
+        }
+
+        var size = terms.Size.ToDouble() / PerpetualUnit * (terms.IsLong ? 1 : -1);
+        return unknown with
+        {
+            Through = under.Through,
+            Root = root,
+            Factor = under.Factor,
+            Value = value,
+            Issuers = [.. under.Issuers.Union(quote.Issuers)],
+            Status = under.Status,
+            Why = under.Why,
+            Perpetual = perpetual with { Delta = size * inside, DeltaValue = size * price, QuoteRoot = paid, QuoteFactor = quote.Factor, QuotePrice = dollars.ToDouble() },
+        };
+    }
+
+    /// <summary>One whole unit of a token; null = the native currency, or what the symbol names.</summary>
+    private LedgerLeg One(LedgerLeg leg, Address? token, string symbol) => Find(leg with { Side = LedgerSide.Collateral, Amount = UInt256.One, Decimals = 0 }, token, symbol);
+
+    private static string Missing(LedgerLeg under, LedgerLeg quote, Position position) =>
+        (under.Value is null ? under.Why : quote.Why) ?? $"what {position.Symbol} is written on or paid in can't be looked through.";
 
     private AssetIdentity IdentityOf(Address? token, string symbol, List<LookThrough> steps)
     {

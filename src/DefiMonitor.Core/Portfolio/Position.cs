@@ -39,8 +39,8 @@ public sealed record Position
     /// <summary>What kind of option the leg is; null for a token.</summary>
     public OptionTerms? Option { get; init; }
 
-    /// <summary>That the leg moves with more than its own worth, as a perpetual does, and with what; the ledger follows no such exposure. Null for all else.</summary>
-    public string? MovesWith { get; init; }
+    /// <summary>That the leg is what a perpetual has earned, or owes, and what it is written on; null for all else.</summary>
+    public PerpetualTerms? Perpetual { get; init; }
 
     /// <summary>The token whose balance in the owner's own wallet this leg is, pledged where it lies (shares of a vault); null = the venue holds it, or it is a debt.</summary>
     public Address? Holding { get; init; }
@@ -65,8 +65,25 @@ public sealed record OptionTerms(OptionKind Kind, UInt256 Strike, ulong Expiry, 
     /// <summary>True where the option is the owner's whatever becomes of the account, so that at most its worth can be lost; nothing is said where the venue may take it.</summary>
     public bool IsPaid { get; init; }
 
+    /// <summary>The price that it is worked out at, where that is not the spot; null where it is.</summary>
+    public ForwardTerms? Forward { get; init; }
+
     /// <summary>Null where the venue tells no worth of the option at this instant: the position's price is then no price, and the ledger calls the leg unknown.</summary>
     public OptionMark? Mark { get; init; }
+}
+
+/// <summary>A forward with the decimals of the terms: what is fixed already, and what moves with the spot in proportion.</summary>
+public sealed record ForwardTerms(UInt256 Fixed, UInt256 Variable);
+
+/// <summary>A perpetual of which the leg is the profit that a settlement would pay: it moves by all of what it is written on.</summary>
+/// <param name="Asset">The token that it is written on.</param>
+/// <param name="Underlying">That token's symbol.</param>
+/// <param name="Size">Units of it, 18 decimals.</param>
+/// <param name="QuoteSymbol">Of the position's asset, which the profit is paid in.</param>
+public sealed record PerpetualTerms(Address Asset, string Underlying, UInt256 Size, bool IsLong, string QuoteSymbol)
+{
+    /// <summary>False where the venue tells no profit at this instant: the leg's amount is then none.</summary>
+    public bool IsMarked { get; init; }
 }
 
 /// <summary>That the position's price is the venue's own mark of the option, and what it is told in.</summary>

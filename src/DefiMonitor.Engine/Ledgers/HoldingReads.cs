@@ -154,6 +154,11 @@ public sealed class HoldingReads
                             Add(quote, mark.QuoteSymbol, null);
                         }
                     }
+
+                    if (position.Perpetual is { } perpetual)
+                    {
+                        Add(perpetual.Asset, perpetual.Underlying, null);
+                    }
                 }
 
                 foreach (var position in report.Positions.Where(static p => p.Option is null))
@@ -163,7 +168,7 @@ public sealed class HoldingReads
                         pledged.Add((owner, holding));
                     }
 
-                    Add(position.Asset, position.Symbol, position.Decimals);
+                    Add(position.Asset, position.Perpetual?.QuoteSymbol ?? position.Symbol, position.Decimals);
                     foreach (var spender in venue.SpendersOf(position.Asset))
                     {
                         allowances.Add((owner, venue, tokens[position.Asset.ToHex()], spender));

@@ -90,8 +90,15 @@ public enum HoldingKind
 
 /// <summary>One balance of a sub-account.</summary>
 /// <param name="Asset">The token that stands for it: an option's and a perpetual's underlying.</param>
-/// <param name="Price">US dollars of one unit, an option's forward; null where it was not read.</param>
-/// <param name="Unsettled">A perpetual's profit and funding that a settlement would pay.</param>
-/// <param name="Volatility">An option's; null where it was not read.</param>
+/// <param name="Symbol">Of that token.</param>
+/// <param name="Price">US dollars of one unit; null for an option, and where it was not read.</param>
+/// <param name="Unsettled">A perpetual's profit and funding that a settlement would pay; null where it was not read.</param>
+/// <param name="Quote">What an option is priced by; null where a part of it was not read.</param>
 public sealed record DeriveHolding(
-    HoldingKind Kind, Address Asset, string Symbol, Int128 Balance, Int128? Price, Int128? Unsettled, OptionSubId? Option, Int128? Volatility);
+    HoldingKind Kind, Address Asset, string Symbol, Int128 Balance, Int128? Price = null, Int128? Unsettled = null, OptionSubId? Option = null, OptionQuote? Quote = null);
+
+/// <summary>What the feeds say of an option series; 18 decimals.</summary>
+/// <param name="FixedForward">The part of the forward that the settlement average has fixed.</param>
+/// <param name="Volatility">0 from the expiry on, when none counts.</param>
+/// <param name="Rate">That the manager discounts with; 0 where it does not.</param>
+public sealed record OptionQuote(Int128 FixedForward, Int128 VariableForward, Int128 Spot, Int128 Volatility, Int128 Rate);

@@ -84,17 +84,17 @@ public sealed class LedgerPropertyTests
         }
     }
 
-    /// <summary>A loan hangs on its factor whole; of an option its delta does, and the rest on what it is paid in.</summary>
+    /// <summary>A loan hangs on its factor whole; of an option or a perpetual its delta does, and the rest on what it is paid in.</summary>
     private static double Hanging(LedgerLeg leg, string factor)
     {
         var value = leg.Side == LedgerSide.Debt ? -leg.Value!.Value : leg.Value!.Value;
-        if (leg.Option is not { } option)
+        if ((leg.Option?.Delta ?? leg.Perpetual?.Delta) is not { } delta)
         {
             return leg.Factor == factor ? value : 0;
         }
 
-        var moving = option.Delta!.Value * Market.Of(leg.Root!)!.ToDouble();
-        return (leg.Factor == factor ? moving : 0) + (option.QuoteFactor == factor ? value - moving : 0);
+        var moving = delta * Market.Of(leg.Root!)!.ToDouble();
+        return (leg.Factor == factor ? moving : 0) + ((leg.Option?.QuoteFactor ?? leg.Perpetual!.QuoteFactor) == factor ? value - moving : 0);
     }
 
     private static void Near(double value, double other, int seed) => Math.Abs(value - other).ShouldBeLessThanOrEqualTo(Close * (1 + Math.Abs(value) + 1e7), $"seed {seed}");
@@ -122,6 +122,7 @@ public sealed class LedgerPropertyTests
 
         if (!plain)
         {
+            reports.Add(Perpetual(random.Next(2) == 0 ? "WETH" : "wstETH", random.Next(2) == 0 ? 7 : -9, random.Next(-900, 900)));
             var kind = random.Next(2) == 0 ? OptionKind.Call : OptionKind.Put;
             reports.Add(Options(
                 (kind, PositionSide.Debt, 1_500 + (ulong)random.Next(1_000), 1 + (ulong)random.Next(9), 10 + (ulong)random.Next(400)),

@@ -88,6 +88,39 @@ internal static class LedgerSamples
         };
     }
 
+    /// <summary>A perpetual whose profit is paid in USDC.</summary>
+    /// <param name="size">Whole units, a short below 0.</param>
+    /// <param name="profit">Null where the venue tells none.</param>
+    public static MarginReport Perpetual(string symbol, long size, long? profit)
+    {
+        var block = Samples.Block(100);
+        var amount = (ulong)Math.Abs(profit ?? 0) * UInt256.Pow10(18);
+        return new MarginReport
+        {
+            Account = new MarginAccountId(new DeploymentId("derive-v2", Samples.Ethereum, "core"), Samples.Alice),
+            Block = block,
+            At = new Instant(block.Timestamp),
+            Status = MarginStatus.Healthy,
+            Unit = "USDC",
+            UnitDecimals = 18,
+            Positions =
+            [
+                new Position
+                {
+                    Side = profit < 0 ? PositionSide.Debt : PositionSide.Collateral,
+                    Asset = Samples.Token("USDC"),
+                    Symbol = $"USDC from {Math.Abs(size)} {symbol} perpetual",
+                    Decimals = 18,
+                    Amount = amount,
+                    Shares = amount,
+                    Price = UInt256.Pow10(18),
+                    Value = amount,
+                    Perpetual = new PerpetualTerms(Samples.Token(symbol), symbol, (ulong)Math.Abs(size) * UInt256.Pow10(18), size > 0, "USDC") { IsMarked = profit is not null },
+                },
+            ],
+        };
+    }
+
     /// <summary>The same without a mark of its first option.</summary>
     public static MarginReport Unmarked(MarginReport report) =>
         report with { Positions = [report.Positions[0] with { Option = report.Positions[0].Option! with { Mark = null } }, .. report.Positions.Skip(1)] };

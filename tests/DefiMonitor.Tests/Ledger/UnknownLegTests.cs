@@ -65,11 +65,16 @@ public sealed class UnknownLegTests
     [Fact]
     public void What_moves_by_more_than_its_worth_is_unknown_in_every_figure_that_it_may_touch()
     {
-        var perpetual = EthUsdc with { Positions = [.. EthUsdc.Positions, EthUsdc.Positions[0] with { Symbol = "USDC from 100 ETH short", MovesWith = "ETH" }] };
-        var ledger = Build(Chain(perpetual));
-        ledger.Legs[^1].Status.ShouldBe(LegStatus.Unknown);
-        Line(ledger.Whole.ByFactor, "ETH").Net.State.ShouldBe(FigureState.Unknown);
-        ledger.Greeks.ShouldAllBe(static greeks => greeks.Delta.Value == null);
+        foreach (var perpetual in new[] { Perpetual("WETH", -100, null), Perpetual("WHAT", -100, 5) })
+        {
+            var ledger = Build(Chain(EthUsdc, perpetual));
+            ledger.Legs[^1].Status.ShouldBe(LegStatus.Unknown);
+            ledger.Legs[^1].Why.ShouldNotBeNullOrEmpty();
+            Line(ledger.Whole.ByFactor, "ETH").Net.State.ShouldBe(FigureState.Unknown);
+            Line(ledger.Whole.ByIssuer, LedgerSums.Any).Net.State.ShouldBe(FigureState.Unknown);
+            ledger.Whole.Net.State.ShouldBe(FigureState.Unknown);
+            ledger.Greeks.ShouldAllBe(static greeks => greeks.Delta.Value == null);
+        }
     }
 
     [Fact]

@@ -55,13 +55,32 @@ public static class OptionExposures
 
         var years = (option.Expiry - at) / SecondsPerYear;
         var side = option.Kind == OptionKind.Call ? OptionSide.Call : OptionSide.Put;
+        var amount = Scaled(leg.Amount, leg.Decimals) * (leg.Side == PositionSide.Debt ? -1 : 1);
+        if (option.Forward is { } forward)
+        {
+            return OfForward(option, forward, side, years) is { } alone ? new LegGreeks(amount * alone.Delta, amount * alone.Gamma, amount * alone.VegaPoint, amount * alone.ThetaDay) : null;
+        }
+
         if (option.Volatility.IsZero || !Sensitivities.OfSpot(side, Scaled(option.Spot, option.Decimals), Scaled(option.Strike, option.Decimals), Scaled(option.Volatility, 18), years, (double)option.Rate / Wad).TryGet(out var one))
         {
             return null;
         }
 
-        var amount = Scaled(leg.Amount, leg.Decimals) * (leg.Side == PositionSide.Debt ? -1 : 1);
         return new LegGreeks(amount * one.Delta, amount * one.Gamma, amount * one.Vega / Points, amount * one.Theta / DaysPerYear);
+    }
+
+    // By the spot, with which the part of the forward that is not fixed moves in proportion; as time passes the forward stays and the discount goes.
+    private static LegGreeks? OfForward(OptionTerms option, ForwardTerms forward, OptionSide side, double years)
+    {
+        var (spot, price, strike, volatility, rate) = (Scaled(option.Spot, option.Decimals), Scaled(forward.Fixed + forward.Variable, option.Decimals), Scaled(option.Strike, option.Decimals), Scaled(option.Volatility, 18), (double)option.Rate / Wad);
+        var discount = Math.Exp(-rate * years);
+        if (spot == 0 || volatility == 0 || !Sensitivities.OfForward(side, price, strike, volatility, years, discount).TryGet(out var one) || !Black76.Price(side, price, strike, volatility, years, discount).TryGet(out var worth))
+        {
+            return null;
+        }
+
+        var moving = Scaled(forward.Variable, option.Decimals) / spot;
+        return new LegGreeks(one.Delta * moving, one.Gamma * moving * moving, one.Vega / Points, (one.Theta + (rate * worth.Value)) / DaysPerYear);
     }
 
     private static GreekBucket Net(in Address underlying, ulong expiry, IEnumerable<Position> legs, ulong at)

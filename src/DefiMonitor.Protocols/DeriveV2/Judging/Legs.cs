@@ -5,8 +5,8 @@ using DefiMonitor.Core.Risk.Derive;
 namespace DefiMonitor.Protocols.DeriveV2;
 
 /// <summary>
-/// What a sub-account has and owes, leg by leg, in cash. An option's worth is Black-76 at the feeds' forward and volatility: a mark for people, undiscounted; no verdict goes by
-/// it. A perpetual is worth what a settlement would pay.
+/// What a sub-account has and owes, leg by leg, in cash. An option's worth is Black-76 at the feeds' forward and volatility, discounted where its manager does: a mark for people
+/// and for the ledger; no verdict goes by it. A perpetual is worth what a settlement would pay.
 /// </summary>
 internal static class Legs
 {
@@ -21,7 +21,7 @@ internal static class Legs
             {
                 HoldingKind.Cash => Leg(state.CashToken, state.CashSymbol, holding.Balance + state.Interest, holding.Balance, FixedPoint.Wad),
                 HoldingKind.Perpetual => Perpetual(state, holding),
-                HoldingKind.Option => Option(holding, at),
+                HoldingKind.Option => Option(state, holding, at),
                 HoldingKind.Base => Leg(holding.Asset, holding.Symbol, holding.Balance, holding.Balance, Figures.SizeOf(holding.Price ?? 0)) with { ThresholdBps = FixedPoint.BpsOne },
                 _ => Leg(holding.Asset, holding.Symbol, holding.Balance, holding.Balance, UInt256.Zero) with { Counts = false },
             });
@@ -33,21 +33,29 @@ internal static class Legs
     private static Position Perpetual(DeriveV2State state, DeriveHolding holding)
     {
         var profit = holding.Unsettled ?? 0;
-        var name = $"{(holding.Unsettled is null ? "(unread) " : "")}{state.CashSymbol} from {Units.FormatExact(Figures.SizeOf(holding.Balance), Decimals)} {holding.Symbol} {(holding.Balance > 0 ? "long" : "short")}";
-        return Leg(state.CashToken, name, profit, profit, FixedPoint.Wad) with { MovesWith = holding.Symbol };
+        var size = Figures.SizeOf(holding.Balance);
+        var name = $"{(holding.Unsettled is null ? "(unread) " : "")}{state.CashSymbol} from {Units.FormatExact(size, Decimals)} {holding.Symbol} perpetual {(holding.Balance > 0 ? "long" : "short")}";
+        return Leg(state.CashToken, name, profit, profit, FixedPoint.Wad) with
+        {
+            Perpetual = new PerpetualTerms(holding.Asset, holding.Symbol, size, holding.Balance > 0, state.CashSymbol) { IsMarked = holding.Unsettled is not null },
+        };
     }
 
-    private static Position Option(DeriveHolding holding, ulong at)
+    private static Position Option(DeriveV2State state, DeriveHolding holding, ulong at)
     {
         var option = holding.Option!.Value;
-        var isPriced = holding is { Price: not null, Volatility: not null };
-        var line = new OptionLine(option.IsCall, (Int128)(UInt128)option.Strike, holding.Balance, holding.Volatility ?? 0);
-        var mark = isPriced ? BookMarks.Of(line, holding.Price!.Value, option.Expiry, at) : UInt256.Zero;
-        return Leg(holding.Asset, isPriced ? holding.Symbol : $"{holding.Symbol} (no price)", holding.Balance, holding.Balance, mark) with
+        var name = Names.Option(holding.Symbol, option);
+        var quote = holding.Quote ?? new OptionQuote(0, 0, 0, 0, 0);
+        var line = new OptionLine(option.IsCall, (Int128)(UInt128)option.Strike, holding.Balance, quote.Volatility);
+        var mark = holding.Quote is null ? null : BookMarks.Of(line, quote.FixedForward + quote.VariableForward, quote.Rate, option.Expiry, at);
+        return Leg(holding.Asset, mark is null ? $"{name} (no price)" : name, holding.Balance, holding.Balance, mark ?? UInt256.Zero) with
         {
             Counts = holding.Balance < 0,
-            Option = new OptionTerms(
-                option.IsCall ? OptionKind.Call : OptionKind.Put, option.Strike, option.Expiry, Figures.SizeOf(Int128.Max(0, holding.Volatility ?? 0)), 0, Figures.SizeOf(Int128.Max(0, holding.Price ?? 0)), Decimals),
+            Option = new OptionTerms(option.IsCall ? OptionKind.Call : OptionKind.Put, option.Strike, option.Expiry, Figures.SizeOf(quote.Volatility), quote.Rate, Figures.SizeOf(quote.Spot), Decimals)
+            {
+                Forward = new ForwardTerms(Figures.SizeOf(quote.FixedForward), Figures.SizeOf(quote.VariableForward)),
+                Mark = mark is null ? null : new OptionMark(holding.Symbol, state.CashToken, state.CashSymbol),
+            },
         };
     }
 

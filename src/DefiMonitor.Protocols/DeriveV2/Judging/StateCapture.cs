@@ -80,23 +80,32 @@ internal sealed class StateCapture(DeriveMarket market, AccountCalls accounts, B
         {
             case HoldingKind.Cash:
                 var (cash, cashSymbol) = market.TokenOf(key.Asset);
-                return new DeriveHolding(kind, cash, cashSymbol, balance, null, null, null, null);
+                return new DeriveHolding(kind, cash, cashSymbol, balance);
             case HoldingKind.Base:
                 var (token, symbol) = market.TokenOf(key.Asset);
-                return new DeriveHolding(kind, token, symbol, balance, Figure(accounts.BaseFeedOf(key.Asset, row) is { } feed ? DeriveCalls.Spot(feed) : null), null, null, null);
+                return new DeriveHolding(kind, token, symbol, balance, Figure(accounts.BaseFeedOf(key.Asset, row) is { } feed ? DeriveCalls.Spot(feed) : null));
             case HoldingKind.Perpetual when accounts.FeedsOf(key.Asset, row) is { } feeds:
                 var (perp, name) = market.UnderlyingOf(feeds.Spot);
-                return new DeriveHolding(
-                    kind, perp, $"{name} perpetual", balance, Figure(DeriveAbi.GetPerpPrice.Call(key.Asset)), Figure(DeriveCalls.Unsettled(key.Asset, id)), null, null);
+                return new DeriveHolding(kind, perp, name, balance, Figure(DeriveAbi.GetPerpPrice.Call(key.Asset)), Figure(DeriveCalls.Unsettled(key.Asset, id)));
             case HoldingKind.Option when accounts.FeedsOf(key.Asset, row) is { } feeds && OptionSubId.From(key.SubId) is { } option:
                 var (underlying, called) = market.UnderlyingOf(feeds.Spot);
-                var forward = DeriveCalls.Forward(feeds.Forward, option.Expiry);
-                return new DeriveHolding(
-                    kind, underlying, Names.Option(called, option), balance,
-                    Figure(forward) is { } fixedPart && Figure(forward, 1) is { } variable ? fixedPart + variable : null, null, option,
-                    Figure(DeriveCalls.Volatility(feeds.Volatility, option.Strike, option.Expiry)));
+                return new DeriveHolding(kind, underlying, called, balance, Option: option, Quote: Quote(feeds, option, row, block));
             default:
-                return new DeriveHolding(HoldingKind.Unknown, key.Asset, $"asset {key.Asset.ToHex()[..8]}", balance, null, null, null, null);
+                return new DeriveHolding(HoldingKind.Unknown, key.Asset, $"asset {key.Asset.ToHex()[..8]}", balance);
         }
+    }
+
+    private OptionQuote? Quote((Address Spot, Address Forward, Address Volatility) feeds, OptionSubId option, AccountRow row, BlockHeader block)
+    {
+        var forward = DeriveCalls.Forward(feeds.Forward, option.Expiry);
+        var volatility = Feed(DeriveCalls.Volatility(feeds.Volatility, option.Strike, option.Expiry), 0) ?? (option.Expiry <= block.Timestamp ? 0 : null);
+        Int128? rate = market.KindOf(row) != ManagerKind.Portfolio2 ? 0
+            : market.Answers.Address(DeriveAbi.InterestRateFeed.Call(row.Manager)) is { } rates ? market.Answers.Signed(DeriveCalls.Rate(rates, option.Expiry), block) : null;
+        return Feed(forward, 0) is { } fixedPart && Feed(forward, 1) is { } variable && Feed(DeriveCalls.Spot(feeds.Spot), 0) is { } spot && volatility is { } known && rate is { } discounted
+            ? new OptionQuote(fixedPart, variable, spot, known, Int128.Max(0, discounted))
+            : null;
+
+        // A feed that says less than nothing, or more than anything, says nothing.
+        Int128? Feed(Call call, int word) => market.Answers.Signed(call, block, word) is { } figure && figure >= 0 && !Figures.IsTooLarge(figure) ? figure : null;
     }
 }
