@@ -36,8 +36,8 @@ public static class OwnerVenues
     /// <summary>
     /// Accounts of Derive v2 that hold something although v3 answers for their owner: what was moved there is told by v3 alone, so these are a remainder that nobody confirms.
     /// </summary>
-    public static IReadOnlyList<MarginAccountId> Legacy(IEnumerable<AccountReading> accounts, IReadOnlyList<VenueReport> venues) =>
+    public static IReadOnlyList<AccountReading> Legacy(IEnumerable<AccountReading> accounts, IReadOnlyList<VenueReport> venues) =>
         venues.Any(static report => report.Account.Source == DeriveV3Feed.Name && report.Status != MarginStatus.Unknown)
-            ? [.. accounts.Where(static account => account.Account.Deployment.Family == SmartAccount.DeriveFamily && account.HasPosition).Select(static account => account.Account)]
+            ? [.. accounts.Where(static account => account.Account.Deployment.Family == SmartAccount.DeriveFamily && account.HasPosition)]
             : [];
 }

@@ -35,7 +35,7 @@ public static class ShowJson
             v.Holdings,
             v.Body,
         }),
-        Legacy = OwnerVenues.Legacy(reading.Accounts, venues),
+        Legacy = OwnerVenues.Legacy(reading.Accounts, venues).Select(static account => account.Account),
     };
 
     private static object Chain(ChainPart part, ChainSummary summary) => new

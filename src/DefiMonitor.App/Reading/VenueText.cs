@@ -10,7 +10,7 @@ public static class VenueText
     private const int Decimals = 18;
 
     /// <param name="legacy">Accounts of Derive v2 that v3 answers in place of.</param>
-    public static IEnumerable<string> Lines(IReadOnlyList<VenueReport> reports, IReadOnlyList<MarginAccountId> legacy)
+    public static IEnumerable<string> Lines(IReadOnlyList<VenueReport> reports, IReadOnlyList<AccountReading> legacy)
     {
         foreach (var line in reports.SelectMany(static report => Lines(report).Append("")))
         {
@@ -19,7 +19,12 @@ public static class VenueText
 
         if (legacy.Count > 0)
         {
-            yield return $"legacy, unconfirmed: {string.Join(", ", legacy)}. Derive v3 answers for the owner, so what moved there is told by it alone.";
+            yield return $"legacy, unconfirmed: {string.Join(", ", legacy.Select(static account => account.Account))}. Derive v3 answers for the owner, so what moved there is told by it alone.";
+            foreach (var (deployment, moved) in legacy.Where(static account => account.AtBlock.MovedAt is not null).Select(static account => (account.Account.Deployment, account.AtBlock.MovedAt!.Value)).Distinct())
+            {
+                yield return $"  moved       {deployment}: cash of anybody's last at {Time(moved)}; v3 valued the owner's accounts at {Time(reports.Max(static report => report.ValuedAt ?? 0))}";
+            }
+
             yield return "";
         }
     }
@@ -47,11 +52,15 @@ public static class VenueText
             yield return "  delayed     the venue judges it by margins that it has lowered for a time";
         }
 
-        if (report.ValuedAt is { } valued && valued <= (ulong)DateTimeOffset.MaxValue.ToUnixTimeSeconds())
+        if (report.ValuedAt is { } valued)
         {
-            yield return $"  valued      {DateTimeOffset.FromUnixTimeSeconds((long)valued).UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC by the venue's own clock";
+            yield return $"  valued      {Time(valued)} by the venue's own clock";
         }
     }
+
+    private static string Time(ulong seconds) => seconds <= (ulong)DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+        ? DateTimeOffset.FromUnixTimeSeconds((long)seconds).UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture)
+        : $"second {seconds}";
 
     private static string Status(VenueReport report) => report.Status switch
     {

@@ -91,15 +91,17 @@ public sealed class ShowVenueTests : IDisposable
         AccountReading Of(string family, MarginStatus status)
         {
             var id = new MarginAccountId(new DeploymentId(family, new ChainId(957), "core"), "12");
-            var report = new MarginReport { Account = id, Block = block, At = new Instant(1), Status = status };
+            var report = new MarginReport { Account = id, Block = block, At = new Instant(1), Status = status, MovedAt = 1_750_000_000 };
             return new AccountReading(id, report, report, new Agreement(AgreementKind.Equal, "", [], null));
         }
 
-        VenueReport[] venues = [new VenueReport { Account = new VenueAccountId("derive-v3", "77"), Status = v3, ReadAt = 1 }];
+        VenueReport[] venues = [new VenueReport { Account = new VenueAccountId("derive-v3", "77"), Status = v3, ReadAt = 1, ValuedAt = 1_760_000_000 }];
         AccountReading[] accounts = [Of("derive-v2", MarginStatus.Unknown), Of("derive-v2", MarginStatus.Healthy), Of("lyra-v1", MarginStatus.Unknown)];
         var legacy = OwnerVenues.Legacy(accounts, venues);
-        legacy.ShouldBe(isLegacy ? [accounts[0].Account] : []);
-        VenueText.Lines(venues, legacy).Any(static line => line.StartsWith("legacy, unconfirmed: derive-v2/eip155:957/core/12.", StringComparison.Ordinal)).ShouldBe(isLegacy);
+        legacy.ShouldBe(isLegacy ? [accounts[0]] : []);
+        var lines = VenueText.Lines(venues, legacy).ToList();
+        lines.Any(static line => line.StartsWith("legacy, unconfirmed: derive-v2/eip155:957/core/12.", StringComparison.Ordinal)).ShouldBe(isLegacy);
+        lines.Contains("  moved       derive-v2/eip155:957/core: cash of anybody's last at 2025-06-15 15:06:40 UTC; v3 valued the owner's accounts at 2025-10-09 08:53:20 UTC").ShouldBe(isLegacy);
     }
 
     public void Dispose() => folder.Dispose();

@@ -92,6 +92,9 @@ internal static class DeriveAbi
 
     public static AbiFunction CalculateBalanceWithInterest { get; } = Cash.Function("calculateBalanceWithInterest(uint256)");
 
+    /// <summary>The second at which interest was accrued last: every movement of cash does so first.</summary>
+    public static AbiFunction LastTimestamp { get; } = Cash.Function("lastTimestamp()");
+
     public static AbiFunction WrappedAsset { get; } = Cash.Function("wrappedAsset()");
 
     public static AbiFunction GetPerpPrice { get; } = Perp.Function("getPerpPrice()");
@@ -137,7 +140,7 @@ internal static class DeriveAbi
         (PerpMarginRequirements, 2), (OptionMarginParams, 8), (BaseMarginParams, 2), (OracleContingencyParams, 4), (DepegParams, 2), (StableFeed, 1),
         (GetAccountLib, 1), (Lib, 1), (Option, 1), (PerpOf, 1), (SpotFeed, 1), (ForwardFeed, 1), (InterestRateFeed, 1), (VolFeed, 1), (CollateralSpotFeeds, 1),
         (GetBasisContingencyParams, 4), (GetOtherContingencyParams, 8), (GetMarginParams, 8), (GetVolShockParams, 6), (GetSkewShockParams, 8),
-        (GetCollateralParameters, 4), (CalculateBalanceWithInterest, 1), (WrappedAsset, 1), (GetPerpPrice, 2), (GetUnsettledAndUnrealizedCash, 1), (GetSpot, 2),
+        (GetCollateralParameters, 4), (CalculateBalanceWithInterest, 1), (LastTimestamp, 1), (WrappedAsset, 1), (GetPerpPrice, 2), (GetUnsettledAndUnrealizedCash, 1), (GetSpot, 2),
         (GetForwardPricePortions, 3), (GetInterestRate, 2), (GetVol, 2), (GetAuction, 7), (GetAuctionParams, 7), (ManagerWhitelisted, 1),
     ];
 

@@ -15,6 +15,9 @@ internal sealed class DeriveCalls(DeriveV2Deployment deployment)
 
     public Call CashToken { get; } = DeriveAbi.WrappedAsset.Call(deployment.Cash);
 
+    /// <summary>When cash of anybody's moved last.</summary>
+    public Call LastMoved { get; } = DeriveAbi.LastTimestamp.Call(deployment.Cash);
+
     public Call AuctionParams { get; } = DeriveAbi.GetAuctionParams.Call(deployment.Auction);
 
     public Call OwnerOf(ulong id) => DeriveAbi.OwnerOf.Call(deployment.SubAccounts, (UInt256)id);

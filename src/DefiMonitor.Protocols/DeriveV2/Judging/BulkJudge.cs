@@ -17,9 +17,11 @@ internal sealed class BulkJudge(DeriveMarket market, StateCapture capture, Unkno
             return;
         }
 
+        var isLeft = reasons.LeftBehind(block) is not null;
         for (var i = 0; i < slots.Length; i++)
         {
-            verdicts[i] = Judge(market.Held.OwnerAt(slots[i]), block);
+            var verdict = Judge(market.Held.OwnerAt(slots[i]), block);
+            verdicts[i] = isLeft && verdict.Status == MarginStatus.Healthy ? Unknown : verdict;
         }
     }
 

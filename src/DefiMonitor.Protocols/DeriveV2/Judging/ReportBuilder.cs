@@ -15,7 +15,9 @@ internal sealed class ReportBuilder(ProtocolOptions options)
     {
         try
         {
-            return state.Unknown is { } reason ? Unknown(state, at + shock.Seconds, reason) : Known(state, at, shock);
+            return state.Unknown is { } reason ? Unknown(state, at + shock.Seconds, reason)
+                : Known(state, at, shock) is var report && report.Status == MarginStatus.Healthy && state.LeftBehind is { } why ? Unknown(state, at + shock.Seconds, why)
+                : report;
         }
         catch (ArithmeticException)
         {
@@ -73,6 +75,7 @@ internal sealed class ReportBuilder(ProtocolOptions options)
             Account = state.Account,
             Block = state.Block,
             At = at,
+            MovedAt = state.MovedAt,
             Tag = tag,
             Status = verdict.Status,
             Unit = TokenUnit.Of(state.CashSymbol),
@@ -110,6 +113,7 @@ internal sealed class ReportBuilder(ProtocolOptions options)
             Account = state.Account,
             Block = state.Block,
             At = at,
+            MovedAt = state.MovedAt,
             Status = MarginStatus.Healthy,
             Tag = ResultTag.ChainView,
             UnitDecimals = Decimals,
@@ -135,6 +139,7 @@ internal sealed class ReportBuilder(ProtocolOptions options)
         Account = state.Account,
         Block = state.Block,
         At = at,
+        MovedAt = state.MovedAt,
         Status = MarginStatus.Unknown,
         Tag = ResultTag.ChainView,
         UnknownReason = reason,

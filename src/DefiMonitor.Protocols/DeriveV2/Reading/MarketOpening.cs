@@ -98,6 +98,7 @@ internal sealed class MarketOpening(DeriveMarket market, AccountCalls accounts)
 
         if (asked.Count > 0)
         {
+            yield return calls.LastMoved;
             yield return calls.AuctionParams;
         }
     }

@@ -156,6 +156,46 @@ public sealed class HostileTests
         Report().Triggers.Single().Edges.ShouldNotBeEmpty();
     }
 
+    [Fact]
+    public void Where_nothing_moves_any_more_nobody_is_called_healthy_and_where_that_is_not_told_nothing_is_said()
+    {
+        Short();
+        Report().MovedAt.ShouldBe(fake.Header.Timestamp);
+        fake.MovedAt = fake.Header.Timestamp;
+        fake.NextBlock(2 * 86_400);
+        run.Take(fake.Header, [], fake.Owners, isHead: true);
+        Report().Status.ShouldBe(MarginStatus.Healthy);
+        Step();
+        var account = run.Protocol.AccountOf(FakeDerive.KeyOf(1));
+        var owner = run.Protocol.AccountOf(FakeDerive.People[1]);
+        foreach (var one in new[] { account, owner })
+        {
+            var report = run.Protocol.Evaluate(run.Protocol.Capture(one, fake.Header), new Instant(fake.Header.Timestamp), Shock.None);
+            report.Status.ShouldBe(MarginStatus.Unknown);
+            report.MovedAt.ShouldBe(fake.MovedAt);
+            report.UnknownReason.ShouldBe("Nobody's cash has moved in derive-v2/eip155:31337/fake since 2025-06-15 15:06:42 UTC: it no longer trades, and what was held there may have moved to Derive v3; name the sub-accounts there in venues.json.");
+        }
+
+        var verdicts = new Verdict[1];
+        run.Protocol.JudgeMany([run.Protocol.SlotOf(account)], fake.Header, new Instant(fake.Header.Timestamp), verdicts);
+        verdicts[0].Status.ShouldBe(MarginStatus.Unknown);
+
+        // What can be liquidated is told all the same.
+        One.AuctionSince = fake.Header.Timestamp;
+        Step();
+        Report().Status.ShouldBe(MarginStatus.Liquidatable);
+        One.AuctionSince = 0;
+
+        // A deployment that has no such view, and one that trades again.
+        fake.Refused.Add(DeriveAbi.LastTimestamp);
+        Step();
+        (Report().Status, Report().MovedAt).ShouldBe((MarginStatus.Healthy, null));
+        fake.Refused.Clear();
+        fake.MovedAt = null;
+        Step();
+        Report().Status.ShouldBe(MarginStatus.Healthy);
+    }
+
     public static TheoryData<string> Figures128() => ["GetMargin", "GetMarginAndMarkToMarket", "CalculateBalanceWithInterest"];
 
     [Theory]

@@ -133,6 +133,11 @@ internal sealed partial class FakeDerive
             return AbiWords.Answer(IsAccepted);
         }
 
+        if (DeriveAbi.LastTimestamp.IsCall(call))
+        {
+            return AbiWords.Answer(MovedAt ?? Header.Timestamp);
+        }
+
         if (DeriveAbi.DepegParams.IsCall(call))
         {
             return AbiWords.Answer(W(Books.Wad(0.98)), W(Books.Wad(1.2)));

@@ -77,6 +77,9 @@ internal sealed partial class FakeDerive : IFakeMarket
 
     public bool IsAccepted { get; set; } = true;
 
+    /// <summary>When cash was accrued last; null = in the newest block.</summary>
+    public ulong? MovedAt { get; set; }
+
     /// <summary>The discount at which an auction begins.</summary>
     public Int128 AuctionStart { get; set; } = Books.Wad(0.95);
 
