@@ -33,6 +33,7 @@ public static class ShowJson
             v.IsDelayedLiquidation,
             v.MarginType,
             v.Holdings,
+            v.Check,
             v.Body,
         }),
         Legacy = OwnerVenues.Legacy(reading.Accounts, venues).Select(static account => account.Account),

@@ -47,6 +47,11 @@ public static class VenueText
             yield return $"  margin      maintenance {Figure(maintenance)}, initial {Figure(initial)}, value {Figure(value)} US dollars ({report.MarginType}; below 0 it is flagged for liquidation)";
         }
 
+        if (report.Check.Length > 0 && report.Check != report.UnknownReason)
+        {
+            yield return $"  check       {report.Check}";
+        }
+
         if (report.IsDelayedLiquidation)
         {
             yield return "  delayed     the venue judges it by margins that it has lowered for a time";

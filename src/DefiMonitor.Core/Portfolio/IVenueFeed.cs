@@ -23,6 +23,12 @@ public interface IVenueFeed
     /// <summary>What the venue says of the account. What it does not say, or says of another time or account, is Unknown; absence is never healthy.</summary>
     /// <param name="readAt">Second by our clock.</param>
     VenueReport Judge(VenueAccountId account, VenueAnswer answer, VenueClock clock, ulong readAt);
+
+    /// <summary>Asks for a second view of what a report of <see cref="Judge"/> is about; null where there is none that it could be compared with, or nothing would follow.</summary>
+    VenueRequest? Check(VenueReport report);
+
+    /// <summary>The report with what the second view says of it. Where they contradict each other nobody is healthy; what could not be checked stays as it is, and says so.</summary>
+    VenueReport Compare(VenueReport report, VenueAnswer answer);
 }
 
 /// <summary>An account by source and the venue's own name for it: <c>derive-v3/12345</c>.</summary>
@@ -75,6 +81,9 @@ public sealed record VenueReport
     public string MarginType { get; init; } = "";
 
     public IReadOnlyList<VenueHolding> Holdings { get; init; } = [];
+
+    /// <summary>What a second view of the same holdings says, or why there was none, one sentence; empty where it was not asked.</summary>
+    public string Check { get; init; } = "";
 
     /// <summary>The answer as it came.</summary>
     public string Body { get; init; } = "";

@@ -34,7 +34,8 @@ public sealed class VenueReader(IVenueFeed feed, VenueSettings settings, Guarded
             var answer = silent < MostSilent ? await AskAsync(feed.Snapshot(account), cancellationToken) : NotAsked;
             silent = answer.Failure is null ? 0 : silent + 1;
             var now = clock with { Milliseconds = clock.Milliseconds + (ulong)time.GetElapsedTime(read).TotalMilliseconds };
-            reports.Add(feed.Judge(account, answer, now, (ulong)time.GetUtcNow().ToUnixTimeSeconds()));
+            var report = feed.Judge(account, answer, now, (ulong)time.GetUtcNow().ToUnixTimeSeconds());
+            reports.Add(feed.Check(report) is { } check ? feed.Compare(report, await AskAsync(check, cancellationToken)) : report);
         }
 
         return reports;

@@ -4,7 +4,7 @@ using DefiMonitor.Core.Portfolio;
 
 namespace DefiMonitor.Protocols.DeriveV3;
 
-/// <summary>Derive v3 by its public API (docs.derive.xyz, version 0.2.0): public/margin_watch, with public/get_time beside it. Nothing of it needs a key.</summary>
+/// <summary>Derive v3 by its public API (docs.derive.xyz, version 0.2.0): public/margin_watch, with public/get_time beside it and public/get_margin as a second view. Nothing of it needs a key.</summary>
 public sealed class DeriveV3Feed(ulong maxAgeSeconds) : IVenueFeed
 {
     public const string Name = "derive-v3";
@@ -62,11 +62,36 @@ public sealed class DeriveV3Feed(ulong maxAgeSeconds) : IVenueFeed
             };
             return (OfAnother(watched, id) ?? OfAnotherTime(watched, clock, readAt) ?? MarginWatch.Contradiction(watched)) is { } reason
                 ? report with { UnknownReason = reason }
-                : report with { Status = watched.Maintenance >= 0 ? MarginStatus.Healthy : watched.Value > 0 ? MarginStatus.Liquidatable : MarginStatus.Insolvent };
+                : report with { Status = watched.Maintenance >= 0 ? MarginStatus.Healthy : watched.Value > 0 ? MarginStatus.Liquidatable : MarginStatus.Insolvent, Check = MarginCheck.Of(reply.Result).Why ?? "" };
         }
         catch (Exception wrong) when (IsOfAnswer(wrong))
         {
             return report with { UnknownReason = wrong is VenueAnswerException ? wrong.Message : $"The venue's answer can't be read: {wrong.Message}" };
+        }
+    }
+
+    /// <summary>Of who is healthy by the venue's word: who is flagged is told whatever a second view says.</summary>
+    public VenueRequest? Check(VenueReport report)
+    {
+        if (report.Status != MarginStatus.Healthy)
+        {
+            return null;
+        }
+
+        using var reply = DeriveV3Reply.Open(new VenueAnswer(200, report.Body, null));
+        return MarginCheck.Of(reply.Result).Request;
+    }
+
+    public VenueReport Compare(VenueReport report, VenueAnswer answer)
+    {
+        try
+        {
+            using var reply = DeriveV3Reply.Open(answer);
+            return MarginCheck.Compare(report, reply.Result);
+        }
+        catch (Exception wrong) when (IsOfAnswer(wrong))
+        {
+            return report with { Check = $"not checked: {(wrong is VenueAnswerException ? wrong.Message : $"the venue's answer can't be read: {wrong.Message}")}" };
         }
     }
 

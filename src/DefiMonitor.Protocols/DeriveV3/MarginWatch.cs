@@ -47,6 +47,10 @@ internal sealed record MarginWatch(
         : watched.Holdings.Count == 0 && (watched.Value != 0 || watched.Maintenance != 0) ? "The venue's figures contradict each other: an account that holds nothing has a value."
         : null;
 
+    /// <exception cref="VenueAnswerException">It is missing, or no decimal number in text.</exception>
+    public static Int128 Figure(JsonElement json, string field) =>
+        Field(json, field) is { ValueKind: JsonValueKind.String } text && DecimalText.TryWad(text.GetString()!, out var wad) ? wad : throw Wrong(field, "a number in quotes");
+
     private static IEnumerable<VenueHolding> Held(JsonElement result, string field)
     {
         if (Field(result, field) is not { ValueKind: JsonValueKind.Array } list || list.GetArrayLength() > MostHoldings)
@@ -78,9 +82,6 @@ internal sealed record MarginWatch(
 
     private static ulong Whole(JsonElement json, string field) =>
         Field(json, field) is { ValueKind: JsonValueKind.Number } number && number.TryGetUInt64(out var whole) ? whole : throw Wrong(field, "a whole number");
-
-    private static Int128 Figure(JsonElement json, string field) =>
-        Field(json, field) is { ValueKind: JsonValueKind.String } text && DecimalText.TryWad(text.GetString()!, out var wad) ? wad : throw Wrong(field, "a number in quotes");
 
     private static JsonElement Field(JsonElement json, string field) => json.TryGetProperty(field, out var value) ? value : throw new VenueAnswerException($"The venue's answer lacks {field}.");
 

@@ -36,9 +36,9 @@ public sealed class DeriveV3Tests
         report.Holdings.ShouldBe([new VenueHolding("USDC", "5000"), new VenueHolding("ETH-20261225-3000-C", "-2.5")]);
         report.Body.ShouldContain("\"maintenance_margin\"");
 
-        server.Requests.Select(static request => request.Path).ShouldBe(["/v3/public/get_time", "/v3/public/margin_watch"]);
+        server.Requests.Select(static request => request.Path).ShouldBe(["/v3/public/get_time", "/v3/public/margin_watch", "/v3/public/get_margin"]);
         server.Requests.ShouldAllBe(static request => request.Method == "POST");
-        JsonDocument.Parse(server.Requests.Last().Body).RootElement.GetProperty("subaccount_id").GetUInt64().ShouldBe(Account);
+        JsonDocument.Parse(server.Requests.ElementAt(1).Body).RootElement.GetProperty("subaccount_id").GetUInt64().ShouldBe(Account);
     }
 
     [Theory]
@@ -263,12 +263,129 @@ public sealed class DeriveV3Tests
     public async Task Requests_are_never_closer_together_than_the_venue_allows()
     {
         await using var server = await LocalServer.StartAsync((context, request) => Answer(
-            context, 200, request.Path.EndsWith("get_time", StringComparison.Ordinal) ? Now() : Result(r => r["subaccount_id"] = JsonDocument.Parse(request.Body).RootElement.GetProperty("subaccount_id").GetUInt64())));
+            context, 200, request.Path.EndsWith("get_time", StringComparison.Ordinal) ? Now() : request.Path.EndsWith("get_margin", StringComparison.Ordinal) ? Margin("1234.5", "800.25")
+                : Result(r => r["subaccount_id"] = JsonDocument.Parse(request.Body).RootElement.GetProperty("subaccount_id").GetUInt64())));
         var time = new JumpingTime();
         var reports = await ReadAsync(server.Url, [1, 2, 3, 4, 5, 6, 7, 8, 9], time);
         reports.ShouldAllBe(static report => report.Status == MarginStatus.Healthy);
-        time.Slept.ShouldBe(Enumerable.Repeat(TimeSpan.FromMilliseconds(200), 9));
+        time.Slept.ShouldBe(Enumerable.Repeat(TimeSpan.FromMilliseconds(200), 18));
     }
+
+    [Fact]
+    public async Task The_holdings_of_the_snapshot_are_asked_about_a_second_time_word_for_word()
+    {
+        await using var server = await CheckedAsync(Margin("1234.5", "800.25"));
+        var report = await ReadAsync(server);
+        (report.Status, report.Check).ShouldBe((MarginStatus.Healthy, "get_margin says the same of these holdings."));
+        JsonNode.DeepEquals(
+            JsonNode.Parse(server.Requests.Last().Body),
+            JsonNode.Parse("""
+                { "margin_type": "PM2", "market": "ETH", "simulated_collaterals": [ { "asset_name": "USDC", "amount": "5000" } ],
+                  "simulated_positions": [ { "instrument_name": "ETH-20261225-3000-C", "amount": "-2.5" } ] }
+                """)).ShouldBeTrue();
+    }
+
+    /// <summary>Value 5100, maintenance 1234.5, initial 800.25: the initial requirement of 4299.75 is less than the value, of which 5 % are 255.</summary>
+    [Theory]
+    [InlineData("1489.5", "1055.25", MarginStatus.Healthy)]
+    [InlineData("979.5", "545.25", MarginStatus.Healthy)]
+    [InlineData("1489.51", "800.25", MarginStatus.Unknown)]
+    [InlineData("1234.5", "545.24", MarginStatus.Unknown)]
+    [InlineData("-1", "-2", MarginStatus.Unknown)]
+    [InlineData("5000", "5000", MarginStatus.Unknown)]
+    public async Task Far_apart_is_a_contradiction_and_a_moment_of_the_market_is_none(string maintenance, string initial, MarginStatus expected)
+    {
+        await using var server = await CheckedAsync(Margin(maintenance, initial));
+        var report = await ReadAsync(server);
+        report.Status.ShouldBe(expected, report.Check);
+        if (expected == MarginStatus.Unknown)
+        {
+            report.UnknownReason!.ShouldStartWith("The venue contradicts itself: margin_watch says a maintenance margin of 1,234.50 and an initial of 800.25, get_margin of the same holdings");
+        }
+    }
+
+    [Fact]
+    public async Task Who_is_flagged_is_told_and_no_second_view_is_asked_for()
+    {
+        await using var server = await CheckedAsync(Margin("9999", "9999"), r => (r["maintenance_margin"], r["initial_margin"]) = ("-1", "-1"));
+        (await ReadAsync(server)).Status.ShouldBe(MarginStatus.Liquidatable);
+        server.Requests.ShouldAllBe(static request => !request.Path.EndsWith("get_margin", StringComparison.Ordinal));
+        var flagged = new VenueReport { Account = new VenueAccountId("derive-v3", "1"), Status = MarginStatus.Liquidatable, ReadAt = 1, MaintenanceMargin = -1, InitialMargin = -1, AccountValue = 1 };
+        var compared = new DeriveV3Feed(60).Compare(flagged, new VenueAnswer(200, Margin("9999", "9999"), null));
+        (compared.Status, compared.UnknownReason).ShouldBe((MarginStatus.Liquidatable, null));
+        compared.Check.ShouldContain("contradicts itself");
+    }
+
+    [Theory]
+    [InlineData("""{ "is_delayed_liquidation": true }""", "lowered its margins")]
+    [InlineData("""{ "margin_type": "PM3" }""", "no margin type")]
+    [InlineData("""{ "currency": [ "ETH", "BTC" ] }""", "not one currency")]
+    [InlineData("""{ "currency": [ ] }""", "not one currency")]
+    [InlineData("""{ "currency": null }""", "not one currency")]
+    [InlineData("""{ "positions": [ { "instrument_name": "ETH-PERP", "amount": "3" } ] }""", "at what price a perpetual was entered")]
+    [InlineData("""{ "positions": [ { "name": "ETH-PERP", "amount": "3" } ] }""", "no instrument_name")]
+    [InlineData("""{ "collaterals": [ { "currency": "USDC", "amount": "3" } ] }""", "no asset_name")]
+    public async Task What_can_not_be_checked_stays_as_the_venue_says_and_tells_why(string changed, string why)
+    {
+        await using var server = await CheckedAsync(Margin("-1", "-1"), r =>
+        {
+            foreach (var (name, value) in JsonNode.Parse(changed)!.AsObject())
+            {
+                r[name] = value?.DeepClone();
+            }
+        });
+        var report = await ReadAsync(server);
+        report.Status.ShouldBe(MarginStatus.Healthy);
+        report.Check.ShouldStartWith("not checked: ");
+        report.Check.ShouldContain(why);
+        server.Requests.Count.ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData("""{ "currency": "ETH" }""", "\"market\":\"ETH\"")]
+    [InlineData("""{ "margin_type": "SM", "currency": [ "ETH", "BTC" ] }""", "\"margin_type\":\"SM\",\"simulated_collaterals\"")]
+    [InlineData("""{ "positions": [ { "instrument_name": "ETH-PERP", "amount": "3", "entry_price": "2000.5" } ] }""", "\"entry_price\":\"2000.5\"")]
+    public async Task What_can_be_checked_is(string changed, string asked)
+    {
+        await using var server = await CheckedAsync(Margin("1234.5", "800.25"), r =>
+        {
+            foreach (var (name, value) in JsonNode.Parse(changed)!.AsObject())
+            {
+                r[name] = value?.DeepClone();
+            }
+        });
+        (await ReadAsync(server)).Check.ShouldBe("get_margin says the same of these holdings.");
+        Encoding.UTF8.GetString(server.Requests.Last().Body).ShouldContain(asked);
+    }
+
+    [Theory]
+    [InlineData("no", "no JSON")]
+    [InlineData("""{ "result": 7 }""", "no object")]
+    [InlineData("""{ "result": { "pre_initial_margin": "1" } }""", "lacks pre_maintenance_margin")]
+    [InlineData("""{ "result": { "pre_initial_margin": 1, "pre_maintenance_margin": "1" } }""", "pre_initial_margin")]
+    [InlineData("""{ "error": { "code": 1, "message": "no such instrument" } }""", "no such instrument")]
+    public async Task A_second_view_that_is_none_changes_nothing_and_is_told(string body, string why)
+    {
+        await using var server = await CheckedAsync(body);
+        var report = await ReadAsync(server);
+        report.Status.ShouldBe(MarginStatus.Healthy);
+        report.Check.ShouldStartWith("not checked: ");
+        report.Check.ShouldContain(why);
+    }
+
+    [Fact]
+    public async Task Figures_of_another_dimension_in_the_second_view_stop_nothing()
+    {
+        await using var server = await CheckedAsync(Margin("-170141183460469231731", "170141183460469231731"), r => (r["maintenance_margin"], r["initial_margin"]) = ("170141183460469231731", "170141183460469231731"));
+        (await ReadAsync(server)).Check.ShouldContain("not checked");
+    }
+
+    private Task<LocalServer> CheckedAsync(string margin, Action<JsonObject>? change = null) => LocalServer.StartAsync((context, request) => Answer(
+        context, 200, request.Path.EndsWith("get_time", StringComparison.Ordinal) ? Now() : request.Path.EndsWith("get_margin", StringComparison.Ordinal) ? margin : Result(change)));
+
+    private static string Margin(string maintenance, string initial) => Envelope($$"""
+        { "pre_maintenance_margin": "{{maintenance}}", "pre_initial_margin": "{{initial}}", "post_maintenance_margin": "0", "post_initial_margin": "0", "is_valid_trade": true, "subaccount_id": 0 }
+        """);
 
     /// <summary>An address of this machine that is taken, so that nobody else listens there, and refuses everybody.</summary>
     private static Socket Taken(out Uri url)
