@@ -226,27 +226,27 @@ public sealed partial class MonitorProcess : IAsyncDisposable
 
     private void AddVenues(MonitorSettings settings, SqlStore store, SinkCatalog sinks, Judge judge, OutboxLoop outbox, ILoggerFactory loggers)
     {
-        var readers = new List<(VenueReader Reader, VenueSettings Venue)>();
-        foreach (var venue in settings.Venues.Where(static venue => venue.Accounts.Count > 0))
+        var venues = settings.Venues.Where(static venue => venue.Accounts.Count > 0).ToList();
+        if (venues.Count == 0)
+        {
+            return;
+        }
+
+        var rounds = new VenueRounds(time, VenueLoop.UsualInterval);
+        foreach (var venue in venues)
         {
             var http = OwnerVenues.Http(venue, time);
             owned.Add(new Owned(http));
-            readers.Add((OwnerVenues.Reader(venue, http, time), venue));
-        }
-
-        if (readers.Count == 0)
-        {
-            return;
+            var pushes = new VenuePushes(OwnerVenues.Feed(venue), venue, http, time, rounds.Nudge);
+            rounds.Add(venue, OwnerVenues.Reader(venue, http, time), pushes);
+            work.Add(pushes.RunAsync);
         }
 
         Add(
             new VenueLoop(new VenueLoopParts
             {
-                Read = async cancellation =>
-                {
-                    var rounds = await Task.WhenAll(readers.Select(one => one.Reader.ReadAsync([.. one.Venue.Accounts.Select(static account => account.Id).Distinct()], cancellation)));
-                    return [.. rounds.SelectMany(static round => round)];
-                },
+                Read = rounds.ReadAsync,
+                Hint = rounds.HintAsync,
                 OwnerOf = id => settings.Venues.SelectMany(static venue => venue.Accounts).First(account => account.Id == id).Owner,
                 Store = store,
                 Judge = judge,

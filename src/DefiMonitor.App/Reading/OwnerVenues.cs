@@ -30,8 +30,9 @@ public static class OwnerVenues
     /// <summary>To that venue and nobody else; private addresses are refused unless the venue is on this machine.</summary>
     public static GuardedHttp Http(VenueSettings venue, TimeProvider time) => new(allowPrivate: OutboundUrl.IsThisMachine(venue.Url), time);
 
-    public static VenueReader Reader(VenueSettings venue, GuardedHttp http, TimeProvider time) =>
-        new(VenueCatalog.Sources.Single(source => source.Name == venue.Source).Create(venue.MaxAgeSeconds), venue, http, time);
+    public static IVenueFeed Feed(VenueSettings venue) => VenueCatalog.Sources.Single(source => source.Name == venue.Source).Create(venue.MaxAgeSeconds);
+
+    public static VenueReader Reader(VenueSettings venue, GuardedHttp http, TimeProvider time) => new(Feed(venue), venue, http, time);
 
     /// <summary>
     /// Accounts of Derive v2 that hold something although v3 answers for their owner: what was moved there is told by v3 alone, so these are a remainder that nobody confirms.

@@ -20,6 +20,12 @@ public interface IVenueFeed
 
     VenueClock ReadClock(VenueAnswer answer);
 
+    /// <summary>Where the venue pushes what it knows of all accounts, as a WebSocket below its address, and what is sent there to be told; null where it pushes nothing.</summary>
+    VenueRequest? Pushes { get; }
+
+    /// <summary>What a pushed message says of some accounts. It is a hint whom to ask first: no verdict goes by it, and nothing by what it does not say.</summary>
+    IReadOnlyList<VenuePush> ReadPush(string message, IReadOnlySet<VenueAccountId> accounts);
+
     /// <summary>What the venue says of the account. What it does not say, or says of another time or account, is Unknown; absence is never healthy.</summary>
     /// <param name="readAt">Second by our clock.</param>
     VenueReport Judge(VenueAccountId account, VenueAnswer answer, VenueClock clock, ulong readAt);
@@ -47,6 +53,9 @@ public sealed record VenueAnswer(int Status, string Body, string? Failure)
     /// <summary>True where more was asked than the venue answers at once.</summary>
     public bool IsTooMuch => Status == 429;
 }
+
+/// <param name="IsBelow">A margin of it is below 0.</param>
+public readonly record struct VenuePush(VenueAccountId Account, bool IsBelow);
 
 /// <param name="Milliseconds">Since 1970; null where <paramref name="Unknown"/> says why.</param>
 public readonly record struct VenueClock(ulong? Milliseconds, string? Unknown);

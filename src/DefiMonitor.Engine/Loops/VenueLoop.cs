@@ -16,7 +16,9 @@ public sealed class VenueLoop(VenueLoopParts parts) : IMonitorLoop
 
     public string Name => LoopNames.Venues;
 
-    public TimeSpan Interval => TimeSpan.FromSeconds(15);
+    public static TimeSpan UsualInterval { get; } = TimeSpan.FromSeconds(15);
+
+    public TimeSpan Interval => UsualInterval;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -40,7 +42,7 @@ public sealed class VenueLoop(VenueLoopParts parts) : IMonitorLoop
         return false;
     }
 
-    public Task HintAsync(CancellationToken cancellationToken) => Task.Delay(Timeout.InfiniteTimeSpan, parts.Time, cancellationToken);
+    public Task HintAsync(CancellationToken cancellationToken) => parts.Hint?.Invoke(cancellationToken) ?? Task.Delay(Timeout.InfiniteTimeSpan, parts.Time, cancellationToken);
 
     private VenueSight See(VenueReport report, ulong now)
     {
@@ -91,6 +93,9 @@ public sealed record VenueLoopParts
 {
     /// <summary>One round: what each venue says of each account. What went wrong is in the reports.</summary>
     public required Func<CancellationToken, Task<IReadOnlyList<VenueReport>>> Read { get; init; }
+
+    /// <summary>Completes when a round is due before its time; null = never.</summary>
+    public Func<CancellationToken, Task>? Hint { get; init; }
 
     /// <summary>By a name of owners.json.</summary>
     public required Func<VenueAccountId, string> OwnerOf { get; init; }

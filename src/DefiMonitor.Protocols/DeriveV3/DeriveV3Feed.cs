@@ -42,6 +42,21 @@ public sealed class DeriveV3Feed(ulong maxAgeSeconds) : IVenueFeed
         }
     }
 
+    /// <summary>The channel margin.watch takes no parameters and needs no key.</summary>
+    public VenueRequest? Pushes { get; } = new("ws", """{"jsonrpc":"2.0","id":1,"method":"subscribe","params":{"channels":["margin.watch"]}}""");
+
+    public IReadOnlyList<VenuePush> ReadPush(string message, IReadOnlySet<VenueAccountId> accounts)
+    {
+        try
+        {
+            return MarginPush.Read(message, id => new VenueAccountId(Name, id.ToString(CultureInfo.InvariantCulture)), accounts);
+        }
+        catch (Exception wrong) when (IsOfAnswer(wrong))
+        {
+            return [];
+        }
+    }
+
     public VenueReport Judge(VenueAccountId account, VenueAnswer answer, VenueClock clock, ulong readAt)
     {
         var id = IdOf(account);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Net.WebSockets;
 
 namespace DefiMonitor.Engine.Sinks.Http;
 
@@ -68,6 +69,24 @@ public sealed class GuardedHttp : IDisposable
         catch (IOException e)
         {
             return HttpReply.Failed(Redaction.ByShape.Error($"{origin}: {Innermost(e)}"));
+        }
+    }
+
+    /// <summary>A WebSocket by the same rules. What goes wrong here is an exception: WebSocketException, HttpRequestException or IOException.</summary>
+    public async Task<WebSocket> OpenSocketAsync(Uri url, TimeSpan keepAlive, CancellationToken cancellationToken)
+    {
+        var socket = new ClientWebSocket();
+        try
+        {
+            socket.Options.KeepAliveInterval = keepAlive;
+            socket.Options.KeepAliveTimeout = keepAlive;
+            await socket.ConnectAsync(url, client, cancellationToken);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
         }
     }
 
