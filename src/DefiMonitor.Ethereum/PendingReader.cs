@@ -6,7 +6,7 @@ using DefiMonitor.Ethereum.Rpc;
 namespace DefiMonitor.Ethereum;
 
 /// <summary>
-/// The node's pending transactions, one call a look: its pool (txpool_content) or, where it does not tell that, the block that it would build
+/// The node's pending transactions, one call a look: its pool (txpool_content) or, where it does not tell that or tells more than is read, the block that it would build
 /// (eth_getBlockByNumber "pending").
 /// </summary>
 internal sealed class PendingReader(RpcCaller rpc, TimeProvider time)
@@ -41,6 +41,12 @@ internal sealed class PendingReader(RpcCaller rpc, TimeProvider time)
             }
             catch (RpcException e) when (e.Kind == RpcFailure.Refused)
             {
+                refusal = e;
+            }
+            catch (RpcException e) when (e.Kind == RpcFailure.TooMuch)
+            {
+                // It will hardly be smaller a second later, and is not fetched for nothing each time.
+                poolAgainAt = time.GetUtcNow() + AskPoolAgain;
                 refusal = e;
             }
         }

@@ -40,7 +40,7 @@ public sealed class NextPrices
     /// </summary>
     public IReadOnlyList<NextPrices> Pending { get; init; } = [];
 
-    /// <summary>True when pending transactions could not be read just now, also because the node offers them no longer.</summary>
+    /// <summary>True when pending transactions that would be believed could not be read just now, also because the node offers them no longer.</summary>
     public bool IsPendingUnread { get; init; }
 
     /// <summary>The feeds that move the price of some leg of the report.</summary>

@@ -58,7 +58,7 @@ public sealed class FeedReads
             }
         }
 
-        return new NextPrices(now) { IsPendingUnread = pending is { Unread: not null }, Pending = then };
+        return new NextPrices(now) { IsPendingUnread = pending?.IsUnreadAt(block.Number) == true, Pending = then };
     }
 
     /// <summary>The feeds by the contracts that their oracles write to: what the proxy names, or the feed itself where it names none.</summary>

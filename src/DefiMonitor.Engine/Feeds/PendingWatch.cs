@@ -9,7 +9,8 @@ namespace DefiMonitor.Engine.Feeds;
 /// Transmissions that are on their way to followed feeds, as the node's pending transactions show them. Anybody can send what looks like one: they may raise a
 /// provisional alert and never clear one. Each is forgotten when it has left the pool, or has not landed after a few blocks.
 /// </summary>
-public sealed class PendingWatch(TimeProvider time)
+/// <param name="every">Least pause between two looks; after a slow one as long as that took.</param>
+public sealed class PendingWatch(TimeProvider time, TimeSpan every)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
@@ -21,10 +22,13 @@ public sealed class PendingWatch(TimeProvider time)
     private readonly Dictionary<(Address Feed, UInt256 Answer), PendingAnswer> coming = [];
     private readonly List<string> withdrawn = [];
 
-    /// <summary>After a failure the node is not asked before this; null = the last look did not fail.</summary>
+    /// <summary>The node is not asked before this; null = it may be asked at once.</summary>
     private DateTimeOffset? askAgainAt;
     private TimeSpan pause = FirstPause;
     private bool hasRead;
+
+    /// <summary>Number of the head at the last look that showed the pool; before there was one, at the first that failed.</summary>
+    private ulong? readAt;
 
     /// <summary>Those of the last look, so that each counts once.</summary>
     private HashSet<Hash32> malformed = [];
@@ -40,6 +44,13 @@ public sealed class PendingWatch(TimeProvider time)
 
     /// <summary>Why nothing is known of the pool: the last look failed, or the offer ended; null = it was read, or never offered. After a failure the next one then waits, longer after every failure in a row: the pool is worth less than the chain.</summary>
     public string? Unread { get; private set; }
+
+    /// <summary>
+    /// True while something may lie in the pool that would be believed and was not seen. What was there at the last good look is not believed any more after <see cref="MostBlocks"/>,
+    /// and from then on a pool that can't be read is as good as none: the block alone says what is so.
+    /// </summary>
+    /// <param name="head">As in <see cref="Coming"/>.</param>
+    public bool IsUnreadAt(ulong head) => Unread is not null && readAt is { } last && head <= last + MostBlocks;
 
     /// <summary>Transactions to a followed aggregator, since the start, that were none that it would take.</summary>
     public long Malformed { get; private set; }
@@ -74,6 +85,7 @@ public sealed class PendingWatch(TimeProvider time)
         withdrawn.Clear();
         Unread = null;
         askAgainAt = null;
+        readAt = null;
         pause = FirstPause;
     }
 
@@ -83,18 +95,19 @@ public sealed class PendingWatch(TimeProvider time)
     {
         if (feeds.Count == 0 || time.GetUtcNow() < askAgainAt)
         {
+            Expire(head);
             return false;
         }
 
         IReadOnlyList<PendingTransaction>? pool;
+        var asked = time.GetTimestamp();
         try
         {
             pool = await client.GetPendingAsync(Transmissions.Selectors, cancellationToken);
         }
         catch (RpcException e)
         {
-            Unread = e.Message;
-            askAgainAt = time.GetUtcNow() + (e.RetryAfter > pause ? e.RetryAfter.Value : pause);
+            Unreadable(e.Message, head, e.RetryAfter > pause ? e.RetryAfter.Value : pause);
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             return false;
         }
@@ -104,17 +117,39 @@ public sealed class PendingWatch(TimeProvider time)
         {
             // What was told by the pool is not over because the pool can't be seen any more.
             IsOffered = false;
-            Unread = hasRead ? "The node no longer offers its pending transactions." : null;
-            askAgainAt = time.GetUtcNow() + AskForOffer;
+            Unreadable(hasRead ? "The node no longer offers its pending transactions." : null, head, AskForOffer);
             return false;
         }
 
+        var took = time.GetElapsedTime(asked);
         IsOffered = true;
         Unread = null;
-        askAgainAt = null;
+        askAgainAt = time.GetUtcNow() + (took > every ? took : every);
+        readAt = head;
         hasRead = true;
 
         return Take(pool, feeds, head);
+    }
+
+    private void Unreadable(string? why, ulong head, TimeSpan wait)
+    {
+        Unread = why;
+        readAt ??= head;
+        askAgainAt = time.GetUtcNow() + wait;
+        Expire(head);
+    }
+
+    /// <summary>Nobody can say whether they are still there; they grow old all the same.</summary>
+    private void Expire(ulong head)
+    {
+        foreach (var (key, answer) in coming.ToList())
+        {
+            if (head > answer.SeenAt + MostBlocks && !answer.IsStale)
+            {
+                coming[key] = answer with { IsStale = true };
+                Withdraw($"The transmission {answer.Transaction.Short} to {answer.Watch.Name} was not seen to land within {MostBlocks} blocks, and the pool can't be read.");
+            }
+        }
     }
 
     private bool Take(IReadOnlyList<PendingTransaction> pool, IReadOnlyDictionary<Address, FollowedFeed> feeds, ulong head)

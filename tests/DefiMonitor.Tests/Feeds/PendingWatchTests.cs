@@ -17,10 +17,15 @@ public sealed class PendingWatchTests
     private static readonly FeedWatch Followed = FeedSamples.Watch(null, Samples.Token("WETH"));
 
     private readonly FakeNode node = new();
-    private readonly PendingWatch watch = new(new SimulatedTime());
+    private readonly SimulatedTime time = new();
+    private readonly PendingWatch watch;
     private readonly EvmClient client;
 
-    public PendingWatchTests() => client = new EvmClient(node);
+    public PendingWatchTests()
+    {
+        client = new EvmClient(node);
+        watch = new PendingWatch(time, TimeSpan.Zero);
+    }
 
     [Fact]
     public async Task The_lowest_and_the_highest_are_believed_and_what_is_far_off_is_not()
@@ -79,6 +84,55 @@ public sealed class PendingWatchTests
         await LookAsync(106, Sent(900, 1));
         watch.Unread.ShouldNotBeNull();
         watch.Coming(Followed.Feed, 106).ShouldBeNull();
+        watch.TakeWithdrawn().ShouldHaveSingleItem().ShouldContain("the pool can't be read");
+        await LookAsync(107, Sent(900, 1));
+        watch.TakeWithdrawn().ShouldBeEmpty("said once");
+    }
+
+    [Fact]
+    public async Task What_an_unread_pool_may_hide_is_feared_no_longer_than_it_would_have_been_believed()
+    {
+        node.Fault = static _ => NodeFault.Fail;
+        await LookAsync(100);
+        watch.IsUnreadAt(100 + PendingWatch.MostBlocks).ShouldBeTrue("since the first look that failed");
+        watch.IsUnreadAt(101 + PendingWatch.MostBlocks).ShouldBeFalse();
+
+        node.Fault = static _ => NodeFault.None;
+        time.Advance(TimeSpan.FromMinutes(5));
+        await LookAsync(110);
+        watch.IsUnreadAt(110).ShouldBeFalse("it was read");
+        node.Fault = static _ => NodeFault.Fail;
+        await LookAsync(112);
+        watch.IsUnreadAt(110 + PendingWatch.MostBlocks).ShouldBeTrue("since the last look that showed it");
+        watch.IsUnreadAt(111 + PendingWatch.MostBlocks).ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(7, 7)]
+    public async Task It_is_looked_at_no_oftener_than_its_pace_and_than_the_node_is_quick(int slow, int pause)
+    {
+        var paced = new PendingWatch(time, TimeSpan.FromSeconds(1));
+        node.Fault = _ =>
+        {
+            time.Advance(TimeSpan.FromSeconds(slow));
+            return NodeFault.None;
+        };
+        var feeds = new Dictionary<Address, FollowedFeed> { [Aggregator] = new(Followed, 1_000u) };
+        node.Pool = [];
+        await paced.LookAsync(client, feeds, 100, CancellationToken.None);
+        var asked = node.Requests.Count;
+        for (var second = 0; second < pause - 1; second++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await paced.LookAsync(client, feeds, 100, CancellationToken.None);
+        }
+
+        await paced.LookAsync(client, feeds, 101, CancellationToken.None);
+        node.Requests.Count.ShouldBe(asked, "not even for a new block");
+        time.Advance(TimeSpan.FromSeconds(1));
+        await paced.LookAsync(client, feeds, 101, CancellationToken.None);
+        node.Requests.Count.ShouldBeGreaterThan(asked);
     }
 
     /// <summary>Who owes what the feed prices falls when it rises.</summary>

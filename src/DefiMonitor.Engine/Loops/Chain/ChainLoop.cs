@@ -98,7 +98,7 @@ public sealed partial class ChainLoop : IMonitorLoop
         reconciler = new Reconciler(protocols, census, options.ComparePerBlock);
         completeness = new CompletenessCheck(protocols, census, options, parts.Time);
         feeds = new FeedReads(options.Chain, options.Feeds, options.NextBlockSeconds, options.Pending);
-        mempool = options.Pending && options.Feeds.Count > 0 ? new PendingWatch(time) : null;
+        mempool = options.Pending && options.Feeds.Count > 0 ? new PendingWatch(time, options.PendingEvery) : null;
         watch = new ParameterWatch(protocols, census, journal, store, options.MaxReadAgeBlocks);
         whom = new Whom(protocols, census, book, options);
         filings = new Filings(census);

@@ -120,16 +120,55 @@ public sealed class PendingTests
         await using var bench = await StartAsync();
         Offer(bench, [Price(700_000)]);
         await bench.StepAsync();
-        bench.Node.Node.Fault = static batch => batch[0].Method == "txpool_content" ? NodeFault.Fail : NodeFault.None;
-        for (var i = 0; i < 8; i++)
+        bench.Node.Node.Fault = static batch => IsAboutPending(batch[0]) ? NodeFault.Fail : NodeFault.None;
+        for (var i = 0UL; i < PendingWatch.MostBlocks; i++)
         {
             await bench.BlockAsync();
             Of(bench).ShouldBeEmpty();
         }
 
+        // What was there is too old by now to be believed, were it there still.
         (await bench.AlertAsync(0, Rules.NextPrice))!.IsOpen.ShouldBeTrue();
+        await bench.BlockAsync();
+        var withdrawn = Of(bench).ShouldHaveSingleItem();
+        withdrawn.Kind.ShouldBe(TransitionKind.Resolved);
+        withdrawn.Lines[0].ShouldContain("the pool can't be read");
         await bench.BlockAsync(LoopBench.Price(700_000));
         Of(bench).ShouldHaveSingleItem().Level.ShouldBe(AlertLevel.Liquidatable);
+    }
+
+    [Fact]
+    public async Task A_pool_that_can_never_be_read_keeps_nothing_open_that_the_market_opened()
+    {
+        await using var bench = await StartAsync();
+        bench.Node.Node.Fault = static batch => IsAboutPending(batch[0]) ? NodeFault.Fail : NodeFault.None;
+        await bench.RestartAsync();
+        market = 700_000;
+        await bench.BlockAsync();
+        Of(bench).ShouldHaveSingleItem().Kind.ShouldBe(TransitionKind.Opened);
+        market = null;
+        for (var i = 0UL; i < PendingWatch.MostBlocks; i++)
+        {
+            await bench.BlockAsync();
+            Of(bench).ShouldBeEmpty();
+        }
+
+        await bench.BlockAsync();
+        Of(bench).ShouldHaveSingleItem().Kind.ShouldBe(TransitionKind.Resolved);
+    }
+
+    [Fact]
+    public async Task A_pool_larger_than_is_read_is_left_for_the_block_that_the_node_would_build()
+    {
+        await using var bench = await StartAsync();
+        bench.Node.Node.Fault = static batch => batch[0].Method == "txpool_content" ? throw new RpcException(RpcFailure.TooMuch, "larger than is read") : NodeFault.None;
+        bench.Node.Node.PendingBlock = [Price(700_000)];
+        await bench.StepAsync();
+        Of(bench).ShouldHaveSingleItem().Pin.ShouldBe("pending");
+        var asked = bench.Node.Node.Requests.Count(static r => r.Method == "txpool_content");
+        await bench.BlockAsync();
+        await bench.BlockAsync();
+        bench.Node.Node.Requests.Count(static r => r.Method == "txpool_content").ShouldBe(asked, "not so soon again");
     }
 
     [Fact]
@@ -272,19 +311,21 @@ public sealed class PendingTests
     }
 
     [Fact]
-    public async Task The_end_of_the_offer_ends_no_alert()
+    public async Task The_end_of_the_offer_ends_no_alert_before_what_was_offered_is_too_old()
     {
         await using var bench = await StartAsync();
         Offer(bench, [Price(700_000)]);
         await bench.StepAsync();
         bench.Node.Node.Pool = null;
-        for (var i = 0; i < 8; i++)
+        for (var i = 0UL; i < PendingWatch.MostBlocks; i++)
         {
             await bench.BlockAsync();
             Of(bench).ShouldBeEmpty();
         }
 
         (await bench.AlertAsync(0, Rules.NextPrice))!.IsOpen.ShouldBeTrue();
+        await bench.BlockAsync();
+        Of(bench).ShouldHaveSingleItem().Kind.ShouldBe(TransitionKind.Resolved);
     }
 
     public static TheoryData<RpcReply> NoOffersEnd => [RpcReply.Failed(-32000, "header not found"), RpcReply.Failed(-32000, "not today"), RpcReply.Of((object?)null)];
