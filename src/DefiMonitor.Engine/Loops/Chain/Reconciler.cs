@@ -25,6 +25,13 @@ internal sealed class Reconciler(IReadOnlyList<IProtocol> protocols, Census cens
     /// <summary>By protocol: whom its turn took last.</summary>
     private readonly MarginAccountId?[] turns = new MarginAccountId?[protocols.Count];
 
+    /// <summary>The same of those that differed, and of those that nobody could judge.</summary>
+    private readonly MarginAccountId?[] differed = new MarginAccountId?[protocols.Count];
+    private readonly MarginAccountId?[] doubted = new MarginAccountId?[protocols.Count];
+
+    /// <summary>The protocol whose turn it is to come first: where there are more of them than comparisons, the last would never be asked.</summary>
+    private int first;
+
     public int DifferingCount => differing.Count;
 
     public void Clear()
@@ -34,12 +41,15 @@ internal sealed class Reconciler(IReadOnlyList<IProtocol> protocols, Census cens
         differing.Clear();
         lastRound.Clear();
         Array.Clear(turns);
+        Array.Clear(differed);
+        Array.Clear(doubted);
+        first = 0;
     }
 
     /// <param name="asked">Accounts whose confirmation is waited for: always among the picked.</param>
     /// <param name="unjudged">Accounts that are in and can't be judged: the chain's view may be what they wait for.</param>
     /// <param name="nearest">Nearest first.</param>
-    public List<MarginAccountId> Pick(IEnumerable<MarginAccountId> asked, IEnumerable<MarginAccountId> unjudged, IEnumerable<MarginAccountId> nearest)
+    public List<MarginAccountId> Pick(IEnumerable<MarginAccountId> asked, IReadOnlyCollection<MarginAccountId> unjudged, IEnumerable<MarginAccountId> nearest)
     {
         var picked = new List<MarginAccountId>();
         var seen = new HashSet<MarginAccountId>();
@@ -49,14 +59,17 @@ internal sealed class Reconciler(IReadOnlyList<IProtocol> protocols, Census cens
             return picked;
         }
 
-        Take(differing.Keys, perBlock / 4);
-        Take(unjudged, perBlock / 4);
-        Take(nearest, perBlock / 2);
-        for (var p = 0; p < protocols.Count; p++)
+        // A quarter is left for everybody's turn, whatever differs or can't be judged.
+        var quarter = perBlock / 4;
+        TakeFairly(differing.Keys, differed);
+        TakeFairly(unjudged, doubted);
+        Take(nearest, Math.Min(perBlock / 2, perBlock - picked.Count - Math.Max(1, quarter)));
+        for (var i = 0; i < protocols.Count; i++)
         {
-            TakeInTurn(p);
+            TakeInTurn((first + i) % protocols.Count, protocols.Count - i);
         }
 
+        first = (first + 1) % protocols.Count;
         return picked;
 
         void Take(IEnumerable<MarginAccountId> from, int atMost)
@@ -75,11 +88,44 @@ internal sealed class Reconciler(IReadOnlyList<IProtocol> protocols, Census cens
             }
         }
 
+        // One of each protocol after the other, and of each the next after whom it was the last time.
+        void TakeFairly(IReadOnlyCollection<MarginAccountId> from, MarginAccountId?[] last)
+        {
+            var left = quarter;
+            var queues = new List<MarginAccountId>?[protocols.Count];
+            foreach (var account in from)
+            {
+                if (census.TryGet(account, out var member))
+                {
+                    (queues[member.Protocol] ??= []).Add(account);
+                }
+            }
+
+            for (var n = 0; left > 0 && Array.Exists(queues, queue => queue?.Count > n); n++)
+            {
+                for (var i = 0; i < protocols.Count && left > 0; i++)
+                {
+                    var p = (first + i) % protocols.Count;
+                    if (queues[p] is { } queue && n < queue.Count)
+                    {
+                        var next = last[p] is { } before ? queue.FindIndex(a => a.CompareTo(before) > 0) : 0;
+                        var account = queue[Math.Max(next, 0)];
+                        last[p] = account;
+                        if (seen.Add(account))
+                        {
+                            picked.Add(account);
+                            left--;
+                        }
+                    }
+                }
+            }
+        }
+
         // Each protocol gets its share, so that a large market does not starve a small one.
-        void TakeInTurn(int p)
+        void TakeInTurn(int p, int among)
         {
             var numbers = census.Entered(p);
-            var left = Math.Max(1, (perBlock - picked.Count) / (protocols.Count - p));
+            var left = Math.Max(1, (perBlock - picked.Count) / among);
             if (numbers.Length == 0 || picked.Count >= perBlock)
             {
                 return;

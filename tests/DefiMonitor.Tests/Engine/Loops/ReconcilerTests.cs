@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using DefiMonitor.Core.Alerts;
+using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Primitives;
 using DefiMonitor.Engine.Loops.Chain;
 using DefiMonitor.Engine.Telemetry;
 using DefiMonitor.Tests.Simulation;
@@ -42,6 +44,54 @@ public sealed class ReconcilerTests
         }
 
         Coverage(bench.Metrics).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Where_there_are_more_markets_than_comparisons_each_has_its_turn()
+    {
+        await using var bench = await LoopBench.CreateAsync(
+            static o => o with { ComparePerBlock = 2 }, [.. Enumerable.Range(0, 6).Select(static n => new ToyProtocol(n == 0 ? LoopBench.Id : new DeploymentId("toy", LoopBench.Chain, $"market{n}")))]);
+        for (var i = 0; i < 40; i++)
+        {
+            await bench.BlockAsync();
+        }
+
+        Coverage(bench.Metrics).ShouldBe(1);
+    }
+
+    /// <summary>What differs for good and what nobody can judge keep coming, and the one whose difference is over must be seen all the same, and everybody else.</summary>
+    [Fact]
+    public async Task What_differs_for_good_starves_neither_another_market_nor_whoever_is_well()
+    {
+        var second = new DeploymentId("toy", LoopBench.Chain, "second");
+        await using var bench = await LoopBench.CreateAsync(
+            static o => o with { ComparePerBlock = 4, Watch = [.. Enumerable.Range(0, 30).Select(static u => new WatchedOwner(Toy.User(u), null))] },
+            [new ToyProtocol(LoopBench.Id), new ToyProtocol(second)]);
+
+        // The chain says otherwise of three accounts in both markets, and another can't be judged: its price can't be read.
+        HashSet<Call> odd = [.. Enumerable.Range(20, 3).Select(static u => ToyCalls.Of(ToyCall.Health, Toy.User(u)))];
+        var rest = bench.Node.Node.OnCall!;
+        bench.Node.Node.OnCall = (call, at) => odd.Contains(call) ? new CallResult(true, Hash32.FromUInt256(7u).ToArray()) : rest(call, at);
+        await bench.BlockAsync(static s => s with
+        {
+            Listed = s.Listed.Add(Toy.Asset(1)), Prices = s.Prices.Add(Toy.Asset(1), 1), Broken = [Toy.Asset(1)], Legs = s.Legs.SetItem((Toy.User(10), Toy.Asset(1)), 5),
+        });
+        for (var i = 0; i < 60; i++)
+        {
+            await bench.BlockAsync();
+        }
+
+        bench.Loop.Vitals.Drift.Select(static d => d.Different).ShouldBe([3, 3]);
+        bench.Judged[^1].Accounts.Count(static a => a.Worse.Status == MarginStatus.Unknown).ShouldBe(2);
+        Coverage(bench.Metrics).ShouldBe(58.0 / 60);
+
+        odd.Clear();
+        for (var i = 0; i < 6; i++)
+        {
+            await bench.BlockAsync();
+        }
+
+        bench.Loop.Vitals.Drift.Select(static d => d.Different).ShouldBe([0, 0]);
     }
 
     [Fact]
