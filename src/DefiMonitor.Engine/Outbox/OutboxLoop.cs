@@ -163,12 +163,14 @@ public sealed class OutboxLoop : IMonitorLoop
 
         nextBeat = now + BeatEvery;
         await store.BeatAsync(mine, new Heartbeat(now, null, null, null), cancellationToken);
-        foreach (var health in await store.OutboxHealthAsync(cancellationToken))
+        var rows = (await store.OutboxHealthAsync(cancellationToken)).ToDictionary(static row => row.Sink);
+        foreach (var sink in metrics.Sinks.Union(rows.Keys))
         {
-            var gauges = metrics.Sink(health.Sink);
-            gauges.Due = health.Due;
-            gauges.Dead = health.Dead;
-            gauges.OldestDueSeconds = health.OldestDueAt is { } since ? (now - since).TotalSeconds : 0;
+            // Where nothing waits there is no row: then the figures are 0, and not those of before.
+            var (gauges, health) = (metrics.Sink(sink), rows.GetValueOrDefault(sink));
+            gauges.Due = health?.Due ?? 0;
+            gauges.Dead = health?.Dead ?? 0;
+            gauges.OldestDueSeconds = health?.OldestDueAt is { } since ? (now - since).TotalSeconds : 0;
         }
     }
 

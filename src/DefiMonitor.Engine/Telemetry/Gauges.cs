@@ -25,9 +25,10 @@ public sealed class ChainGauges
     /// <summary>Accounts whose last comparison with the chain disagreed.</summary>
     public double DriftedAccounts { get; set; }
 
-    /// <summary>Markets whose accounts' debts did not add up to the contract's total when last looked at.</summary>
+    /// <summary>Followed markets with a total of their own that have not been held against it for a long while, or ever.</summary>
     public double UncheckedMarkets { get; set; }
 
+    /// <summary>Markets whose accounts' debts did not add up to the contract's total when last looked at.</summary>
     public double IncompleteMarkets { get; set; }
 
     /// <summary>Share of accounts compared with the chain within the last full rotation window.</summary>

@@ -82,6 +82,9 @@ public sealed class MonitorMetrics : IDisposable
 
     public ChainGauges Chain(string chain) => chains.GetOrAdd(chain, static _ => new ChainGauges());
 
+    /// <summary>The sinks of which something was said.</summary>
+    public ICollection<string> Sinks => sinks.Keys;
+
     public SinkGauges Sink(string sink) => sinks.GetOrAdd(sink, static _ => new SinkGauges());
 
     public void Reorg(string chain, int depth)

@@ -47,6 +47,25 @@ public sealed class DeliveryTimeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Where_nothing_waits_any_more_the_figures_say_so()
+    {
+        var refuses = true;
+        var sink = Slow(_ => refuses ? new SinkResult.Retry(TimeSpan.FromSeconds(5), "not now", SinkWide: false) : null);
+        var loop = await house.StartAsync([sink]);
+        await house.CommitAsync(OutboxHouse.Told(TransitionKind.Opened, AlertLevel.Danger), "phone");
+        await loop.DrainAsync(CancellationToken.None);
+        await BeatAsync(loop);
+        exporter.Scrape().ShouldContain("defimonitor_outbox_due{sink=\"phone\"} 1\n");
+
+        refuses = false;
+        await BeatAsync(loop);
+        await BeatAsync(loop);
+        var text = exporter.Scrape();
+        text.ShouldContain("defimonitor_outbox_due{sink=\"phone\"} 0\n");
+        text.ShouldContain("defimonitor_outbox_oldest_due_seconds{sink=\"phone\"} 0\n");
+    }
+
+    [Fact]
     public async Task What_the_sink_refused_first_was_queued_meanwhile()
     {
         var refuses = true;
@@ -94,6 +113,13 @@ public sealed class DeliveryTimeTests : IAsyncLifetime
             return answer(message);
         },
     };
+
+    private async Task BeatAsync(OutboxLoop loop)
+    {
+        house.Time.Advance(TimeSpan.FromMinutes(1));
+        await loop.StepAsync(CancellationToken.None);
+        await loop.DrainAsync(CancellationToken.None);
+    }
 
     private static string Sum(string text, string stage)
     {
