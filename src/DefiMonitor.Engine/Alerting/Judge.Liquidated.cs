@@ -6,42 +6,41 @@ using DefiMonitor.Core.Primitives;
 namespace DefiMonitor.Engine.Alerting;
 
 /// <summary>
-/// The rule "liquidated": something that happened, not a condition that holds. Each liquidation is told once, also one in a block that was never judged, or that left
-/// the account healthy; it is retracted when a fork undoes its block. Those of one account in one block are one alert. On file such an alert is closed from the beginning.
+/// The rule "liquidated": something that happened, not a condition that holds. What happened to an account in one block is told once, also in a block that was never judged, or that
+/// left the account healthy; it is retracted when a fork undoes its block. On file such an alert is closed from the beginning. Its id goes by the number of that block: told again on
+/// another branch it goes on, and of several each is taken back by itself.
 /// </summary>
 public sealed partial class Judge
 {
     private void JudgeLiquidations(Desk desk, JudgementInput input)
     {
-        var latest = new Dictionary<AlertSubject, AlertState>();
-        foreach (var (key, state) in input.Alerts)
+        var known = new Dictionary<string, AlertState>();
+        var changed = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var state in input.Happened)
         {
-            if (key.Rule != Rules.Liquidated)
-            {
-                continue;
-            }
-
-            latest[key.Subject] = state;
+            known[state.AlertId] = state;
             if (StandsTold(state) && !input.IsCanonical(state.RaisedAt))
             {
-                latest[key.Subject] = Retract(desk, input, state);
+                known[state.AlertId] = Retract(desk, input, state);
+                changed.Add(state.AlertId);
             }
         }
 
-        foreach (var same in input.Liquidations.GroupBy(static l => (l.Block.Hash, l.Liquidation.Account)))
+        foreach (var there in input.Liquidations.GroupBy(static l => (l.Block, l.Liquidation.Account)))
         {
-            var block = same.First().Block;
-            var subject = new AlertSubject(SubjectKind.Account, same.Key.Account.ToString());
-            var last = latest.GetValueOrDefault(subject);
-            if (last is null || !StandsTold(last) || last.RaisedAt.Number < block.Number)
+            var subject = new AlertSubject(SubjectKind.Account, there.Key.Account.ToString());
+            var id = AlertIds.Alert(subject, Rules.Liquidated, there.Key.Block.Number);
+            var last = known.GetValueOrDefault(id);
+            if (last is null || !StandsTold(last))
             {
-                latest[subject] = Tell(desk, input, subject, last, block, [.. same.Select(static l => l.Liquidation)]);
+                known[id] = Tell(desk, input, subject, id, last, there.Key.Block, [.. there.Select(static l => l.Liquidation)]);
+                changed.Add(id);
             }
         }
 
-        foreach (var state in latest.Values)
+        foreach (var id in changed)
         {
-            desk.Set(state);
+            desk.Set(known[id]);
         }
     }
 
@@ -63,22 +62,20 @@ public sealed partial class Judge
         return after;
     }
 
-    private AlertState Tell(Desk desk, JudgementInput input, AlertSubject subject, AlertState? last, BlockHeader block, IReadOnlyList<Liquidation> liquidations)
+    private static AlertState Tell(Desk desk, JudgementInput input, AlertSubject subject, string id, AlertState? last, BlockHeader block, IReadOnlyList<Liquidation> liquidations)
     {
-        // As in AlertMachine: an id never stands for two things, so after a reorg the last alert is taken up again.
-        var again = last is not null && last.OpenedAt.Number >= block.Number;
         var account = Find(input, subject);
         var state = new AlertState
         {
-            AlertId = again ? last!.AlertId : AlertIds.Alert(subject, Rules.Liquidated, block.Number),
+            AlertId = id,
             Subject = subject,
             Rule = Rules.Liquidated,
             Level = AlertLevel.None,
             ToldLevel = AlertLevel.Critical,
-            OpenedAt = again ? last!.OpenedAt : block.Ref,
-            OpenedTimestamp = again ? last!.OpenedTimestamp : block.Timestamp,
+            OpenedAt = block.Ref,
+            OpenedTimestamp = block.Timestamp,
             RaisedAt = block.Ref,
-            TransitionNumber = again ? last!.TransitionNumber + 1 : 1,
+            TransitionNumber = (last?.TransitionNumber ?? 0) + 1,
         };
         var words = new LiquidationWords(liquidations, account?.AtBlock, account?.Memory?.Baseline ?? account?.Previous);
         desk.Tell(Of(input, state, TransitionKind.Opened, block, account) with
@@ -117,17 +114,16 @@ public sealed partial class Judge
     };
 }
 
-/// <summary>An account's liquidations in one block in words: amounts by the legs that are, or were, known.</summary>
-internal sealed class LiquidationWords(IReadOnlyList<Liquidation> liquidations, MarginReport? now, MarginReport? before)
+/// <summary>What was liquidated in one block in words: amounts by the legs that are, or were, known.</summary>
+internal sealed class LiquidationWords(IReadOnlyList<Liquidation> all, MarginReport? now, MarginReport? before)
 {
-    public string What => string.Join("; ", liquidations.Select(one =>
-        $"{Amount(DebtOf(one), one.DebtAsset, one.DebtRepaid)} of debt repaid, {string.Join(", ", TakenBy(one).Select(t => Amount(Leg(t.Asset), t.Asset, t.Amount)))} taken"));
+    private const int MostNamed = 4;
+
+    public string What => string.Join("; ", all.Take(MostNamed).Select(Of)) + (all.Count > MostNamed ? $"; and {all.Count - MostNamed} times more" : "");
 
     public IEnumerable<string> Lines()
     {
-        if (Sum(liquidations.SelectMany(TakenBy).Select(t => Worth(Leg(t.Asset), t.Amount))) is { } taken
-            && Sum(liquidations.Select(one => Worth(DebtOf(one), one.DebtRepaid))) is { } repaid
-            && taken > repaid && now is not null)
+        if (Sum(WorthOfTaken) is { } taken && Sum(l => Worth(DebtOf(l), l.DebtRepaid)) is { } repaid && taken > repaid && now is not null)
         {
             yield return $"It cost about {Say.Money(now, taken - repaid)} beyond the debt that it repaid (at the prices of the block judged, the protocol's fee not counted).";
         }
@@ -138,15 +134,17 @@ internal sealed class LiquidationWords(IReadOnlyList<Liquidation> liquidations, 
         }
     }
 
-    private static IEnumerable<TakenCollateral> TakenBy(Liquidation one) => [new(one.CollateralAsset, one.CollateralTaken), .. one.AlsoTaken];
+    private string Of(Liquidation liquidation) =>
+        $"{Amount(DebtOf(liquidation), liquidation.DebtAsset, liquidation.DebtRepaid)} of debt repaid, {string.Join(", ", TakenBy(liquidation).Select(t => Amount(Leg(t.Asset), t.Asset, t.Amount)))} taken";
 
-    // Null where a part is.
-    private static UInt256? Sum(IEnumerable<UInt256?> parts)
+    private static IEnumerable<TakenCollateral> TakenBy(Liquidation liquidation) => [new(liquidation.CollateralAsset, liquidation.CollateralTaken), .. liquidation.AlsoTaken];
+
+    private UInt256? WorthOfTaken(Liquidation liquidation)
     {
         var sum = UInt256.Zero;
-        foreach (var part in parts)
+        foreach (var taken in TakenBy(liquidation))
         {
-            if (part is not { } worth)
+            if (Worth(Leg(taken.Asset), taken.Amount) is not { } worth)
             {
                 return null;
             }
@@ -157,7 +155,24 @@ internal sealed class LiquidationWords(IReadOnlyList<Liquidation> liquidations, 
         return sum;
     }
 
-    private Position? DebtOf(Liquidation one) => one.Option is { } option ? First(p => option.Is(p.Option)) : Leg(one.DebtAsset);
+    /// <summary>Null where one of them is not known.</summary>
+    private UInt256? Sum(Func<Liquidation, UInt256?> worthOf)
+    {
+        var sum = UInt256.Zero;
+        foreach (var liquidation in all)
+        {
+            if (worthOf(liquidation) is not { } worth)
+            {
+                return null;
+            }
+
+            sum += worth;
+        }
+
+        return sum;
+    }
+
+    private Position? DebtOf(Liquidation liquidation) => liquidation.Option is { } option ? First(p => option.Is(p.Option)) : Leg(liquidation.DebtAsset);
 
     private Position? Leg(Address asset) => First(p => p.Asset == asset && p.Option is null);
 

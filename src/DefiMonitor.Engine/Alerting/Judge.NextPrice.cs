@@ -24,15 +24,17 @@ public sealed partial class Judge
             return;
         }
 
+        var foreseen = Foreseen(outlook, worse);
+        var isNear = outlook?.HealthAtMarket <= HoldHealth || outlook?.IsUnknown == true;
         var step = desk.Step(new Observation
         {
             Subject = subject,
             Rule = Rules.NextPrice,
             Block = input.Head,
-            Open = Foreseen(outlook, worse),
 
-            // What can't be read ends nothing, nor eases it.
-            Hold = outlook?.HealthAtMarket <= HoldHealth || outlook?.IsUnknown == true ? rules.NextPrice : null,
+            // What can't be read ends nothing, nor eases it; but it is held at this block, for nothing becomes final while it hangs on one that a fork has undone.
+            Open = foreseen ?? AlertLevel.None,
+            Hold = foreseen is null ? AlertLevel.Liquidatable : isNear ? rules.NextPrice : null,
             Health = worse.HealthFactor?.ToString(),
         });
         if (step.Told is { } kind)

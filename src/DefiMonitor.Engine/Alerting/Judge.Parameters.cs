@@ -41,7 +41,7 @@ public sealed partial class Judge
                     var same = market.Memory!.Told.Where(t => t.AlertId == before.AlertId).ToList();
                     var undone = same.FindAll(t => market.Undone.Contains(t));
                     var number = Math.Max(last?.AlertId == before.AlertId ? last.TransitionNumber : 0, same.Max(static t => t.Number)) + 1;
-                    last = Retract(desk, input, subject, number, undone, last);
+                    last = Retract(desk, input, subject, number, undone, market.IsUnread, last);
                     retracted.Add(before.AlertId, number);
                 }
             }
@@ -66,7 +66,7 @@ public sealed partial class Judge
         return memories;
     }
 
-    private static AlertState? Retract(Desk desk, JudgementInput input, AlertSubject subject, int number, List<ToldChanges> undone, AlertState? last)
+    private static AlertState? Retract(Desk desk, JudgementInput input, AlertSubject subject, int number, List<ToldChanges> undone, bool isUnread, AlertState? last)
     {
         var first = undone[0];
         var changes = undone.SelectMany(static u => u.Changes).ToList();
@@ -75,7 +75,9 @@ public sealed partial class Judge
             PreviousLevel = undone.Max(static u => u.Level),
             Cause = new Cause(CauseKind.Reorg, $"block {first.Block} is no longer on the chain"),
             Title = $"Retracted: what changed in {subject.Key} in block {first.Block.Number} was undone by a reorg: {ParameterWords.Few(changes)}",
-            Lines = ["The chain went on another branch, on which these parameters are as they were."],
+            Lines = [isUnread
+                ? "The chain went on another branch, and the market can't be read there: what its parameters are is told as soon as it can."
+                : "The chain went on another branch, on which these parameters are as they were."],
             Parameters = changes,
         });
         return last?.AlertId == first.AlertId ? last with { TransitionNumber = number, ToldLevel = AlertLevel.None } : last;

@@ -27,7 +27,10 @@ public sealed record JudgementInput
     /// <summary>How many accounts the chain has; null = those in <see cref="Accounts"/> are all.</summary>
     public int? Followed { get; init; }
 
-    /// <summary>Liquidations since the last judgement, oldest first, each with its block; after a restart also some that were told before.</summary>
+    /// <summary>What was told of liquidations in blocks that a fork may undo, one state an alert; what was taken back as well.</summary>
+    public IReadOnlyList<AlertState> Happened { get; init; } = [];
+
+    /// <summary>Liquidations since the last judgement, oldest first, each with its block; after a restart also some that were told before. Those of one block come together.</summary>
     public IReadOnlyList<(BlockHeader Block, Liquidation Liquidation)> Liquidations { get; init; } = [];
 
     /// <summary>Markets whose parameters are not as people know them.</summary>

@@ -162,6 +162,9 @@ public sealed record MarketChange
     /// <summary>True where all that was undone holds on the canonical chain as well.</summary>
     public bool HoldsStill { get; init; }
 
+    /// <summary>True where the market can't be read: what was undone is taken back, and how it is now is told when it is known.</summary>
+    public bool IsUnread { get; init; }
+
     public IReadOnlyList<ParameterChange> Changes { get; init; } = [];
 
     /// <summary>The accounts that it touches, those that it hurts and that stand nearest to their edge first; not all where there are many.</summary>

@@ -23,7 +23,7 @@ public sealed class VenueLoop(VenueLoopParts parts) : IMonitorLoop
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         fence = await parts.Store.ClaimAsync(Name, cancellationToken);
-        book.Load(await parts.Store.LatestAlertsAsync(Name, cancellationToken), new StoredMemories([], true));
+        book.Load(await parts.Store.LatestAlertsAsync(Name, cancellationToken), [], new StoredMemories([], true));
         unknownSince.Clear();
     }
 

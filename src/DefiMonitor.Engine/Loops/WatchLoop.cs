@@ -31,7 +31,7 @@ public sealed class WatchLoop(WatchLoopParts parts) : IMonitorLoop
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         fence = await parts.Store.ClaimAsync(Name, cancellationToken);
-        book.Load(await parts.Store.LatestAlertsAsync(Name, cancellationToken), new StoredMemories([], true));
+        book.Load(await parts.Store.LatestAlertsAsync(Name, cancellationToken), [], new StoredMemories([], true));
         beatAt = null;
     }
 

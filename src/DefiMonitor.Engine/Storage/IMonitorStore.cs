@@ -61,6 +61,9 @@ public interface IMonitorStore : IAsyncDisposable
     /// <summary>The newest alert of every subject and rule that the loop owns, open or closed.</summary>
     Task<IReadOnlyList<AlertState>> LatestAlertsAsync(string loop, CancellationToken cancellationToken = default);
 
+    /// <summary>Every alert of the chain under one rule that was opened above the block, open or closed, oldest first.</summary>
+    Task<IReadOnlyList<AlertState>> AlertsAboveAsync(ChainId chain, string rule, ulong block, CancellationToken cancellationToken = default);
+
     /// <summary>What the judge remembers of a chain's accounts: of all where they are at most so many, else only of those that can't be read.</summary>
     Task<StoredMemories> MemoriesAsync(ChainId chain, int atMost, CancellationToken cancellationToken = default);
 
@@ -76,9 +79,6 @@ public interface IMonitorStore : IAsyncDisposable
     Task<IReadOnlyList<StoredTransition>> TransitionsAfterAsync(long seq, int limit, CancellationToken cancellationToken = default);
 
     Task<IReadOnlyList<StoredTransition>> TransitionsOfAsync(string alertId, CancellationToken cancellationToken = default);
-
-    /// <summary>What was told of blocks with that number, on whatever branch, oldest first.</summary>
-    Task<IReadOnlyList<StoredTransition>> TransitionsAtAsync(ChainId chain, ulong block, CancellationToken cancellationToken = default);
 
     Task<long> LastSeqAsync(CancellationToken cancellationToken = default);
 

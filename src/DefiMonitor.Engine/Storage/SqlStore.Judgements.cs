@@ -73,6 +73,18 @@ public sealed partial class SqlStore
                 .Select(StoreJson.Read<AlertState>)],
             cancellationToken);
 
+    // What was told of the block that opened it leads there.
+    public Task<IReadOnlyList<AlertState>> AlertsAboveAsync(ChainId chain, string rule, ulong block, CancellationToken cancellationToken = default) =>
+        ReadAsync<IReadOnlyList<AlertState>>(
+            db => [.. db.Query<string>(
+                    """
+                    SELECT state FROM alert WHERE rule = @rule AND opened_block > @above
+                    AND alert_id IN (SELECT alert_id FROM alert_transition WHERE chain = @chain AND block > @above) ORDER BY id
+                    """,
+                    new { rule, chain = chain.ToString(), above = checked((long)block) })
+                .Select(StoreJson.Read<AlertState>)],
+            cancellationToken);
+
     public Task<StoredMemories> MemoriesAsync(ChainId chain, int atMost, CancellationToken cancellationToken = default) =>
         ReadAsync(
             db =>
@@ -122,14 +134,6 @@ public sealed partial class SqlStore
         ReadAsync<IReadOnlyList<StoredTransition>>(
             db => [.. db.Query<(long Seq, string Body, long At)>(
                     "SELECT seq, body, committed_at FROM alert_transition WHERE alert_id = @alertId ORDER BY number", new { alertId })
-                .Select(static r => new StoredTransition(r.Seq, StoreJson.Read<AlertTransition>(r.Body), At(r.At)))],
-            cancellationToken);
-
-    public Task<IReadOnlyList<StoredTransition>> TransitionsAtAsync(ChainId chain, ulong block, CancellationToken cancellationToken = default) =>
-        ReadAsync<IReadOnlyList<StoredTransition>>(
-            db => [.. db.Query<(long Seq, string Body, long At)>(
-                    "SELECT seq, body, committed_at FROM alert_transition WHERE chain = @chain AND block = @block ORDER BY seq",
-                    new { chain = chain.ToString(), block = checked((long)block) })
                 .Select(static r => new StoredTransition(r.Seq, StoreJson.Read<AlertTransition>(r.Body), At(r.At)))],
             cancellationToken);
 

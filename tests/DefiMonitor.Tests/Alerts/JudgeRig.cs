@@ -15,6 +15,9 @@ internal sealed class JudgeRig(RuleBook? rules = null)
 
     public Dictionary<AlertKey, AlertState> Alerts { get; } = [];
 
+    /// <summary>Of liquidations, by alert.</summary>
+    public Dictionary<string, AlertState> Happened { get; } = [];
+
     public HashSet<BlockRef> Gone { get; } = [];
 
     /// <summary>Handed to the next judgement, as after a fold; empty again afterwards.</summary>
@@ -53,6 +56,7 @@ internal sealed class JudgeRig(RuleBook? rules = null)
                 Outlook = Outlook,
             })],
             Liquidations = [.. Liquidations],
+            Happened = [.. Happened.Values],
             Alerts = Alerts,
             IsCanonical = b => !Gone.Contains(b),
             Now = now,
@@ -62,6 +66,10 @@ internal sealed class JudgeRig(RuleBook? rules = null)
         foreach (var state in result.Changed)
         {
             Alerts[state.Key] = state;
+            if (state.Rule == Rules.Liquidated)
+            {
+                Happened[state.AlertId] = state;
+            }
         }
 
         foreach (var memory in result.Memories)

@@ -80,4 +80,42 @@ public sealed class LiquidatedRuleTests
         var again = rig.See(Samples.EthUsdc("2000", 104, fork: 1)).ShouldHaveSingleItem();
         (again.Kind, again.AlertId, again.Number).ShouldBe((TransitionKind.Opened, first.AlertId, 3));
     }
+
+    [Fact]
+    public void Each_of_several_is_taken_back_by_itself_and_told_again_under_its_own_id_at_its_own_time()
+    {
+        var rig = new JudgeRig();
+        rig.Liquidations.Add((Samples.Block(101), Event));
+        var first = rig.See(Samples.EthUsdc("2000", 101)).ShouldHaveSingleItem();
+        rig.Liquidations.Add((Samples.Block(103), Event));
+        var second = rig.See(Samples.EthUsdc("2000", 103)).ShouldHaveSingleItem();
+
+        rig.Gone.Add(Samples.Block(101).Ref);
+        rig.Gone.Add(Samples.Block(103).Ref);
+        rig.Liquidations.Add((Samples.Block(101, fork: 1), Event));
+        var told = rig.See(Samples.EthUsdc("2000", 104, fork: 1));
+        told.OrderBy(static t => t.Number).ThenBy(static t => t.Block.Number).Select(static t => (t.Kind, t.AlertId, t.Number)).ShouldBe(
+            [(TransitionKind.Retracted, first.AlertId, 2), (TransitionKind.Retracted, second.AlertId, 2), (TransitionKind.Opened, first.AlertId, 3)], ignoreOrder: true);
+        rig.Happened[first.AlertId].OpenedAt.ShouldBe(Samples.Block(101, fork: 1).Ref);
+
+        // The later one, on the other branch, is no longer the one that was taken back first.
+        rig.Liquidations.Add((Samples.Block(105, fork: 1), Event));
+        var third = rig.See(Samples.EthUsdc("2000", 105, fork: 1)).ShouldHaveSingleItem();
+        (third.Kind, third.Number).ShouldBe((TransitionKind.Opened, 1));
+        third.AlertId.ShouldNotBe(second.AlertId);
+        rig.Gone.Add(Samples.Block(105, fork: 1).Ref);
+        rig.See(Samples.EthUsdc("2000", 106, fork: 2)).ShouldHaveSingleItem().AlertId.ShouldBe(third.AlertId);
+    }
+
+    [Fact]
+    public void Two_in_one_block_are_one_alert_that_names_both()
+    {
+        var rig = new JudgeRig();
+        rig.See(Samples.EthUsdc("2000", 100)).ShouldBeEmpty();
+        rig.Liquidations.Add((Samples.Block(101), Event));
+        rig.Liquidations.Add((Samples.Block(101), Event with { DebtRepaid = Units.Parse("100", 6), CollateralTaken = Units.Parse("0.07", 18) }));
+        var told = rig.See(Samples.EthUsdc("2000", 101)).ShouldHaveSingleItem();
+        told.Title.ShouldContain("5,000 USDC of debt repaid, 4.2 WETH taken; 100 USDC of debt repaid, 0.07 WETH taken");
+        told.Lines.ShouldContain(static line => line.Contains("3,440.00 USD"), "4.27 WETH at 2,000 less 5,100 USDC");
+    }
 }

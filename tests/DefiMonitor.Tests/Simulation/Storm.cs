@@ -89,7 +89,7 @@ internal sealed class CrashingStore(IMonitorStore inner, CrashPlan plan) : IMoni
 
     public Task<IReadOnlyList<StoredTransition>> TransitionsOfAsync(string alertId, CancellationToken cancellationToken = default) => inner.TransitionsOfAsync(alertId, cancellationToken);
 
-    public Task<IReadOnlyList<StoredTransition>> TransitionsAtAsync(ChainId chain, ulong block, CancellationToken cancellationToken = default) => inner.TransitionsAtAsync(chain, block, cancellationToken);
+    public Task<IReadOnlyList<Core.Alerts.AlertState>> AlertsAboveAsync(ChainId chain, string rule, ulong block, CancellationToken cancellationToken = default) => inner.AlertsAboveAsync(chain, rule, block, cancellationToken);
 
     public Task<long> LastSeqAsync(CancellationToken cancellationToken = default) => inner.LastSeqAsync(cancellationToken);
 

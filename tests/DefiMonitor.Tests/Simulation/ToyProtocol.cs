@@ -55,11 +55,19 @@ internal sealed class ToyProtocol(DeploymentId id) : IProtocol
 
     public bool IsOpen => market.Contains(0);
 
-    private ulong Threshold => market.TryGet(1, out var threshold) ? threshold : 0;
+    /// <summary>True where nothing but events tells the threshold, as with what a contract has no view of: 0 = none was seen, and then it is the usual one.</summary>
+    public bool HearsThreshold { get; init; }
+
+    private ulong Threshold => market.TryGet(1, out var threshold) ? threshold : HearsThreshold ? 8_000UL : 0;
 
     public void Parameters(ICollection<MarketParameter> into)
     {
-        if (Threshold > 0)
+        if (HearsThreshold)
+        {
+            market.TryGet(1, out var heard);
+            into.Add(MarketParameter.Share(ParameterSubject.Market, "threshold", heard, 4, ParameterKind.Threshold) with { Origin = ParameterOrigin.Events });
+        }
+        else if (Threshold > 0)
         {
             into.Add(MarketParameter.Share(ParameterSubject.Market, "threshold", Threshold, 4, ParameterKind.Threshold));
         }
@@ -186,7 +194,7 @@ internal sealed class ToyProtocol(DeploymentId id) : IProtocol
                 }
 
                 break;
-            case ToyCall.Threshold:
+            case ToyCall.Threshold when !HearsThreshold:
                 market.Set(1, ToyCalls.Number(result));
                 break;
             case ToyCall.Price:

@@ -156,7 +156,7 @@ internal sealed class ToyRun : IAsyncDisposable
 
             var deadly = storm.Next(2) == 0;
             crashes.Dies = _ => deadly && storm.Next(8) == 0;
-            await AliveAsync(loop.StepAsync);
+            await AliveAsync(StepAsync);
             await AliveAsync(DeliverAsync);
             await ZombieAsync();
         }
@@ -218,6 +218,16 @@ internal sealed class ToyRun : IAsyncDisposable
         crashes.Dies = dies;
     }
 
+    /// <summary>Whatever a step wrote belongs to a block when it is over, or a fork could not take it back.</summary>
+    private async Task StepAsync(CancellationToken cancellationToken)
+    {
+        await loop.StepAsync(cancellationToken);
+        foreach (var table in protocol.Tables)
+        {
+            table.Seal().Changes.ShouldBeEmpty($"rows of {table.Name} belong to no block at {loop.Head?.Ref}");
+        }
+    }
+
     private async Task AliveAsync(Func<CancellationToken, Task> step)
     {
         try
@@ -276,7 +286,7 @@ internal sealed class ToyRun : IAsyncDisposable
     {
         for (var i = 0; i < 12; i++)
         {
-            await AliveAsync(loop.StepAsync);
+            await AliveAsync(StepAsync);
             var head = nodes[0].Node.Head;
             if (outage == Outage.Everything || (loop.Head == head && (outage == Outage.Calls || loop.IsSettled)))
             {
@@ -309,7 +319,7 @@ internal sealed class ToyRun : IAsyncDisposable
     private async Task RestartAsync()
     {
         var guarded = new CrashingStore(store, crashes);
-        protocol = new ToyProtocol(Id);
+        protocol = new ToyProtocol(Id) { ConfirmsByFigures = script.Seed % 4 == 0 };
         var pool = new EndpointPool(
             [.. nodes.Select(static n => (IRpcTransport)n.Node)], Chain, new EndpointPoolOptions { CompareEvery = TimeSpan.FromSeconds(48), Banishment = TimeSpan.FromSeconds(20) }, nodeTime, random: new Random(7));
         var client = new EvmClient(pool);

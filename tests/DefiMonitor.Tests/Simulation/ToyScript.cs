@@ -43,6 +43,7 @@ internal sealed class ToyScript
 
     public ToyScript(ulong seed, int length)
     {
+        Seed = seed;
         random = new Random((int)(seed * 2_654_435_761 % int.MaxValue));
         tuning = new Random((int)(seed % 1_000_003) + 1);
         Genesis = new ToyState
@@ -58,6 +59,8 @@ internal sealed class ToyScript
             ticks.Add(Tick(calm: i >= length - 3));
         }
     }
+
+    public ulong Seed { get; }
 
     public ToyState Genesis { get; }
 

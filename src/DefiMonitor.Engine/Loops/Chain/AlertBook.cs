@@ -10,8 +10,12 @@ namespace DefiMonitor.Engine.Loops.Chain;
 /// <param name="memoriesAtHand">See <see cref="ChainLoopOptions.MemoriesAtHand"/>.</param>
 internal sealed class AlertBook(int memoriesAtHand)
 {
+    /// <summary>The rules by which an account's alert may stand open.</summary>
+    private static readonly string[] OfAccounts = [Rules.Distance, Rules.NextPrice, Rules.Unknown];
+
     private readonly Dictionary<AlertKey, AlertState> states = [];
     private readonly HashSet<AlertKey> open = [];
+    private readonly SortedDictionary<string, AlertState> happened = new(StringComparer.Ordinal);
 
     /// <summary>Of accounts that can't be read, as far as was told or remembered.</summary>
     private readonly Dictionary<MarginAccountId, AccountMemory> unread = [];
@@ -22,14 +26,24 @@ internal sealed class AlertBook(int memoriesAtHand)
 
     public IReadOnlyDictionary<AlertKey, AlertState> States => states;
 
+    /// <summary>
+    /// Liquidations of blocks that a fork may undo, told or taken back, by alert: an account may have had several, and each is taken back by itself.
+    /// </summary>
+    public IReadOnlyCollection<AlertState> Happened => happened.Values;
+
     /// <summary>The blocks of alerts that would be taken back if they were undone: the open ones, and liquidations that were told. What was told of parameters <see cref="ParameterWatch.Hanging"/> has.</summary>
     public IEnumerable<BlockRef> Hanging
     {
         get
         {
-            foreach (var state in states.Values)
+            foreach (var key in open)
             {
-                if (state.IsOpen || (state.Rule == Rules.Liquidated && Judge.StandsTold(state)))
+                yield return states[key].RaisedAt;
+            }
+
+            foreach (var state in happened.Values)
+            {
+                if (Judge.StandsTold(state))
                 {
                     yield return state.RaisedAt;
                 }
@@ -37,45 +51,32 @@ internal sealed class AlertBook(int memoriesAtHand)
         }
     }
 
-    /// <summary>The states without those of one rule whose accounts are not among the inputs: about them nothing can be said yet.</summary>
-    public IReadOnlyDictionary<AlertKey, AlertState> Without(string rule, IReadOnlyList<AccountInput> inputs)
-    {
-        var there = new HashSet<string>();
-        foreach (var input in inputs)
-        {
-            there.Add(input.Account.ToString());
-        }
-
-        var some = new Dictionary<AlertKey, AlertState>();
-        foreach (var (key, state) in states)
-        {
-            if (key.Rule != rule || there.Contains(key.Subject.Key))
-            {
-                some.Add(key, state);
-            }
-        }
-
-        return some;
-    }
-
     /// <summary>False when memories stand on disk that are not at hand.</summary>
     public bool HasAllMemories { get; private set; } = true;
 
-    public void Load(IReadOnlyList<AlertState> alerts, StoredMemories remembered)
+    /// <param name="alerts">The newest of every subject and rule.</param>
+    /// <param name="since">Older liquidations of blocks above the disk.</param>
+    public void Load(IReadOnlyList<AlertState> alerts, IReadOnlyList<AlertState> since, StoredMemories remembered)
     {
         states.Clear();
         open.Clear();
+        happened.Clear();
         unread.Clear();
         recent.Clear();
         earlier.Clear();
         HasAllMemories = remembered.IsWhole;
-        Take(alerts, remembered.Memories);
+        Take([.. since, .. alerts], remembered.Memories);
     }
 
     public void Take(IReadOnlyList<AlertState> alerts, IReadOnlyList<AccountMemory> remembered)
     {
         foreach (var alert in alerts)
         {
+            if (alert.Rule == Rules.Liquidated)
+            {
+                happened[alert.AlertId] = alert;
+            }
+
             states[alert.Key] = alert;
             if (alert.IsOpen)
             {
@@ -90,6 +91,19 @@ internal sealed class AlertBook(int memoriesAtHand)
         foreach (var memory in remembered)
         {
             Take(memory);
+        }
+    }
+
+    /// <summary>Lets go of liquidations that no fork can undo any more.</summary>
+    /// <param name="final">Number of the block that the disk stands at.</param>
+    public void Forget(ulong final)
+    {
+        foreach (var state in happened.Values.ToList())
+        {
+            if (state.OpenedAt.Number <= final)
+            {
+                happened.Remove(state.AlertId);
+            }
         }
     }
 
@@ -135,7 +149,7 @@ internal sealed class AlertBook(int memoriesAtHand)
     }
 
     /// <summary>True while something about the account is told and not over.</summary>
-    public bool HasOpen(AlertSubject subject) => open.Contains(new AlertKey(subject, Rules.Distance)) || open.Contains(new AlertKey(subject, Rules.Unknown));
+    public bool HasOpen(AlertSubject subject) => OfAccounts.Any(rule => open.Contains(new AlertKey(subject, rule)));
 
     public AlertState? Find(string alertId)
     {

@@ -14,8 +14,8 @@ internal sealed class CanonicalRing
     // Two epochs of Ethereum. Deeper than this no block is asked about twice.
     private const ulong DeepestFork = 64;
 
-    // Forks so old were found out long ago.
-    private const ulong Remembered = 1_024;
+    /// <summary>Forks older than so many blocks were found out long ago.</summary>
+    public const ulong Remembered = 1_024;
 
     private readonly Dictionary<ulong, Hash32> hashes = [];
     private readonly Dictionary<BlockRef, bool> settled = [];

@@ -12,9 +12,6 @@ namespace DefiMonitor.Engine.Loops.Chain;
 
 public sealed partial class ChainLoop
 {
-    private const int WaitingJudged = 1_000;
-
-    private readonly Dictionary<MarginAccountId, ulong> waitingSince = [];
     private Filings filings;
     private List<MarginAccountId> nearest = [];
     private List<MarginAccountId> unjudged = [];
@@ -59,10 +56,10 @@ public sealed partial class ChainLoop
 
         clock.Spent(BlockStage.Read);
         var started = time.GetTimestamp();
-        var inputs = await InputsAsync(head, reading, unread, now, cancellationToken);
-        if (inputs.Count > 0 || unread.Count == 0)
+        var inputs = await people.OfAsync(head, reading, feeds.Of(head, reading.Answers, mempool), carried, forked, cancellationToken);
+        var markets = await watch.LookAsync(head, reading, p => people.IsOld(protocols[p].Id, head), ring.Contains, inputs, cancellationToken);
+        if (inputs.Count > 0 || markets.Count > 0 || unread.Count == 0)
         {
-            var markets = await watch.LookAsync(head, unread.Count == 0 && reading.EnterFailure is null, p => reading.FailureOf(p) is null, ring.Contains, inputs, cancellationToken);
             watch.Mark(head, markets, inputs);
             await CommitAsync(head, inputs, markets, pending, agreements, reading, unread, now, started, cancellationToken);
         }
@@ -75,7 +72,7 @@ public sealed partial class ChainLoop
             Seeing();
 
             // Who could not enter for want of an answer is asked again at this very block.
-            headPending = reading.EnterFailure is not null;
+            headPending = reading.IsAnyoneOutside;
         }
         else
         {
@@ -191,153 +188,6 @@ public sealed partial class ChainLoop
         return unread;
     }
 
-    private async Task<List<AccountInput>> InputsAsync(
-        BlockHeader head, HeadReading reading, List<UnreadDeployment> unread, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        var next = feeds.Of(head, reading.Answers, mempool);
-        var inputs = new List<AccountInput>();
-        var picked = new List<MarginAccountId>();
-        complete = true;
-        for (var p = 0; p < protocols.Count; p++)
-        {
-            if (reading.FailureOf(p) is not { } reason)
-            {
-                whom.Pick(p, head, carried, forked, next.LeastKeptPpm, picked);
-            }
-            else if (IsOld(protocols[p].Id, head))
-            {
-                var since = reads[protocols[p].Id].Number;
-                await UnknownAsync(Array.ConvertAll(census.Entered(p), census.AccountAt), head, $"not read since block {since}: {reason}", inputs, cancellationToken);
-            }
-            else
-            {
-                complete = false;
-            }
-        }
-
-        var remembered = await RememberedAsync(picked, cancellationToken);
-        foreach (var account in picked)
-        {
-            census.TryGet(account, out var member);
-            var protocol = protocols[member.Protocol];
-            var state = protocol.Capture(account, head);
-            var then = new Instant(head.Timestamp) + options.NextBlockSeconds;
-            var atNext = protocol.Evaluate(state, then, Shock.None);
-            var input = await InputAsync(account, protocol.Evaluate(state, new Instant(head.Timestamp), Shock.None), atNext, remembered, cancellationToken);
-            inputs.Add(input with { Outlook = next.OutlookOf(atNext, shock => protocol.Evaluate(state, then, shock)) });
-        }
-
-        await WaitingAsync(head, reading, inputs, cancellationToken);
-        return inputs;
-    }
-
-    private bool complete;
-
-    private bool IsOld(DeploymentId deployment, BlockHeader head) =>
-        reads.TryGetValue(deployment, out var mark)
-        && (head.Number > mark.Number + options.MaxReadAgeBlocks || head.Timestamp > mark.Timestamp + options.MaxReadAgeSeconds);
-
-    private async Task WaitingAsync(BlockHeader head, HeadReading reading, List<AccountInput> inputs, CancellationToken cancellationToken)
-    {
-        var some = new List<MarginAccountId>();
-        foreach (var account in new List<MarginAccountId>(waitingSince.Keys))
-        {
-            if (!census.Waiting.Contains(account))
-            {
-                waitingSince.Remove(account);
-            }
-        }
-
-        foreach (var account in census.Waiting)
-        {
-            census.TryGet(account, out var member);
-
-            // "Not yet" for one block is no Unknown; where nothing can be read, age decides as it does for those who are in.
-            var notYet = !member.IsThereAt(head) || (reading.FailureOf(member.Protocol) is not null
-                ? !IsOld(account.Deployment, head)
-                : waitingSince.TryAdd(account, head.Number) || waitingSince[account] >= head.Number);
-            if (notYet)
-            {
-                complete = false;
-                continue;
-            }
-
-            if (some.Count == WaitingJudged)
-            {
-                complete = false;
-                break;
-            }
-
-            some.Add(account);
-        }
-
-        await UnknownAsync(some, head, reading.EnterFailure is { } why ? $"it has not entered yet: {why}" : "it has not entered yet", inputs, cancellationToken);
-    }
-
-    private async Task UnknownAsync(
-        IReadOnlyList<MarginAccountId> accounts, BlockHeader head, string reason, List<AccountInput> inputs, CancellationToken cancellationToken)
-    {
-        var remembered = await RememberedAsync(accounts, cancellationToken);
-        foreach (var account in accounts)
-        {
-            var report = new MarginReport
-            {
-                Account = account, Block = head, At = new Instant(head.Timestamp), Status = MarginStatus.Unknown, UnknownReason = reason,
-            };
-            inputs.Add(await InputAsync(account, report, report, remembered, cancellationToken));
-        }
-    }
-
-    /// <summary>What the judge remembers of the accounts: at hand, or read from the disk in one go.</summary>
-    private async Task<IReadOnlyDictionary<MarginAccountId, AccountMemory>> RememberedAsync(
-        IReadOnlyList<MarginAccountId> accounts, CancellationToken cancellationToken)
-    {
-        var all = new Dictionary<MarginAccountId, AccountMemory>(accounts.Count);
-        var far = new List<MarginAccountId>();
-        foreach (var account in accounts)
-        {
-            if (book.MemoryOf(account) is { } memory)
-            {
-                all[account] = memory;
-            }
-            else if (!book.HasAllMemories)
-            {
-                far.Add(account);
-            }
-        }
-
-        if (far.Count > 0)
-        {
-            foreach (var (account, memory) in await store.MemoriesOfAsync(far, cancellationToken))
-            {
-                all[account] = memory;
-                book.Take(memory);
-            }
-        }
-
-        return all;
-    }
-
-    private async Task<AccountInput> InputAsync(
-        MarginAccountId account,
-        MarginReport atBlock,
-        MarginReport atNext,
-        IReadOnlyDictionary<MarginAccountId, AccountMemory> remembered,
-        CancellationToken cancellationToken)
-    {
-        var isMember = census.TryGet(account, out var member);
-        var memory = remembered.GetValueOrDefault(account);
-
-        // What the judge looks back at is always what stands on disk, never what only this process knows: so a run that crashed says what a calm one says.
-        var unknown = atBlock.Status == MarginStatus.Unknown || atNext.Status == MarginStatus.Unknown;
-        var needed = memory is null || (unknown && memory.UnknownSince is null);
-        var previous = needed && isMember && filings.TryGet(member.Number, out _) ? (await store.ReportAsync(account, cancellationToken))?.Report : null;
-        return new AccountInput
-        {
-            Account = account, AtBlock = atBlock, AtNext = atNext, Memory = memory, Previous = previous, OwnerName = member.OwnerName,
-        };
-    }
-
     private async Task CommitAsync(
         BlockHeader head,
         List<AccountInput> inputs,
@@ -352,22 +202,21 @@ public sealed partial class ChainLoop
     {
         var pin = reading.Weak ? "weak" : "hash";
 
-        // Told together with how the account stands now; of an account that can't be read just now a little later, at the latest when it is unknown.
-        var settled = unread.Count == 0 && reading.EnterFailure is null;
-        await ForgetToldAsync(cancellationToken);
-        var liquidated = journal.Untold().FindAll(u => settled || inputs.Exists(i => i.Account == u.Liquidation.Account));
+        var there = inputs.Select(static i => i.Account).ToHashSet();
+        var liquidated = journal.Untold().FindAll(u => IsToBeTold(u.Liquidation.Account));
         var result = parts.Judge.Run(new JudgementInput
         {
             Chain = options.Chain,
             Head = head,
             Pin = pin,
             Accounts = inputs,
-            Complete = complete,
+            Complete = people.IsComplete,
             Withdrawn = mempool?.TakeWithdrawn() ?? [],
             Followed = census.Count,
             Liquidations = liquidated,
             Markets = markets,
-            Alerts = settled ? book.States : book.Without(Rules.Liquidated, inputs),
+            Happened = [.. book.Happened.Where(state => !MarginAccountId.TryParse(state.Subject.Key, out var account) || IsToBeTold(account!))],
+            Alerts = book.States,
             IsCanonical = ring.Contains,
             Blind = await IsToldBlindAsync(inputs, cancellationToken),
             Now = (ulong)now.ToUnixTimeSeconds(),
@@ -397,6 +246,7 @@ public sealed partial class ChainLoop
         clock.Decided();
         beatStored = now;
         book.Take(commit.Alerts, commit.Memories);
+        book.Forget(final.Checkpoint?.Number ?? 0);
         watch.Take(commit.Markets);
         journal.Told(liquidated);
         Note(head, result, reports);
@@ -408,38 +258,9 @@ public sealed partial class ChainLoop
         }
 
         parts.Judged?.Invoke(new JudgedBlock(head, result.Accounts, transitions, seqs, unread, pin, time.GetElapsedTime(started)));
-    }
 
-    /// <summary>
-    /// Blocks folded a second time after a restart hold liquidations that the process before this one has told. The judge knows only the last alert of an
-    /// account, so what stands told of each such block is looked up.
-    /// </summary>
-    private async Task ForgetToldAsync(CancellationToken cancellationToken)
-    {
-        var told = new List<(BlockHeader, Liquidation)>();
-        foreach (var (block, liquidation) in journal.Untold())
-        {
-            if (block.Number > seenBefore)
-            {
-                continue;
-            }
-
-            foreach (var stored in await store.TransitionsAtAsync(options.Chain, block.Number, cancellationToken))
-            {
-                var transition = stored.Transition;
-                if (transition is { Rule: Rules.Liquidated, Kind: TransitionKind.Opened } && transition.Block.Hash == block.Hash
-                    && transition.Subject.Key == liquidation.Account.ToString()
-                    && !(await store.TransitionsOfAsync(transition.AlertId, cancellationToken)).Any(t => t.Transition.Number == transition.Number + 1 && t.Transition.Kind == TransitionKind.Retracted))
-                {
-                    told.Add((block, liquidation));
-                }
-            }
-        }
-
-        if (told.Count > 0)
-        {
-            journal.Told(told);
-        }
+        // What happened is told together with how the account stands now; of an account that can't be read just now a little later, at the latest when it is unknown.
+        bool IsToBeTold(MarginAccountId account) => !census.TryGet(account, out var member) || reading.IsWhole(member.Protocol) || there.Contains(account);
     }
 
     private void Remember(BlockHeader head, List<AlertTransition> transitions)

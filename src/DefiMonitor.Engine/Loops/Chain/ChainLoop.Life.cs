@@ -40,9 +40,12 @@ public sealed partial class ChainLoop
     }
 
     /// <summary>Who is followed, what was told of them and what the reports on disk say. Who has entered is asked when the rows are there.</summary>
-    private async Task LoadPeopleAsync(CancellationToken cancellationToken)
+    private async Task LoadPeopleAsync(BlockHeader? checkpoint, CancellationToken cancellationToken)
     {
-        book.Load(await store.LatestAlertsAsync(Name, cancellationToken), await store.MemoriesAsync(options.Chain, options.MemoriesAtHand, cancellationToken));
+        book.Load(
+            await store.LatestAlertsAsync(Name, cancellationToken),
+            checkpoint is null ? [] : await store.AlertsAboveAsync(options.Chain, Rules.Liquidated, checkpoint.Number, cancellationToken),
+            await store.MemoriesAsync(options.Chain, options.MemoriesAtHand, cancellationToken));
         watch.Take(await store.MarketsAsync(options.Chain, cancellationToken));
         await LoadCensusAsync(cancellationToken);
         var walk = census.InOrder();
@@ -338,7 +341,7 @@ public sealed partial class ChainLoop
         var gauges = metrics.Chain(network);
         gauges.HeadAgeSeconds = KnownHead is { } head ? now.ToUnixTimeSeconds() - (double)head.Timestamp : 0;
         gauges.BlocksBehind = parts.Follower.NodeHead is { } theirs && Head is { } ours && theirs.Number > ours.Number ? theirs.Number - ours.Number : 0;
-        gauges.CheckpointLag = checkpoint is { } final && Head is { } top ? top.Number - final.Number : 0;
+        gauges.CheckpointLag = final.Checkpoint is { } written && Head is { } top ? top.Number - written.Number : 0;
         gauges.WaitingAccounts = census.Waiting.Count;
         gauges.Accounts = census.Count;
     }

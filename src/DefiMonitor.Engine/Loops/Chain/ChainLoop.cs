@@ -42,6 +42,8 @@ public sealed partial class ChainLoop : IMonitorLoop
     private readonly ParameterWatch watch;
     private readonly CanonicalRing ring = new();
     private readonly Whom whom;
+    private readonly HeadInputs people;
+    private readonly FinalWriter final;
     private readonly BlockClock clock;
 
     /// <summary>Events that the follower has told and that could not be folded yet.</summary>
@@ -50,23 +52,18 @@ public sealed partial class ChainLoop : IMonitorLoop
     private readonly Dictionary<DeploymentId, BlockHeader> reads = [];
 
     private Fence? fence;
-    private BlockHeader? checkpoint;
     private BlockHeader? judged;
     private BlockHeader? freshHead;
     private long? lookedAt;
 
     /// <summary>Newest block of the process before this one; null once we are level with it.</summary>
     private BlockHeader? lastHead;
-    private ulong seenBefore;
     private DateTimeOffset startedAt;
     private bool begun;
 
     /// <summary>True when blocks were undone since the last whole judgement, or nothing was judged since the start: whoever has an alert open is looked at again.</summary>
     private bool forked = true;
     private bool headPending;
-
-    /// <summary>Number up to which blocks are final and still to be written; null = they are.</summary>
-    private ulong? unwritten;
 
     /// <summary>True when the last judgement kept something to itself because the whole chain was told to be blind.</summary>
     private bool heldBack;
@@ -102,6 +99,8 @@ public sealed partial class ChainLoop : IMonitorLoop
         watch = new ParameterWatch(protocols, census, journal, store, options.MaxReadAgeBlocks);
         whom = new Whom(protocols, census, book, options);
         filings = new Filings(census);
+        people = new HeadInputs(protocols, census, book, whom, options, store, reads, number => filings.TryGet(number, out _));
+        final = new FinalWriter(options, store, journal, ring, () => Hanging, metrics, time);
     }
 
     public string Name { get; }
@@ -112,7 +111,7 @@ public sealed partial class ChainLoop : IMonitorLoop
     public ChainId Chain => options.Chain;
 
     /// <summary>Newest block folded.</summary>
-    public BlockHeader? Head => journal.Top?.Header ?? checkpoint;
+    public BlockHeader? Head => journal.Top?.Header ?? final.Checkpoint;
 
     /// <summary>Newest block that was read whole and judged, also by the process before this one.</summary>
     public BlockHeader? JudgedHead => judged;
@@ -128,10 +127,11 @@ public sealed partial class ChainLoop : IMonitorLoop
         Forget();
         startedAt = time.GetUtcNow();
         await RepairIfAskedAsync(cancellationToken);
-        checkpoint = options.FreshEvery is null ? await store.CheckpointAsync(options.Chain, cancellationToken) : null;
+        var checkpoint = options.FreshEvery is null ? await store.CheckpointAsync(options.Chain, cancellationToken) : null;
+        final.Begin(checkpoint);
 
         // Who is followed, and what was said of them, on one thread; what they hold on another. Neither touches what the other fills.
-        var people = Task.Run(() => LoadPeopleAsync(cancellationToken), CancellationToken.None);
+        var others = Task.Run(() => LoadPeopleAsync(checkpoint, cancellationToken), CancellationToken.None);
         try
         {
             if (checkpoint is not null)
@@ -146,10 +146,9 @@ public sealed partial class ChainLoop : IMonitorLoop
         }
         finally
         {
-            await people;
+            await others;
         }
 
-        watch.Learn();
         folder.Refresh();
         census.ReviewAll();
         if ((await store.LoopAsync(Name, cancellationToken))?.Beat is { } beat)
@@ -158,7 +157,6 @@ public sealed partial class ChainLoop : IMonitorLoop
             blindReason = beat.BlindSince is null ? null : beat.Unhealthy;
             judged = beat.Judged;
             lastHead = beat.Head;
-            seenBefore = beat.Head?.Number ?? 0;
             judgedAt ??= judged is null ? null : DateTimeOffset.FromUnixTimeSeconds((long)judged.Timestamp);
             foreach (var mark in beat.Reads)
             {
@@ -166,6 +164,7 @@ public sealed partial class ChainLoop : IMonitorLoop
             }
         }
 
+        watch.Learn(checkpoint, judged);
         parts.Follower.Start(checkpoint);
         begun = checkpoint is not null;
         Publish();
@@ -194,7 +193,7 @@ public sealed partial class ChainLoop : IMonitorLoop
             }
         }
 
-        await WriteFinalAsync(cancellationToken);
+        await final.WriteAsync(fence!, cancellationToken);
 
         // A start alone is no recovery: what stopped the loop may lie in the very next block.
         beatChanged |= stopped is not null;
@@ -306,8 +305,7 @@ public sealed partial class ChainLoop : IMonitorLoop
             var first = Math.Min(Math.Max(finalized?.Number ?? 0, head.Number > FirstDepth ? head.Number - FirstDepth : 0), head.Number - 1);
             if (await parts.Client.GetHeaderAsync(first, cancellationToken) is { } start)
             {
-                await store.CommitFinalizedAsync(fence!, new FinalizedCommit { Chain = options.Chain, Block = start, Rows = [] }, cancellationToken);
-                checkpoint = start;
+                await final.BeginAtAsync(fence!, start, cancellationToken);
                 ring.Add(start);
                 parts.Follower.Start(start);
             }
@@ -378,7 +376,7 @@ public sealed partial class ChainLoop : IMonitorLoop
     {
         BlockAdded added => AddAsync(added, cancellationToken),
         BlockReverted reverted => Revert(reverted),
-        BlockFinalized final => FinalizeAsync(final, cancellationToken),
+        BlockFinalized word => final.BecameFinalAsync(fence!, word.Block, IsSettled, cancellationToken),
         _ => throw new InvalidOperationException($"The chain said something unheard of: {happened.GetType().Name}."),
     };
 
@@ -452,80 +450,6 @@ public sealed partial class ChainLoop : IMonitorLoop
         return Task.CompletedTask;
     }
 
-    private async Task FinalizeAsync(BlockFinalized final, CancellationToken cancellationToken)
-    {
-        if (journal.Top is null)
-        {
-            return;
-        }
-
-        if (!ring.Contains(final.Block))
-        {
-            throw new InvalidOperationException($"Block {final.Block} was called final, but another one was folded in its place.");
-        }
-
-        // The disk is never behind by more than one such word.
-        if (unwritten is { } before)
-        {
-            await WriteFinalAsync(before, int.MaxValue, cancellationToken);
-        }
-
-        unwritten = final.Block.Number;
-        if (!IsSettled)
-        {
-            // Catching up: no head waits for it, and what is final need not fill the memory.
-            await WriteFinalAsync(final.Block.Number, int.MaxValue, cancellationToken);
-            unwritten = null;
-        }
-    }
-
-    /// <summary>One step's share of what became final.</summary>
-    private async Task WriteFinalAsync(CancellationToken cancellationToken)
-    {
-        if (unwritten is { } number && !await WriteFinalAsync(number, options.FinalizePerStep, cancellationToken))
-        {
-            unwritten = null;
-        }
-    }
-
-    /// <summary>Writes the oldest blocks up to the number. False when there is nothing more to write of them, or what is left must wait for the next finality.</summary>
-    private async Task<bool> WriteFinalAsync(ulong number, int changesAtMost, CancellationToken cancellationToken)
-    {
-        // What no judgement has told yet stays above the disk, or a crash would forget it: the newest block, which is judged again after a restart;
-        // liquidations; and alerts that a fork has undone but that could not be judged since. The next finality takes them along.
-        if (journal.Top is not { } top || Hanging.Any(block => !ring.Contains(block)))
-        {
-            return false;
-        }
-
-        var last = Math.Min(number, Math.Min(top.Header.Number, journal.FirstUntold ?? ulong.MaxValue) - 1);
-        if (journal.Finalize(last, changesAtMost) is not { } done)
-        {
-            return false;
-        }
-
-        var logs = new List<FinalizedLog>();
-        var entered = new SortedSet<MarginAccountId>();
-        foreach (var block in done.Blocks)
-        {
-            entered.UnionWith(block.Entered);
-            logs.AddRange(block.Logs.ConvertAll(log => new FinalizedLog(block.Header, log)));
-        }
-
-        var started = time.GetTimestamp();
-        await store.CommitFinalizedAsync(
-            fence!, new FinalizedCommit { Chain = options.Chain, Block = done.Last, Rows = done.Rows, Logs = logs, Entered = [.. entered] }, cancellationToken);
-        if (options.KeepLogBlocks > 0 && done.Last.Number > options.KeepLogBlocks)
-        {
-            await store.TrimLogsAsync(options.Chain, done.Last.Number - options.KeepLogBlocks, cancellationToken);
-        }
-
-        metrics.Finalized(network, time.GetElapsedTime(started));
-        checkpoint = done.Last;
-        ring.TrimBefore(done.Last.Number);
-        return done.Last.Number < last;
-    }
-
     private IEnumerable<BlockRef> Hanging => book.Hanging.Concat(watch.Hanging);
 
     private void CountReorg()
@@ -555,17 +479,16 @@ public sealed partial class ChainLoop : IMonitorLoop
         backlog.Clear();
         carried.Clear();
         reads.Clear();
-        waitingSince.Clear();
+        people.Clear();
+        final.Begin(null);
         filings = new Filings(census);
         forked = true;
         nearest = [];
         unjudged = [];
-        checkpoint = null;
         judged = null;
         freshHead = null;
         lookedAt = null;
         lastHead = null;
-        seenBefore = 0;
         begun = false;
         judgedAt = null;
         beatStored = null;
@@ -573,7 +496,6 @@ public sealed partial class ChainLoop : IMonitorLoop
         blindSince = null;
         blindReason = null;
         headPending = false;
-        unwritten = null;
         heldBack = false;
         unreadCounted = false;
         depth = 0;

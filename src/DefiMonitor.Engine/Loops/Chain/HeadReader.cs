@@ -116,7 +116,11 @@ internal sealed class HeadReader(IReadOnlyList<IProtocol> protocols, Census cens
         }
         catch (RpcException e)
         {
-            reading.EnterFailure = e.Message;
+            foreach (var question in asking)
+            {
+                reading.FailEnter(question.Protocol, e.Message);
+            }
+
             return;
         }
 
@@ -133,7 +137,7 @@ internal sealed class HeadReader(IReadOnlyList<IProtocol> protocols, Census cens
             }
             else
             {
-                reading.EnterFailure = $"calls of the snapshot of {question.Account} could not be made at block {block.Header.Ref}";
+                reading.FailEnter(question.Protocol, $"calls of the snapshot of {question.Account} could not be made at block {block.Header.Ref}");
             }
 
             census.Review(question.Account!);
@@ -309,14 +313,15 @@ internal sealed class HeadReader(IReadOnlyList<IProtocol> protocols, Census cens
 internal sealed class HeadReading(int protocols)
 {
     private readonly string?[] failures = new string?[protocols];
+    private readonly string?[] entering = new string?[protocols];
 
     public CallResults Answers { get; set; } = new();
 
     /// <summary>True when some answer was read by number, between two looks at the same header.</summary>
     public bool Weak { get; set; }
 
-    /// <summary>Why accounts could not enter; null = those asked did.</summary>
-    public string? EnterFailure { get; set; }
+    /// <summary>True when somebody asked could not enter.</summary>
+    public bool IsAnyoneOutside => Array.Exists(entering, static why => why is not null);
 
     /// <summary>Accounts whose own view was asked for.</summary>
     public List<MarginAccountId> Compared { get; } = [];
@@ -327,7 +332,15 @@ internal sealed class HeadReading(int protocols)
     /// <summary>Why the protocol's reads did not come in; null = they did.</summary>
     public string? FailureOf(int protocol) => failures[protocol];
 
+    /// <summary>Why accounts of the protocol could not enter; null = those asked did.</summary>
+    public string? EnterFailureOf(int protocol) => entering[protocol];
+
+    /// <summary>True when its reads came in, and everybody who was to enter did: what is said of its accounts can be said now.</summary>
+    public bool IsWhole(int protocol) => failures[protocol] is null && entering[protocol] is null;
+
     public void Fail(int protocol, string reason) => failures[protocol] ??= reason;
+
+    public void FailEnter(int protocol, string reason) => entering[protocol] = reason;
 
     public void Fail(int protocol, RpcException e) => Fail(protocol, e.Message);
 }

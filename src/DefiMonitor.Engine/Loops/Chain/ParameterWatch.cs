@@ -26,6 +26,10 @@ internal sealed class ParameterWatch(IReadOnlyList<IProtocol> protocols, Census 
     /// <summary>The first block at which something was to be told and some accounts could not be asked what it does to them.</summary>
     private readonly ulong?[] waitingSince = new ulong?[protocols.Count];
 
+    /// <summary>What the tables on disk hold, until the block judged last is known to be on this chain.</summary>
+    private readonly List<MarketParameter>?[] stored = new List<MarketParameter>?[protocols.Count];
+    private BlockRef? learnsBy;
+
     /// <summary>Blocks that something was told of and that a fork could undo.</summary>
     public IEnumerable<BlockRef> Hanging
     {
@@ -46,12 +50,14 @@ internal sealed class ParameterWatch(IReadOnlyList<IProtocol> protocols, Census 
         Array.Clear(memories);
         Array.Clear(settled);
         Array.Clear(waitingSince);
+        Array.Clear(stored);
+        learnsBy = null;
     }
 
     /// <summary>Takes over what stands on disk.</summary>
-    public void Take(IReadOnlyList<MarketMemory> stored)
+    public void Take(IReadOnlyList<MarketMemory> kept)
     {
-        foreach (var memory in stored)
+        foreach (var memory in kept)
         {
             for (var p = 0; p < protocols.Count; p++)
             {
@@ -64,41 +70,96 @@ internal sealed class ParameterWatch(IReadOnlyList<IProtocol> protocols, Census 
         }
     }
 
-    /// <summary>Once the tables stand as they are on disk: what they hold of earlier events is no change, though nobody was told of it while all was read afresh at each look.</summary>
-    public void Learn()
+    /// <summary>
+    /// Once the tables stand as they are on disk: what they hold of earlier events is no change, though nobody was told of it while all was read afresh at each look. Only
+    /// where the block judged last lies above them: what is on disk and was never judged is news.
+    /// </summary>
+    /// <param name="judged">By the process before this one. A fork may have undone it since, and then nothing is learnt.</param>
+    public void Learn(BlockHeader? checkpoint, BlockHeader? judged)
     {
+        if (checkpoint is null || judged is null || checkpoint.Number > judged.Number)
+        {
+            return;
+        }
+
+        learnsBy = judged.Ref;
         for (var p = 0; p < protocols.Count; p++)
         {
-            if (memories[p] is { } memory)
+            if (memories[p] is not null)
             {
-                buffer.Clear();
-                protocols[p].Parameters(buffer);
-                memories[p] = memory.Learn(buffer);
+                protocols[p].Parameters(stored[p] = []);
             }
         }
     }
 
-    /// <summary>What changed; of a market that is closed or could not be read nothing is known.</summary>
-    /// <param name="isWhole">False while accounts that should be in could not be read: what changed is then told a little later, together with how they stand.</param>
+    /// <summary>What changed; of a market that is closed or could not be read nothing is known, and what a fork has undone of it is taken back after a while.</summary>
+    /// <param name="isOld">Whether a market was not read for so long that its accounts are unknown.</param>
+    /// <param name="reading">While accounts of a market that should be in could not be read, what changed is told a little later, together with how they stand.</param>
     public async Task<List<MarketChange>> LookAsync(
-        BlockHeader head, bool isWhole, Func<int, bool> isRead, Func<BlockRef, bool> isCanonical, IReadOnlyList<AccountInput> inputs, CancellationToken cancellationToken)
+        BlockHeader head, HeadReading reading, Func<int, bool> isOld, Func<BlockRef, bool> isCanonical, IReadOnlyList<AccountInput> inputs, CancellationToken cancellationToken)
     {
+        LearnStored(isCanonical);
         var found = new List<MarketChange>();
         for (var p = 0; p < protocols.Count; p++)
         {
-            if (isRead(p) && protocols[p].IsOpen && Compare(p, isCanonical) is { } change)
+            if (reading.FailureOf(p) is not null || !protocols[p].IsOpen)
             {
-                if (!isWhole && head.Number < (waitingSince[p] ??= head.Number) + patience)
+                if (isOld(p) && Undone(p, isCanonical) is { } back)
                 {
-                    continue;
+                    found.Add(back);
                 }
 
-                waitingSince[p] = null;
-                found.Add(change.Changes.Count == 0 ? change : await ImpactAsync(p, change, head, inputs, cancellationToken));
+                continue;
             }
+
+            if (Compare(p, isCanonical) is not { } change)
+            {
+                waitingSince[p] = null;
+                continue;
+            }
+
+            if (!reading.IsWhole(p) && head.Number < (waitingSince[p] ??= head.Number) + patience)
+            {
+                continue;
+            }
+
+            waitingSince[p] = null;
+            found.Add(change.Changes.Count == 0 ? change : await ImpactAsync(p, change, head, inputs, cancellationToken));
         }
 
         return found;
+    }
+
+    private void LearnStored(Func<BlockRef, bool> isCanonical)
+    {
+        if (learnsBy is not { } judged)
+        {
+            return;
+        }
+
+        for (var p = 0; p < protocols.Count; p++)
+        {
+            if (memories[p] is { } memory && stored[p] is { } parameters && isCanonical(judged))
+            {
+                memories[p] = memory.Learn(parameters);
+            }
+        }
+
+        Array.Clear(stored);
+        learnsBy = null;
+    }
+
+    /// <summary>What was told of blocks that are no longer there, of a market that nobody can read: else nothing would become final before it can.</summary>
+    private MarketChange? Undone(int p, Func<BlockRef, bool> isCanonical)
+    {
+        var memory = memories[p];
+        if (!IsAnyUndone(memory, isCanonical))
+        {
+            return null;
+        }
+
+        var undone = memory!.Told.Where(t => !isCanonical(t.Block)).ToList();
+        return new MarketChange { Memory = memory, Deployment = memory.Deployment, Parameters = memory.Without(undone), Undone = undone, IsUnread = true };
     }
 
     /// <summary>

@@ -283,4 +283,24 @@ public sealed class ChainLoopTests
         await bench.StepAsync();
         bench.Judged[^1].Accounts.Select(static a => a.Account).ShouldBe([bench.Account(2)]);
     }
+
+    [Fact]
+    public async Task Whoever_leaves_the_watch_list_is_followed_while_only_a_price_that_is_due_was_told_of_him()
+    {
+        await using var bench = await LoopBench.CreateAsync(static o => o with { Discover = new HashSet<DeploymentId>() });
+        await bench.BlockAsync();
+        (await bench.AlertAsync(2)).ShouldBeNull();
+        var subject = new AlertSubject(SubjectKind.Account, bench.Account(2).ToString());
+        var head = bench.Head.Ref;
+        var open = new AlertState
+        {
+            AlertId = "due", Subject = subject, Rule = Rules.NextPrice, Level = AlertLevel.Warning, ToldLevel = AlertLevel.Warning, OpenedAt = head, OpenedTimestamp = 1, RaisedAt = head, TransitionNumber = 1,
+        };
+        await bench.Store.CommitAsync(await bench.Store.ClaimAsync(bench.Loop.Name), new JudgementCommit { At = bench.Time.GetUtcNow(), Alerts = [open] });
+
+        await bench.RestartAsync(bench.Options with { Watch = [new WatchedOwner(Toy.User(0), null)] });
+        await bench.BlockAsync();
+        await bench.BlockAsync();
+        (await bench.AlertAsync(2, Rules.NextPrice)).ShouldNotBeNull().IsOpen.ShouldBeFalse("nothing is due any more, and nobody but this loop can say so");
+    }
 }

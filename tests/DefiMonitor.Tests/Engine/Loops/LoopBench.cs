@@ -116,11 +116,11 @@ internal sealed class LoopBench : IAsyncDisposable
     }
 
     /// <summary>As after a crash: everything in memory is new.</summary>
-    public async Task RestartAsync(ChainLoopOptions? options = null, RuleBook? rules = null)
+    public async Task RestartAsync(ChainLoopOptions? options = null, RuleBook? rules = null, IReadOnlyList<IProtocol>? protocols = null)
     {
         Options = options ?? Options;
         Book = rules ?? Book;
-        Protocols = [new ToyProtocol(Id)];
+        Protocols = protocols ?? [new ToyProtocol(Id)];
         Loop = Make();
         await Loop.StartAsync(CancellationToken.None);
     }
