@@ -23,6 +23,9 @@ internal sealed class VenueDevnet : ServedChain
     /// <summary>Our own stand-in for Opyn Gamma: naked and spread vaults of puts and calls on ether and bitcoin.</summary>
     public const string Gamma = "gamma";
 
+    /// <summary>Our own stand-in for Derive v2: two markets under a Standard Manager.</summary>
+    public const string Derive = "derive";
+
     /// <summary>Pays interest by a rate model that the monitor does not know.</summary>
     public const string Mock86 = "mock-86";
 

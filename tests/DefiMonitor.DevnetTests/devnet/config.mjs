@@ -11,9 +11,10 @@ import { chainId as usual } from './lib/devnet.mjs';
  * @param comets markets of Compound III: `{ name, comet }`
  * @param eulerVaults liability vaults of Euler v2: `{ name, vault }`
  * @param gammaBooks address books of Opyn Gamma: `{ name, addressBook }`
- * @param owners `{ name, address }` of everybody to be watched
+ * @param deriveVenues deployments of Derive v2, each with the keys that its deployment has
+ * @param owners `{ name, address, deriveSubAccounts? }` of everybody to be watched
  */
-export function writeConfig(folder, { chainId = usual, endpoint, markets = {}, morphoMarkets = [], lyraMarkets = [], aaveV4Markets = [], comets = [], eulerVaults = [], gammaBooks = [], owners }) {
+export function writeConfig(folder, { chainId = usual, endpoint, markets = {}, morphoMarkets = [], lyraMarkets = [], aaveV4Markets = [], comets = [], eulerVaults = [], gammaBooks = [], deriveVenues = [], owners }) {
   const write = (file, content) => {
     const full = path.join(folder, file);
     mkdirSync(path.dirname(full), { recursive: true });
@@ -35,6 +36,7 @@ export function writeConfig(folder, { chainId = usual, endpoint, markets = {}, m
   if (eulerVaults.length > 0) write('protocols/euler-v2.json', { deployments: eulerVaults.map((market) => ({ chain: chainId, ...market, source: 'devnet' })) });
   if (gammaBooks.length > 0) write('protocols/opyn-gamma.json', { deployments: gammaBooks.map((market) => ({ chain: chainId, ...market, source: 'devnet' })) });
   if (comets.length > 0) write('protocols/compound-v3.json', { deployments: comets.map((market) => ({ chain: chainId, ...market, source: 'devnet' })) });
+  if (deriveVenues.length > 0) write('protocols/derive-v2.json', { deployments: deriveVenues.map((venue) => ({ chain: chainId, ...venue, source: 'devnet' })) });
   if (lyraMarkets.length > 0) write('protocols/lyra-v1.json', { deployments: lyraMarkets.map((market) => ({ chain: chainId, ...market, source: 'devnet' })) });
   if (lyraMarkets.length > 0) {
     // Synths follow the rates that they are exchanged at: for the ledger they are what they stand for.
@@ -47,5 +49,5 @@ export function writeConfig(folder, { chainId = usual, endpoint, markets = {}, m
   }
   // The chain's clock is that of 2021, and its newest block no less of today for that.
   write('rules.json', { staleAfterSeconds: 0 });
-  write('owners.json', { owners: owners.map(({ name, address }) => ({ name, address })) });
+  write('owners.json', { owners: owners.map(({ name, address, deriveSubAccounts }) => ({ name, address, deriveSubAccounts })) });
 }

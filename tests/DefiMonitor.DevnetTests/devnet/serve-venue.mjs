@@ -4,13 +4,14 @@ import { parseArgs } from 'node:util';
 import { writeConfig } from './config.mjs';
 import { startAaveV4 } from './lib/aave-v4.mjs';
 import { startComet } from './lib/comet.mjs';
+import { startDerive } from './lib/derive.mjs';
 import { startEuler } from './lib/euler.mjs';
 import { startGamma } from './lib/gamma.mjs';
 import { startLyra } from './lib/lyra.mjs';
 import { startMorpho } from './lib/morpho.mjs';
 
-const venues = { 'aave-v4': startAaveV4, comet: startComet, euler: startEuler, gamma: startGamma, lyra: startLyra, morpho: startMorpho };
-const commands = ['mine', 'randomStep', 'tryLiquidate', 'liquidate'];
+const venues = { 'aave-v4': startAaveV4, comet: startComet, euler: startEuler, gamma: startGamma, lyra: startLyra, morpho: startMorpho, derive: startDerive };
+const commands = ['mine', 'randomStep', 'tryLiquidate', 'liquidate', 'ask', 'createAccount'];
 const { values: options } = parseArgs({
   options: { venue: { type: 'string' }, config: { type: 'string' }, accounts: { type: 'string', default: '12' }, seed: { type: 'string', default: '1' } },
 });

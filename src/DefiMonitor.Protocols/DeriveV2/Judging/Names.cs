@@ -1,3 +1,4 @@
+using System.Globalization;
 using DefiMonitor.Core.Primitives;
 
 namespace DefiMonitor.Protocols.DeriveV2;

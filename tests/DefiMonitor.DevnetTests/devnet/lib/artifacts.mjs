@@ -128,6 +128,9 @@ export const compiledEuler = () => compile(['contracts/PriceFeed.sol', 'contract
 /** Our own stand-in for Opyn Gamma. */
 export const compiledGamma = () => compile(['contracts/GammaStandIn.sol']);
 
+/** Our own stand-in for Derive v2. */
+export const compiledDerive = () => compile(['contracts/DeriveStandIn.sol']);
+
 /** Our own aggregator that takes reports as OCR2 does, and a forwarder. */
 export const compiledTransmitter = () => compile(['contracts/Transmitter.sol']);
 

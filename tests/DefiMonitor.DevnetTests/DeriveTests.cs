@@ -1,0 +1,273 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using DefiMonitor.Core.Assets;
+using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Primitives;
+using DefiMonitor.DevnetTests.Harness;
+using DefiMonitor.Engine.Loops.Chain;
+using DefiMonitor.Protocols.DeriveV2;
+using Xunit.Abstractions;
+
+namespace DefiMonitor.DevnetTests;
+
+/// <summary>
+/// The adapter in the real loop against our own stand-in for Derive v2, whose contracts are on no registry: the formulas once more, in fixed point, by their description alone.
+/// </summary>
+public sealed class DeriveTests(ITestOutputHelper output)
+{
+    private const int People = 10;
+    private const int SubAccounts = 5 * People;
+    private const int Steps = 60;
+
+    // The model counts in double: a hundred-millionth of a dollar beside its edge is about what it can be held to.
+    private static readonly UInt256 Unit = 10_000_000_000u;
+
+    [Fact]
+    public async Task Every_word_equals_the_contract_at_every_block_of_a_random_walk_and_who_is_called_liquidatable_can_be_auctioned()
+    {
+        await using var devnet = await VenueDevnet.StartAsync(VenueDevnet.Derive, People, seed: 3);
+        await using var chain = await StartAsync(devnet);
+        var protocol = chain.Protocols.ShouldHaveSingleItem();
+        var subAccounts = SubAccountsOf(devnet);
+        subAccounts.Count.ShouldBe(SubAccounts);
+        var accounts = subAccounts.Values.Concat(devnet.Accounts.Select(protocol.AccountOf)).ToList();
+        accounts.ShouldAllBe(account => protocol.HasEntered(account));
+        protocol.Forget();
+
+        var watch = Stopwatch.StartNew();
+        var random = new Random(4);
+        var (deeds, tally) = (new SortedDictionary<string, int>(StringComparer.Ordinal), new SortedDictionary<string, int>(StringComparer.Ordinal));
+        for (var step = 0; step < Steps; step++)
+        {
+            var dt = random.Next(8) switch { 0 => 3_600 + random.Next(40_000), < 4 => 300 + random.Next(600), _ => 12 };
+            var done = await devnet.DoAsync(new { cmd = "randomStep", seed = 100 + step, actions = 12, volatility = 0.05, dt, stale = step % 15 == 7 });
+            foreach (var deed in done.GetProperty("deeds").EnumerateArray().Where(static d => d.GetProperty("ok").GetBoolean()))
+            {
+                Count(deeds, deed.GetProperty("deed").GetString()!);
+            }
+
+            await chain.FollowToAsync(DevnetBlock.Read(done.GetProperty("block")));
+            var answers = step % 3 == 0 ? await chain.Client.CallAsync([.. accounts.SelectMany(protocol.Confirm)], chain.Head, CancellationToken.None) : null;
+            foreach (var said in done.GetProperty("said").EnumerateArray())
+            {
+                var account = subAccounts[said.GetProperty("id").GetUInt64()];
+                var where = $"{account} at {chain.Head.Ref}, step {step}: {said}";
+                var state = (DeriveV2State)protocol.Capture(account, chain.Head);
+                var report = protocol.Evaluate(state, new Instant(chain.Head.Timestamp), Shock.None);
+                var kind = KindOf(devnet, said);
+                if (kind is null || said.GetProperty("maintenance").ValueKind == JsonValueKind.Null)
+                {
+                    report.Status.ShouldBe(MarginStatus.Unknown, where);
+                    report.UnknownReason!.ShouldContain(kind is null ? "is none that the configuration names" : "has no answer", Case.Sensitive, where);
+                    Count(tally, kind is null ? "of a stranger" : "stale");
+                    continue;
+                }
+
+                report.NativeWords.ShouldBe(WordsIn(said), where);
+                report.Status.ShouldBe(StatusIn(said), where);
+                (state.Book is null).ShouldBe(kind == ManagerKind.Portfolio, where);
+                Count(tally, report.Status.ToString());
+                if (answers is not null)
+                {
+                    // The balances that were folded, and the model's three figures.
+                    var agreement = protocol.Compare(state, answers.Results);
+                    agreement.Kind.ShouldBe(AgreementKind.Equal, $"{where}: {agreement.Text}");
+                    agreement.ChainSaysLiquidatable.ShouldBe(report.IsBelowEdge, where);
+                }
+            }
+
+            foreach (var owner in devnet.Accounts)
+            {
+                var has = done.GetProperty("said").EnumerateArray().Count(said => Address.Parse(said.GetProperty("owner").GetString()!) == owner);
+                var report = protocol.Evaluate(protocol.Capture(protocol.AccountOf(owner), chain.Head), new Instant(chain.Head.Timestamp), Shock.None);
+                report.NativeWords.ShouldHaveSingleItem().Value.ShouldBe((UInt256)(ulong)has);
+                report.Status.ShouldBe(MarginStatus.Healthy);
+            }
+        }
+
+        output.WriteLine($"{Steps * SubAccounts:N0} sub-accounts compared in {watch.Elapsed.TotalSeconds:0.0} s ({Text(tally)}): {Text(deeds)}");
+        string[] needed =
+        [
+            "bid", "changeManager", "deposit", "setBaseReq", "setContingency", "setDepeg", "setFundingRate", "setOracles", "setPerpReq", "settleInterest", "settleOptions", "settlePerps",
+            "startAuction", "terminateAuction", "trade", "transferFrom", "whitelist", "withdraw",
+        ];
+        needed.Except(deeds.Keys).ShouldBeEmpty();
+        (tally["Liquidatable"], tally["Insolvent"], tally["stale"], tally["of a stranger"]).ShouldSatisfyAllConditions(
+            static n => n.Item1.ShouldBeGreaterThan(20), static n => n.Item2.ShouldBeGreaterThan(2), static n => n.Item3.ShouldBeGreaterThan(5), static n => n.Item4.ShouldBeGreaterThan(100));
+        protocol.Snapshots.ShouldBe(0, "accounts were read, not folded");
+        chain.Tally.Unreadable.ShouldBe(0);
+
+        // A balance whose log is lost is told in the very block.
+        var adjusted = Keccak256.HashUtf8("BalanceAdjusted(uint256,address,bytes32,int256,int256,int256,uint256)");
+        var lost = 0;
+        protocol.Withheld = log => log.Topics[0] == adjusted && SubAccountKey(log.Topics[1]) is var key && subAccounts.ContainsKey(key) && ++lost > 0;
+        for (var step = Steps; lost == 0; step++)
+        {
+            step.ShouldBeLessThan(2 * Steps, "nobody's balance moved");
+            await chain.FollowToAsync(DevnetBlock.Read((await devnet.DoAsync(new { cmd = "randomStep", seed = 100 + step, actions = 6, dt = 12 })).GetProperty("block")));
+            var answers = await chain.Client.CallAsync([.. accounts.SelectMany(protocol.Confirm)], chain.Head, CancellationToken.None);
+            accounts.Any(account => protocol.Compare(protocol.Capture(account, chain.Head), answers.Results) is { Kind: AgreementKind.Different } told && told.Text.Contains("balance of", StringComparison.Ordinal))
+                .ShouldBe(lost > 0);
+        }
+
+        // One that nobody watches makes its owner unknown.
+        var opened = await devnet.DoAsync(new { cmd = "createAccount", owner = devnet.Accounts[0].ToString() });
+        await chain.FollowToAsync(DevnetBlock.Read(opened.GetProperty("block")));
+        protocol.Evaluate(protocol.Capture(protocol.AccountOf(devnet.Accounts[0]), chain.Head), new Instant(chain.Head.Timestamp), Shock.None).Status.ShouldBe(MarginStatus.Unknown);
+    }
+
+    [Fact]
+    public async Task Where_the_model_says_that_an_auction_starts_it_starts_once_the_feeds_are_told_so_and_one_unit_before_it_does_not()
+    {
+        await using var devnet = await VenueDevnet.StartAsync(VenueDevnet.Derive, People, seed: 8);
+        await using var chain = await StartAsync(devnet);
+        var protocol = chain.Protocols.ShouldHaveSingleItem();
+        var subAccounts = SubAccountsOf(devnet);
+        for (var step = 0; step < 3; step++)
+        {
+            var done = await devnet.DoAsync(new { cmd = "randomStep", seed = 200 + step, actions = 20, volatility = 0.01, dt = 900 });
+            await chain.FollowToAsync(DevnetBlock.Read(done.GetProperty("block")));
+        }
+
+        var at = new Instant(chain.Head.Timestamp);
+        var (points, checks, tally) = (new List<(object Ask, MarginReport Shocked)>(), new List<(object Ask, bool Starts, string What)>(), new SortedDictionary<string, int>(StringComparer.Ordinal));
+        foreach (var (id, account) in subAccounts)
+        {
+            var state = (DeriveV2State)protocol.Capture(account, chain.Head);
+            if (state.Book is not { } book || book.Spots.Count == 0)
+            {
+                continue;
+            }
+
+            foreach (var ppms in (uint[][])[[700_000, 1_000_000], [930_000, 930_000], [1_080_000, 1_000_000], [1_000_000, 1_450_000], [1_200_000, 900_000]])
+            {
+                var shock = new Shock(state.Underlyings.Select((one, i) => (one.Asset, Ppm: ppms[i])).ToDictionary(static one => one.Asset, static one => one.Ppm), 0);
+                points.Add((new { id, spots = state.Underlyings.ToDictionary(static one => one.Symbol, one => shock.Apply(one.Asset, one.Spot).ToString()) }, protocol.Evaluate(state, at, shock)));
+            }
+
+            if (protocol.Evaluate(state, at, Shock.None).Triggers is not [{ Active: false } trigger])
+            {
+                continue;
+            }
+
+            foreach (var edge in trigger.Edges)
+            {
+                var (beyond, before) = edge.Side == EdgeSide.Falls ? (edge.Price - Unit, edge.Price + Unit) : (edge.Price + Unit, edge.Price - Unit);
+                Expect($"{edge.Side} {edge.Symbol}", new { id, spots = Spot(edge.Symbol, beyond) }, new { id, spots = Spot(edge.Symbol, before) });
+            }
+
+            if (trigger.Edges.GroupBy(static edge => edge.Asset).Any(static edges => edges.Select(static edge => edge.Side).Distinct().Count() == 2))
+            {
+                Count(tally, "strangles");
+            }
+
+            if (trigger.VolatilityRisePpm is { } rise)
+            {
+                Expect("volatility", new { id, vols = 1_000_000 + rise }, new { id, vols = 1_000_000 + rise - 1 });
+            }
+
+            if (trigger.UniformFallPpm is { } fall)
+            {
+                Expect("all fall", new { id, spots = All(state, Shock.Unit - fall) }, new { id, spots = All(state, Shock.Unit - fall + 1) });
+            }
+        }
+
+        var answers = (await devnet.DoAsync(new { cmd = "ask", asks = points.Select(static one => one.Ask).Concat(checks.Select(static one => one.Ask)) })).GetProperty("answers").EnumerateArray().ToList();
+        var worst = 0.0;
+        foreach (var ((ask, shocked), said) in points.Zip(answers))
+        {
+            var (ours, theirs) = (shocked.NativeWords.Take(3).Select(Figure).ToList(), new[] { "maintenance", "initial", "markToMarket" }.Select(name => (double)Figure(said, name) / 1e18).ToList());
+            var scale = theirs.Max(static figure => Math.Max(1, Math.Abs(figure)));
+            var off = ours.Zip(theirs, static (a, b) => Math.Abs(a - b)).Max() / scale;
+            off.ShouldBeLessThan(1e-9, $"{JsonSerializer.Serialize(ask)}: {string.Join(", ", shocked.NativeWords)}, {said}");
+            worst = Math.Max(worst, off);
+            shocked.IsBelowEdge.ShouldBe(said.GetProperty("starts").GetBoolean() || said.GetProperty("refusal").GetString() == "AuctionAlreadyStarted", $"{JsonSerializer.Serialize(ask)}: {said}");
+            Count(tally, shocked.IsBelowEdge ? "shocked below" : "shocked above");
+        }
+
+        foreach (var ((ask, starts, what), said) in checks.Zip(answers.Skip(points.Count)))
+        {
+            said.GetProperty("starts").GetBoolean().ShouldBe(starts, $"{what}: {JsonSerializer.Serialize(ask)}: {said}");
+        }
+
+        output.WriteLine($"{Text(tally)}; shocked margins within {worst:E1} of the contract's");
+        tally["strangles"].ShouldBeGreaterThan(5);
+        foreach (var what in (string[])["Falls WETH", "Rises WETH", "Falls WBTC", "Rises WBTC", "volatility", "all fall"])
+        {
+            tally.GetValueOrDefault(what).ShouldBeGreaterThan(5, what);
+        }
+
+        tally["shocked below"].ShouldBeGreaterThan(10);
+
+        void Expect(string what, object beyond, object before)
+        {
+            checks.Add((beyond, true, $"{what}, beyond"));
+            checks.Add((before, false, $"{what}, before"));
+            Count(tally, what);
+        }
+    }
+
+    private static Dictionary<string, string> Spot(string symbol, UInt256 price) => new() { [symbol] = price.ToString() };
+
+    private static Dictionary<string, string> All(DeriveV2State state, uint ppm) => state.Underlyings.ToDictionary(static one => one.Symbol, one => (one.Spot * ppm / Shock.Unit).ToString());
+
+    private static double Figure(NativeWord word) => word.Value.ToDouble() / 1e18 * (word.Name.EndsWith("below 0 by", StringComparison.Ordinal) ? -1 : 1);
+
+    private static async Task<FollowedChain> StartAsync(VenueDevnet devnet)
+    {
+        var watched = devnet.Settings.Owners.SelectMany(owner => owner.AddressesOn(devnet.Settings.Followed.Single().Chain).Select(address => new WatchedOwner(address, owner.Name)));
+        var chain = await FollowedChain.StartAsync(devnet.Settings, devnet.Client, watched);
+        await chain.FollowToAsync(DevnetBlock.Read((await devnet.DoAsync(new { cmd = "mine" })).GetProperty("block")));
+        return chain;
+    }
+
+    private static SortedDictionary<ulong, MarginAccountId> SubAccountsOf(VenueDevnet devnet)
+    {
+        var deployment = devnet.Settings.DeploymentsOn(devnet.Settings.Followed.Single().Chain).Single().Id;
+        return new(devnet.Settings.Owners.SelectMany(static owner => owner.SmartAccounts).ToDictionary(
+            static account => ulong.Parse(account.Address.ToHex()[2..], NumberStyles.HexNumber, CultureInfo.InvariantCulture),
+            account => new MarginAccountId(deployment, ulong.Parse(account.Address.ToHex()[2..], NumberStyles.HexNumber, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture))));
+    }
+
+    private static ulong SubAccountKey(Hash32 topic) => (ulong)topic.ToUInt256();
+
+    // Null of a manager that the configuration does not name.
+    private static ManagerKind? KindOf(VenueDevnet devnet, JsonElement said)
+    {
+        var deployment = devnet.Settings.DeploymentsOn(devnet.Settings.Followed.Single().Chain).Single();
+        var manager = Address.Parse(said.GetProperty("manager").GetString()!);
+        return manager == deployment.Addresses["standardManager"] ? ManagerKind.Standard : deployment.AddressLists["pmrm"].Contains(manager) ? ManagerKind.Portfolio : null;
+    }
+
+    // Whether an auction really starts, or has.
+    private static MarginStatus StatusIn(JsonElement said)
+    {
+        var isOngoing = said.GetProperty("ongoing").GetBoolean();
+        if (!isOngoing && !said.GetProperty("starts").GetBoolean())
+        {
+            said.GetProperty("refusal").GetString().ShouldBe("AccountIsAboveMaintenanceMargin");
+            return MarginStatus.Healthy;
+        }
+
+        var isBelow = Figure(said, "maintenance") + Figure(said, "interest") < 0;
+        var isInsolvent = (isOngoing && said.GetProperty("insolvent").GetBoolean()) || (isBelow && Figure(said, "markToMarket") + Figure(said, "interest") <= 0);
+        return isInsolvent ? MarginStatus.Insolvent : MarginStatus.Liquidatable;
+    }
+
+    private static NativeWord[] WordsIn(JsonElement said) =>
+    [
+        Word("maintenanceMargin", Figure(said, "maintenance")), Word("initialMargin", Figure(said, "initial")), Word("markToMarket", Figure(said, "markToMarket")),
+        Word("interest", Figure(said, "interest")), new NativeWord("auctionSince", said.GetProperty("since").GetUInt64()),
+    ];
+
+    private static NativeWord Word(string name, Int128 value) =>
+        value < 0 ? new NativeWord($"{name} below 0 by", (UInt256)(UInt128)(-value)) : new NativeWord(name, (UInt256)(UInt128)value);
+
+    private static Int128 Figure(JsonElement said, string name) => Int128.Parse(said.GetProperty(name).GetString()!, CultureInfo.InvariantCulture);
+
+    private static void Count(SortedDictionary<string, int> tally, string what) => tally[what] = tally.GetValueOrDefault(what) + 1;
+
+    private static string Text(SortedDictionary<string, int> tally) => string.Join(", ", tally.Select(static pair => $"{pair.Key} {pair.Value}"));
+}
