@@ -40,7 +40,7 @@ internal sealed class Agreements(PanopticMarket market, PoolCalls calls)
         }
 
         var verdict = Verdicts.OfSettling(settle);
-        verdict = verdict == PoolVerdict.Unread && Verdicts.HasError(settle) && Verdicts.IsSolventByClosing(close) ? PoolVerdict.Solvent : verdict;
+        verdict = verdict == PoolVerdict.Unread && Verdicts.HasOtherError(settle) && Verdicts.IsSolventByClosing(close) ? PoolVerdict.Solvent : verdict;
         words.AddRange([new("shortPremium", data.ShortPremium), new("longPremium", data.LongPremium), new("poolVerdict", (uint)verdict)]);
         Same("shortPremium", state.ShortPremium, data.ShortPremium);
         Same("longPremium", state.LongPremium, data.LongPremium);

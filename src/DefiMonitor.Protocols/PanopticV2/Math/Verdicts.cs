@@ -50,11 +50,14 @@ internal static class Verdicts
             : PoolVerdict.Unread;
     }
 
-    /// <summary>For one whose settling fails for a reason of its own: solvent at all ticks by the error that closing ends in.</summary>
+    /// <summary>
+    /// For one whose settling fails for a reason of its own: solvent at all ticks by the error that closing ends in. Where his only position has a long leg it is exercised, and
+    /// then the caller's own list is a DuplicateTokenId; a liquidation ends so too, but of one who can be liquidated settling says so.
+    /// </summary>
     public static bool IsSolventByClosing(in CallResult close)
     {
         var error = ErrorOf(close);
-        return error == NotMarginCalled || error == StaleOracle || error == NoLegsExercisable;
+        return error == NotMarginCalled || error == StaleOracle || error == NoLegsExercisable || error == DuplicateTokenId;
     }
 
     /// <summary>PanopticPool.getFullPositionsData of a position that the account does not have.</summary>
@@ -62,6 +65,9 @@ internal static class Verdicts
 
     /// <summary>True for a revert that says why.</summary>
     public static bool HasError(in CallResult result) => ErrorOf(result) != 0;
+
+    /// <summary>True for a revert that says why, and does not speak of insolvency.</summary>
+    public static bool HasOtherError(in CallResult settle) => ErrorOf(settle) is var error && error != 0 && error != AccountInsolvent;
 
     private static uint ErrorOf(in CallResult result) => !result.Success && result.Data.Length >= 4 ? BinaryPrimitives.ReadUInt32BigEndian(result.Data.Span) : 0;
 

@@ -168,7 +168,7 @@ internal sealed class ReadWriter
         if (ListIn(call, 3).Count > 0)
         {
             var verdict = Verdicts.OfSettling(result);
-            tables.Users.Set(user, row with { Verdict = verdict, VerdictBlock = block.Number, AsksClose = verdict == PoolVerdict.Unread && Verdicts.HasError(result) });
+            tables.Users.Set(user, row with { Verdict = verdict, VerdictBlock = block.Number, AsksClose = verdict == PoolVerdict.Unread && Verdicts.HasOtherError(result) });
         }
         else if (row.AsksClose && Verdicts.IsSolventByClosing(result))
         {

@@ -195,6 +195,17 @@ public sealed class PoolTests
         Report(Begin(market), market, owner).Status.ShouldBe(expected);
     }
 
+    [Theory]
+    [InlineData(900, MarginStatus.Healthy)]
+    [InlineData(-900, MarginStatus.Unknown)]
+    public void An_only_position_that_closing_exercises_is_of_a_solvent_account_unless_settling_speaks_of_insolvency(int room, MarginStatus expected)
+    {
+        var market = new FakePanoptic(5, isEmpty: true) { SettlingFails = "NotEnoughTokens(address,uint256,uint256)", IsExercisable = true, TickCount = 5 };
+        var owner = market.Owners[0];
+        market.Mint(owner, market.Tick - room, market.Tick + room);
+        Report(Begin(market), market, owner).Status.ShouldBe(expected);
+    }
+
     [Fact]
     public void Collateral_alone_has_nothing_to_liquidate_and_a_loan_is_a_leg()
     {

@@ -99,7 +99,7 @@ internal sealed partial class FakePanoptic
         switch (VerdictOf(owner))
         {
             case PoolVerdict.Insolvent when to.Count == final.Count:
-                return Error("AccountInsolvent(uint256,uint256)", 0u, 4u);
+                return Error("AccountInsolvent(uint256,uint256)", 0u, TickCount);
             case PoolVerdict.Insolvent when final.Count > 0:
                 return Error("InputListFail()");
             case PoolVerdict.Mixed:
@@ -108,9 +108,9 @@ internal sealed partial class FakePanoptic
                 return Error("StaleOracle()");
             case PoolVerdict.Solvent when to.Count == final.Count && SettlingFails is { } why:
                 return Error(why);
-            case PoolVerdict.Solvent when to.Count == final.Count + 1 && to.Count != final.Count:
+            case PoolVerdict.Solvent when to.Count == final.Count + 1 && !IsExercisable:
                 return Error("NoLegsExercisable()");
-            case PoolVerdict.Solvent when to.Count != final.Count:
+            case PoolVerdict.Solvent when to.Count > final.Count + 1:
                 return Error(final.Count == 0 ? "NotMarginCalled()" : "InputListFail()");
         }
 

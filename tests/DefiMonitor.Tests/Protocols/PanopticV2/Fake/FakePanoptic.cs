@@ -62,6 +62,12 @@ internal sealed partial class FakePanoptic : IFakeMarket
     /// <summary>What settling fails with where it is reached, instead of reaching the caller's list.</summary>
     public string? SettlingFails { get; set; }
 
+    /// <summary>Whether positions have a long leg, so that anybody may close them.</summary>
+    public bool IsExercisable { get; set; }
+
+    /// <summary>How many ticks the pool says that it looked at.</summary>
+    public uint TickCount { get; set; } = 4;
+
     public BlockHeader Header { get; private set; }
 
     public IReadOnlyList<Log> Logs => logs;
