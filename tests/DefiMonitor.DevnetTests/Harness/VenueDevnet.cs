@@ -26,6 +26,9 @@ internal sealed class VenueDevnet : ServedChain
     /// <summary>Our own stand-in for Derive v2: two markets under a Standard Manager.</summary>
     public const string Derive = "derive";
 
+    /// <summary>Our own stand-in for Panoptic v2: one pool of WETH and USDC.</summary>
+    public const string Panoptic = "panoptic";
+
     /// <summary>Pays interest by a rate model that the monitor does not know.</summary>
     public const string Mock86 = "mock-86";
 

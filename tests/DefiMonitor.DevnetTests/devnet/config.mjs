@@ -12,9 +12,10 @@ import { chainId as usual } from './lib/devnet.mjs';
  * @param eulerVaults liability vaults of Euler v2: `{ name, vault }`
  * @param gammaBooks address books of Opyn Gamma: `{ name, addressBook }`
  * @param deriveVenues deployments of Derive v2, each with the keys that its deployment has
+ * @param panopticPools `{ name, panopticPool, tokenIds }`
  * @param owners `{ name, address, deriveSubAccounts? }` of everybody to be watched
  */
-export function writeConfig(folder, { chainId = usual, endpoint, markets = {}, morphoMarkets = [], lyraMarkets = [], aaveV4Markets = [], comets = [], eulerVaults = [], gammaBooks = [], deriveVenues = [], owners }) {
+export function writeConfig(folder, { chainId = usual, endpoint, markets = {}, morphoMarkets = [], lyraMarkets = [], aaveV4Markets = [], comets = [], eulerVaults = [], gammaBooks = [], deriveVenues = [], panopticPools = [], owners }) {
   const write = (file, content) => {
     const full = path.join(folder, file);
     mkdirSync(path.dirname(full), { recursive: true });
@@ -37,6 +38,7 @@ export function writeConfig(folder, { chainId = usual, endpoint, markets = {}, m
   if (gammaBooks.length > 0) write('protocols/opyn-gamma.json', { deployments: gammaBooks.map((market) => ({ chain: chainId, ...market, source: 'devnet' })) });
   if (comets.length > 0) write('protocols/compound-v3.json', { deployments: comets.map((market) => ({ chain: chainId, ...market, source: 'devnet' })) });
   if (deriveVenues.length > 0) write('protocols/derive-v2.json', { deployments: deriveVenues.map((venue) => ({ chain: chainId, ...venue, source: 'devnet' })) });
+  if (panopticPools.length > 0) write('protocols/panoptic-v2.json', { deployments: panopticPools.map((pool) => ({ chain: chainId, ...pool, source: 'devnet' })) });
   if (lyraMarkets.length > 0) write('protocols/lyra-v1.json', { deployments: lyraMarkets.map((market) => ({ chain: chainId, ...market, source: 'devnet' })) });
   if (lyraMarkets.length > 0) {
     // Synths follow the rates that they are exchanged at: for the ledger they are what they stand for.

@@ -9,9 +9,10 @@ import { startEuler } from './lib/euler.mjs';
 import { startGamma } from './lib/gamma.mjs';
 import { startLyra } from './lib/lyra.mjs';
 import { startMorpho } from './lib/morpho.mjs';
+import { startPanoptic } from './lib/panoptic.mjs';
 
-const venues = { 'aave-v4': startAaveV4, comet: startComet, euler: startEuler, gamma: startGamma, lyra: startLyra, morpho: startMorpho, derive: startDerive };
-const commands = ['mine', 'randomStep', 'tryLiquidate', 'liquidate', 'ask', 'createAccount'];
+const venues = { 'aave-v4': startAaveV4, comet: startComet, derive: startDerive, euler: startEuler, gamma: startGamma, lyra: startLyra, morpho: startMorpho, panoptic: startPanoptic };
+const commands = ['mine', 'randomStep', 'tryLiquidate', 'liquidate', 'ask', 'createAccount', 'swap'];
 const { values: options } = parseArgs({
   options: { venue: { type: 'string' }, config: { type: 'string' }, accounts: { type: 'string', default: '12' }, seed: { type: 'string', default: '1' } },
 });

@@ -63,9 +63,6 @@ internal static class Verdicts
     /// <summary>PanopticPool.getFullPositionsData of a position that the account does not have.</summary>
     public static bool IsNotOwned(in CallResult result) => ErrorOf(result) == PositionNotOwned;
 
-    /// <summary>True for a revert that says why.</summary>
-    public static bool HasError(in CallResult result) => ErrorOf(result) != 0;
-
     /// <summary>True for a revert that says why, and does not speak of insolvency.</summary>
     public static bool HasOtherError(in CallResult settle) => ErrorOf(settle) is var error && error != 0 && error != AccountInsolvent;
 

@@ -131,6 +131,9 @@ export const compiledGamma = () => compile(['contracts/GammaStandIn.sol']);
 /** Our own stand-in for Derive v2. */
 export const compiledDerive = () => compile(['contracts/DeriveStandIn.sol']);
 
+/** Our own stand-in for Panoptic v2. */
+export const compiledPanoptic = () => compile(['contracts/PanopticStandIn.sol']);
+
 /** Our own aggregator that takes reports as OCR2 does, and a forwarder. */
 export const compiledTransmitter = () => compile(['contracts/Transmitter.sol']);
 
