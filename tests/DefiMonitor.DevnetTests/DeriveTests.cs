@@ -24,6 +24,8 @@ public sealed class DeriveTests(ITestOutputHelper output)
     // The model counts in double: a hundred-millionth of a dollar beside its edge is about what it can be held to.
     private static readonly UInt256 Unit = 10_000_000_000u;
 
+    private static readonly UInt256 Thousandth = 1_000_000_000_000_000u;
+
     [Fact]
     public async Task Every_word_equals_the_contract_at_every_block_of_a_random_walk_and_who_is_called_liquidatable_can_be_auctioned()
     {
@@ -125,9 +127,10 @@ public sealed class DeriveTests(ITestOutputHelper output)
         await using var chain = await StartAsync(devnet);
         var protocol = chain.Protocols.ShouldHaveSingleItem();
         var subAccounts = SubAccountsOf(devnet);
+        // Into the last half hour of the first expiry, when a part of its forward is fixed.
         for (var step = 0; step < 3; step++)
         {
-            var done = await devnet.DoAsync(new { cmd = "randomStep", seed = 200 + step, actions = 20, volatility = 0.01, dt = 900 });
+            var done = await devnet.DoAsync(new { cmd = "randomStep", seed = 200 + step, actions = 20, volatility = 0.01, dt = 2_000 });
             await chain.FollowToAsync(DevnetBlock.Read(done.GetProperty("block")));
         }
 
@@ -156,7 +159,15 @@ public sealed class DeriveTests(ITestOutputHelper output)
             {
                 var (beyond, before) = edge.Side == EdgeSide.Falls ? (edge.Price - Unit, edge.Price + Unit) : (edge.Price + Unit, edge.Price - Unit);
                 Expect($"{edge.Side} {edge.Symbol}", new { id, spots = Spot(edge.Symbol, beyond) }, new { id, spots = Spot(edge.Symbol, before) });
+
+                // What-ifs end at the same edge, to a thousandth of a dollar: interest is far more than that.
+                IsBelow(edge, edge.Side == EdgeSide.Falls ? edge.Price - Thousandth : edge.Price + Thousandth).ShouldBeTrue($"{account} beyond {edge}");
+                IsBelow(edge, edge.Side == EdgeSide.Falls ? edge.Price + Thousandth : edge.Price - Thousandth).ShouldBeFalse($"{account} before {edge}");
             }
+
+            Count(tally, Int128.Abs(state.Interest) > (Int128)(UInt128)Thousandth ? "with interest" : "without");
+            Count(tally, book.Expiries.Any(static lines => lines.FixedForward > 0) ? "with a fixed part" : "all variable");
+            bool IsBelow(PriceEdge edge, UInt256 price) => protocol.Evaluate(state, at, Shock.None with { Factors = new Dictionary<Address, PriceFactor> { [edge.Asset] = new(price, edge.CurrentPrice) } }).IsBelowEdge;
 
             if (trigger.Edges.GroupBy(static edge => edge.Asset).Any(static edges => edges.Select(static edge => edge.Side).Distinct().Count() == 2))
             {
@@ -194,7 +205,7 @@ public sealed class DeriveTests(ITestOutputHelper output)
 
         output.WriteLine($"{Text(tally)}; shocked margins within {worst:E1} of the contract's");
         tally["strangles"].ShouldBeGreaterThan(5);
-        foreach (var what in (string[])["Falls WETH", "Rises WETH", "Falls WBTC", "Rises WBTC", "volatility", "all fall"])
+        foreach (var what in (string[])["Falls WETH", "Rises WETH", "Falls WBTC", "Rises WBTC", "volatility", "all fall", "with interest", "with a fixed part"])
         {
             tally.GetValueOrDefault(what).ShouldBeGreaterThan(5, what);
         }

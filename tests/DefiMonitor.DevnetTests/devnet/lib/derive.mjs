@@ -104,14 +104,19 @@ class DeriveDevnet {
     };
     for (const who of this.people) for (let i = 0; i < perOwner; i++) create(who, i === 4 ? second : standard);
     for (let i = 0; i < 3; i++) create(lender, standard);
+    create(lender, standard);
     create(liquidator, standard);
     this.watched = this.ids.slice(0, this.people.length * perOwner);
-    this.makers = this.ids.slice(this.watched.length, -1);
+    this.makers = this.ids.slice(this.watched.length, -2);
+    const borrower = this.ids.at(-2);
     this.bidder = this.ids.at(-1);
     this.people = this.people.map((who) => ({ ...who, deriveSubAccounts: this.watched.filter(({ owner }) => owner.address === who.address).map(({ id }) => Number(id)) }));
     await this.chain.mine({ strict: true });
     this.#feed(random, 0);
     for (const { id } of [...this.makers, this.bidder]) this.#write(this.cash, 'deposit', [id, fixed(50_000_000)]);
+    // So that there is interest.
+    this.#write(this.markets[0].base, 'deposit', [borrower.id, fixed(200_000)]);
+    this.#write(this.cash, 'withdraw', [borrower.id, fixed(160_000_000)], borrower.owner);
     for (const one of this.watched) {
       one.equity = random.magnitude(2_000, 90_000);
       this.#write(this.cash, 'deposit', [one.id, fixed(one.equity)]);
