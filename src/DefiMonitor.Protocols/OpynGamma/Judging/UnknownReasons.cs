@@ -31,7 +31,7 @@ internal sealed class UnknownReasons(GammaMarket market)
     {
         if (!vault.IsRead)
         {
-            return $"Vault {key.Id} changed and has not been read since.";
+            return vault.Asked == 0 ? $"Vault {key.Id} has not been read yet." : $"Vault {key.Id} changed and has not been read since.";
         }
 
         if (!vault.Collateral.IsZero && OfToken(vault.Collateral, block) is { } ofCollateral)

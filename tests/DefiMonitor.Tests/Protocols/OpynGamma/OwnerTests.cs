@@ -123,7 +123,7 @@ public sealed class OwnerTests
         var (_, run) = Begin(market);
         var first = Report(run, market, owner);
         first.Status.ShouldBe(MarginStatus.Unknown);
-        first.UnknownReason.ShouldNotBeNull().ShouldEndWith("changed and has not been read since.");
+        first.UnknownReason.ShouldNotBeNull().ShouldEndWith("has not been read yet.");
         var blocks = 0;
         for (; Report(run, market, owner).Status == MarginStatus.Unknown; blocks++)
         {
