@@ -14,17 +14,26 @@ public static class OwnerVenues
     public static IReadOnlyList<VenueKind> Kinds { get; } = [.. VenueCatalog.Sources.Select(static source => new VenueKind(source.Name, new Uri(source.Url)))];
 
     /// <summary>Of the owner by his name, and of every owner of the file who has one of his addresses.</summary>
-    public static async Task<IReadOnlyList<VenueReport>> ReadAsync(MonitorSettings settings, OwnerSettings owner, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<OwnerAtVenues> ReadAsync(MonitorSettings settings, OwnerSettings owner, TimeProvider time, CancellationToken cancellationToken)
     {
         var names = settings.Owners.Where(known => known.EveryAddress.Intersect(owner.EveryAddress).Any()).Select(static known => known.Name).Append(owner.Name).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
-        var reports = new List<VenueReport>();
+        var (reports, unnamed) = (new List<VenueReport>(), new List<VenueOwner>());
         foreach (var venue in settings.Venues)
         {
             using var http = Http(venue, time);
-            reports.AddRange(await Reader(venue, http, time).ReadAsync([.. names.SelectMany(venue.AccountsOf).Distinct()], cancellationToken));
+            var reader = Reader(venue, http, time);
+            reports.AddRange(await reader.ReadAsync([.. names.SelectMany(venue.AccountsOf).Distinct()], cancellationToken));
+            var named = venue.Accounts.Select(static account => account.Id).ToHashSet();
+            foreach (var told in await reader.AccountsAsync(owner.EveryAddress.Distinct(), cancellationToken))
+            {
+                if (told with { Accounts = [.. told.Accounts.Where(account => !named.Contains(account))] } is var rest && (rest.Accounts.Count > 0 || rest.Unknown is not null))
+                {
+                    unnamed.Add(rest);
+                }
+            }
         }
 
-        return reports;
+        return new OwnerAtVenues(reports, unnamed);
     }
 
     /// <summary>To that venue and nobody else; private addresses are refused unless the venue is on this machine.</summary>
@@ -42,3 +51,6 @@ public static class OwnerVenues
             ? [.. accounts.Where(static account => account.Account.Deployment.Family == SmartAccount.DeriveFamily && account.HasPosition)]
             : [];
 }
+
+/// <param name="Unnamed">Accounts of his that venues.json does not name, or why they are not known.</param>
+public sealed record OwnerAtVenues(IReadOnlyList<VenueReport> Reports, IReadOnlyList<VenueOwner> Unnamed);

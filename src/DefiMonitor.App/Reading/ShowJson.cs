@@ -12,7 +12,7 @@ namespace DefiMonitor.App.Reading;
 /// <summary>A reading as JSON, as docs/ledger.md says: our words beside the chain's, and the ledger.</summary>
 public static class ShowJson
 {
-    public static object Of(string who, OwnerSettings owner, OwnerReading reading, IReadOnlyList<AccountChange> changes, IReadOnlyList<VenueReport> venues) => new
+    public static object Of(string who, OwnerSettings owner, OwnerReading reading, IReadOnlyList<AccountChange> changes, OwnerAtVenues venues) => new
     {
         Owner = who,
         Addresses = owner.EveryAddress,
@@ -20,7 +20,7 @@ public static class ShowJson
         Chains = reading.Parts.Zip(reading.Ledger.Chains, Chain),
         Ledger = Ledger(reading.Ledger),
         Changes = changes,
-        Venues = venues.Select(static v => new
+        Venues = venues.Reports.Select(static v => new
         {
             Account = v.Account.ToString(),
             v.Status,
@@ -36,7 +36,8 @@ public static class ShowJson
             v.Check,
             v.Body,
         }),
-        Legacy = OwnerVenues.Legacy(reading.Accounts, venues).Select(static account => account.Account),
+        Unnamed = venues.Unnamed.Select(static owner => new { owner.Source, owner.Owner, Accounts = owner.Accounts.Select(static account => account.Account), owner.Unknown }),
+        Legacy = OwnerVenues.Legacy(reading.Accounts, venues.Reports).Select(static account => account.Account),
     };
 
     private static object Chain(ChainPart part, ChainSummary summary) => new

@@ -29,6 +29,16 @@ public static class VenueText
         }
     }
 
+    public static IEnumerable<string> Lines(IReadOnlyList<VenueOwner> unnamed)
+    {
+        foreach (var owner in unnamed)
+        {
+            yield return owner.Unknown is { } why ? $"{owner.Source}: which accounts {owner.Owner} has is UNKNOWN: {why}"
+                : $"{owner.Source}: {owner.Owner} has accounts that venues.json does not name: {string.Join(", ", owner.Accounts.Select(static account => account.Account))}";
+            yield return "";
+        }
+    }
+
     public static IEnumerable<string> Lines(VenueReport report)
     {
         yield return $"{report.Account}  {Status(report)}";

@@ -79,7 +79,7 @@ public static class ShowVerb
             Print(context, owner, reading, changes, venues);
         }
 
-        return reading.Parts.Select(CodeOf).Append(venues.Any(static venue => venue.Status == MarginStatus.Unknown) ? ExitCode.Node : ExitCode.Ok).Aggregate(ExitCode.Ok, Worse);
+        return reading.Parts.Select(CodeOf).Append(venues.Reports.Any(static venue => venue.Status == MarginStatus.Unknown) ? ExitCode.Node : ExitCode.Ok).Aggregate(ExitCode.Ok, Worse);
     }
 
     private static async Task<IReadOnlyList<ChainSettings>> FindChainsAsync(VerbContext context, MonitorSettings settings, CancellationToken cancellationToken)
@@ -126,7 +126,7 @@ public static class ShowVerb
         return changes;
     }
 
-    private static void Print(VerbContext context, OwnerSettings owner, OwnerReading reading, IReadOnlyList<AccountChange> changes, IReadOnlyList<VenueReport> venues)
+    private static void Print(VerbContext context, OwnerSettings owner, OwnerReading reading, IReadOnlyList<AccountChange> changes, OwnerAtVenues venues)
     {
         foreach (var part in reading.Parts)
         {
@@ -137,12 +137,12 @@ public static class ShowVerb
             }
         }
 
-        foreach (var line in VenueText.Lines(venues, OwnerVenues.Legacy(reading.Accounts, venues)))
+        foreach (var line in VenueText.Lines(venues.Reports, OwnerVenues.Legacy(reading.Accounts, venues.Reports)).Concat(VenueText.Lines(venues.Unnamed)))
         {
             context.Out.WriteLine(line);
         }
 
-        foreach (var line in LedgerText.Lines(owner, reading, changes, venues))
+        foreach (var line in LedgerText.Lines(owner, reading, changes, venues.Reports))
         {
             context.Out.WriteLine(line);
         }

@@ -1,3 +1,5 @@
+using DefiMonitor.Core.Primitives;
+
 namespace DefiMonitor.Core.Portfolio;
 
 /// <summary>
@@ -30,6 +32,11 @@ public interface IVenueFeed
     /// <param name="readAt">Second by our clock.</param>
     VenueReport Judge(VenueAccountId account, VenueAnswer answer, VenueClock clock, ulong readAt);
 
+    /// <summary>Asks which accounts an owner has; null where the venue does not tell.</summary>
+    VenueRequest? Accounts(Address owner);
+
+    VenueOwner ReadAccounts(Address owner, VenueAnswer answer);
+
     /// <summary>Asks for a second view of what a report of <see cref="Judge"/> is about; null where there is none that it could be compared with, or nothing would follow.</summary>
     VenueRequest? Check(VenueReport report);
 
@@ -53,6 +60,10 @@ public sealed record VenueAnswer(int Status, string Body, string? Failure)
     /// <summary>True where more was asked than the venue answers at once.</summary>
     public bool IsTooMuch => Status == 429;
 }
+
+/// <summary>The accounts that a venue says an owner has.</summary>
+/// <param name="Unknown">Why they are not known, one sentence; null = they are.</param>
+public sealed record VenueOwner(string Source, Address Owner, IReadOnlyList<VenueAccountId> Accounts, string? Unknown);
 
 /// <param name="IsBelow">A margin of it is below 0.</param>
 public readonly record struct VenuePush(VenueAccountId Account, bool IsBelow);

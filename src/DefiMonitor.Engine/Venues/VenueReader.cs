@@ -1,5 +1,6 @@
 using System.Text;
 using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Primitives;
 using DefiMonitor.Engine.Settings;
 using DefiMonitor.Engine.Sinks.Http;
 
@@ -39,6 +40,21 @@ public sealed class VenueReader(IVenueFeed feed, VenueSettings settings, Guarded
         }
 
         return reports;
+    }
+
+    /// <summary>Which accounts each owner has by the venue's word; empty where it does not tell.</summary>
+    public async Task<IReadOnlyList<VenueOwner>> AccountsAsync(IEnumerable<Address> owners, CancellationToken cancellationToken)
+    {
+        var told = new List<VenueOwner>();
+        foreach (var owner in owners)
+        {
+            if (feed.Accounts(owner) is { } request)
+            {
+                told.Add(feed.ReadAccounts(owner, await AskAsync(request, cancellationToken)));
+            }
+        }
+
+        return told;
     }
 
     // Once more after "too much", no more often: a venue that says so twice is told about, not hammered.

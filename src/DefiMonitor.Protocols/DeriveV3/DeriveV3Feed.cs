@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Primitives;
 
 namespace DefiMonitor.Protocols.DeriveV3;
 
@@ -49,7 +50,7 @@ public sealed class DeriveV3Feed(ulong maxAgeSeconds) : IVenueFeed
     {
         try
         {
-            return MarginPush.Read(message, id => new VenueAccountId(Name, id.ToString(CultureInfo.InvariantCulture)), accounts);
+            return MarginPush.Read(message, AccountOf, accounts);
         }
         catch (Exception wrong) when (IsOfAnswer(wrong))
         {
@@ -85,6 +86,21 @@ public sealed class DeriveV3Feed(ulong maxAgeSeconds) : IVenueFeed
         }
     }
 
+    public VenueRequest? Accounts(Address owner) => new("public/get_subaccounts", $$"""{"wallet":"{{owner.ToHex()}}"}""");
+
+    public VenueOwner ReadAccounts(Address owner, VenueAnswer answer)
+    {
+        try
+        {
+            using var reply = DeriveV3Reply.Open(answer);
+            return new VenueOwner(Name, owner, [.. WalletAccounts.Read(reply.Result, owner).Select(AccountOf)], null);
+        }
+        catch (Exception wrong) when (IsOfAnswer(wrong))
+        {
+            return new VenueOwner(Name, owner, [], wrong is VenueAnswerException ? wrong.Message : $"The venue's answer can't be read: {wrong.Message}");
+        }
+    }
+
     /// <summary>Of who is healthy by the venue's word: who is flagged is told whatever a second view says.</summary>
     public VenueRequest? Check(VenueReport report)
     {
@@ -109,6 +125,8 @@ public sealed class DeriveV3Feed(ulong maxAgeSeconds) : IVenueFeed
             return report with { Check = $"not checked: {(wrong is VenueAnswerException ? wrong.Message : $"the venue's answer can't be read: {wrong.Message}")}" };
         }
     }
+
+    private static VenueAccountId AccountOf(ulong id) => new(Name, id.ToString(CultureInfo.InvariantCulture));
 
     private static ulong IdOf(VenueAccountId account) =>
         account.Source == Name && ulong.TryParse(account.Account, NumberStyles.None, CultureInfo.InvariantCulture, out var id)

@@ -26,7 +26,8 @@ public sealed class ShowVenueTests : IDisposable
         var now = node.Node.Head.Timestamp + 3;
         await using var venue = await LocalServer.StartAsync(async (context, request) =>
         {
-            var body = request.Path.EndsWith("get_time", StringComparison.Ordinal) ? $$"""{ "result": {{now * 1_000}} }""" : $$"""
+            var body = request.Path.EndsWith("get_time", StringComparison.Ordinal) ? $$"""{ "result": {{now * 1_000}} }"""
+                : request.Path.EndsWith("get_subaccounts", StringComparison.Ordinal) ? $$"""{ "result": { "wallet": "{{node.Aave.Owners[0]}}", "subaccount_ids": [77, 78] } }""" : $$"""
                 { "result": { "subaccount_id": 77, "maintenance_margin": "{{maintenance}}", "initial_margin": "-2", "subaccount_value": "500", "is_delayed_liquidation": true, "margin_type": "SM",
                   "valuation_timestamp": {{now - 1}}, "collaterals": [ { "asset_name": "USDC", "amount": "500" } ], "positions": [] } }
                 """;
@@ -42,11 +43,13 @@ public sealed class ShowVenueTests : IDisposable
         account.GetProperty("account").GetString().ShouldBe("derive-v3/77");
         account.GetProperty("status").GetString().ShouldBe(status);
         account.GetProperty("body").GetString()!.ShouldContain("subaccount_value");
+        json.GetProperty("unnamed").EnumerateArray().ShouldHaveSingleItem().GetProperty("accounts").EnumerateArray().Select(static id => id.GetString()).ShouldBe(["78"]);
         json.GetProperty("chains")[0].GetProperty("accounts")[0].GetProperty("agreement").GetString().ShouldBe("equal");
 
         var text = new Run { Time = new FixedClock(now) };
         await text.VerbAsync(ShowVerb.Create, ["show", "me", "--config", folder.Root, "--data", Path.Combine(folder.Root, "none")]);
         text.Out.ShouldContain("derive-v3/77  ");
+        text.Out.ShouldContain($"derive-v3: {node.Aave.Owners[0]} has accounts that venues.json does not name: 78");
         if (status == "unknown")
         {
             text.Out.ShouldContain("maintenance_margin is not a number in quotes");

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using DefiMonitor.Core.Portfolio;
+using DefiMonitor.Core.Primitives;
 using DefiMonitor.Engine.Settings;
 using DefiMonitor.Engine.Sinks.Http;
 using DefiMonitor.Engine.Venues;
@@ -269,6 +270,42 @@ public sealed class DeriveV3Tests
         var reports = await ReadAsync(server.Url, [1, 2, 3, 4, 5, 6, 7, 8, 9], time);
         reports.ShouldAllBe(static report => report.Status == MarginStatus.Healthy);
         time.Slept.ShouldBe(Enumerable.Repeat(TimeSpan.FromMilliseconds(200), 18));
+    }
+
+    private static readonly Address Wallet = Address.Parse("0x00000000000000000000000000000000000a11ce");
+
+    [Fact]
+    public async Task A_wallet_is_asked_for_its_sub_accounts()
+    {
+        await using var server = await LocalServer.StartAsync((context, _) => Answer(context, 200, Envelope($$"""{ "wallet": "{{Wallet.ToString().ToUpperInvariant().Replace("0X", "0x", StringComparison.Ordinal)}}", "subaccount_ids": [7, 4242] }""")));
+        var owner = (await OwnersAsync(server)).ShouldHaveSingleItem();
+        (owner.Owner, owner.Unknown).ShouldBe((Wallet, null));
+        owner.Accounts.Select(static account => account.ToString()).ShouldBe(["derive-v3/7", "derive-v3/4242"]);
+        server.Requests.ShouldHaveSingleItem().Path.ShouldBe("/v3/public/get_subaccounts");
+        JsonDocument.Parse(server.Requests.Single().Body).RootElement.GetProperty("wallet").GetString().ShouldBe(Wallet.ToHex());
+    }
+
+    [Theory]
+    [InlineData("no", "no JSON")]
+    [InlineData("""{ "result": [] }""", "names no wallet")]
+    [InlineData("""{ "result": { "wallet": "alice", "subaccount_ids": [] } }""", "names no wallet")]
+    [InlineData("""{ "result": { "wallet": "0x00000000000000000000000000000000000a11cf", "subaccount_ids": [] } }""", "when it was asked for")]
+    [InlineData("""{ "result": { "wallet": "0x00000000000000000000000000000000000a11ce" } }""", "not a list")]
+    [InlineData("""{ "result": { "wallet": "0x00000000000000000000000000000000000a11ce", "subaccount_ids": [ 1, "2" ] } }""", "not whole numbers")]
+    [InlineData("""{ "result": { "wallet": "0x00000000000000000000000000000000000a11ce", "subaccount_ids": [ 1, -2 ] } }""", "not whole numbers")]
+    public async Task A_list_that_is_none_is_unknown_and_holds_nothing(string body, string why)
+    {
+        await using var server = await LocalServer.StartAsync((context, _) => Answer(context, 200, body));
+        var owner = (await OwnersAsync(server)).ShouldHaveSingleItem();
+        owner.Accounts.ShouldBeEmpty();
+        owner.Unknown!.ShouldContain(why);
+    }
+
+    private static async Task<IReadOnlyList<VenueOwner>> OwnersAsync(LocalServer server)
+    {
+        using var http = new GuardedHttp(allowPrivate: true, TimeProvider.System);
+        var settings = new VenueSettings("derive-v3", new Uri(server.Url, "/v3/"), 60, []);
+        return await new VenueReader(new DeriveV3Feed(60), settings, http, TimeProvider.System).AccountsAsync([Wallet], CancellationToken.None);
     }
 
     [Fact]
