@@ -17,6 +17,9 @@ public sealed class VenueReader(IVenueFeed feed, VenueSettings settings, Guarded
     private const int MostSilent = 2;
     private static readonly VenueAnswer NotAsked = new(0, "", "It was not asked, because the venue did not answer twice in a row.");
 
+    // What is asked beside the snapshots stops first where the venue wants to be asked less.
+    private static readonly VenueAnswer Spared = new(0, "", "It was not asked, because the venue did not answer another such question in this round");
+
     private long? lastAsked;
 
     public async Task<IReadOnlyList<VenueReport>> ReadAsync(IReadOnlyList<VenueAccountId> accounts, CancellationToken cancellationToken)
@@ -30,13 +33,21 @@ public sealed class VenueReader(IVenueFeed feed, VenueSettings settings, Guarded
         var clock = feed.ReadClock(await AskAsync(feed.Clock, cancellationToken));
         var read = time.GetTimestamp();
         var silent = 0;
+        var isSpared = false;
         foreach (var account in accounts)
         {
             var answer = silent < MostSilent ? await AskAsync(feed.Snapshot(account), cancellationToken) : NotAsked;
             silent = answer.Failure is null ? 0 : silent + 1;
             var now = clock with { Milliseconds = clock.Milliseconds + (ulong)time.GetElapsedTime(read).TotalMilliseconds };
             var report = feed.Judge(account, answer, now, (ulong)time.GetUtcNow().ToUnixTimeSeconds());
-            reports.Add(feed.Check(report) is { } check ? feed.Compare(report, await AskAsync(check, cancellationToken)) : report);
+            if (feed.Check(report) is { } check)
+            {
+                var second = isSpared ? Spared : await AskAsync(check, cancellationToken);
+                isSpared = second.IsTooMuch || second.Failure is not null;
+                report = feed.Compare(report, second);
+            }
+
+            reports.Add(report);
         }
 
         return reports;

@@ -411,6 +411,24 @@ public sealed class DeriveV3Tests
     }
 
     [Fact]
+    public async Task Where_the_venue_wants_to_be_asked_less_the_second_views_go_first_and_the_snapshots_stay()
+    {
+        await using var server = await LocalServer.StartAsync((context, request) => request.Path.EndsWith("get_margin", StringComparison.Ordinal)
+            ? Answer(context, 429, "")
+            : Answer(context, 200, request.Path.EndsWith("get_time", StringComparison.Ordinal) ? Now() : Result(r => r["subaccount_id"] = JsonDocument.Parse(request.Body).RootElement.GetProperty("subaccount_id").GetUInt64())));
+        var reports = await ReadAsync(server.Url, [1, 2, 3], new JumpingTime());
+        reports.ShouldAllBe(static report => report.Status == MarginStatus.Healthy);
+        reports.Select(static report => report.Check).ShouldBe(
+        [
+            "not checked: The venue answered 429: more was asked than it allows at once.",
+            "not checked: The venue did not answer: It was not asked, because the venue did not answer another such question in this round.",
+            "not checked: The venue did not answer: It was not asked, because the venue did not answer another such question in this round.",
+        ]);
+        server.Requests.Count(static request => request.Path.EndsWith("get_margin", StringComparison.Ordinal)).ShouldBe(2);
+        server.Requests.Count(static request => request.Path.EndsWith("margin_watch", StringComparison.Ordinal)).ShouldBe(3);
+    }
+
+    [Fact]
     public async Task Figures_of_another_dimension_in_the_second_view_stop_nothing()
     {
         await using var server = await CheckedAsync(Margin("-170141183460469231731", "170141183460469231731"), r => (r["maintenance_margin"], r["initial_margin"]) = ("170141183460469231731", "170141183460469231731"));
