@@ -4,8 +4,8 @@ using DefiMonitor.Core.Primitives;
 namespace DefiMonitor.Protocols.DeriveV2;
 
 /// <summary>
-/// What a first bid takes at most, at the discount that an auction begins with: DutchAuction._getMaxProportion and _getBufferMargin. The share is of everything that the
-/// account holds, so a quote counts in cash on both sides.
+/// What a first bid takes at most, once the fee is paid and at the discount that an auction begins with: DutchAuction._getMaxProportion and _getBufferMargin. The share is of
+/// everything that the account holds, so a quote counts in cash on both sides.
 /// </summary>
 internal static class Auctions
 {
@@ -24,12 +24,18 @@ internal static class Auctions
         var buffer = FixedPoint.MulDivFloor(required, terms.BufferPercentage, FixedPoint.Wad);
         var need = settled.Maintenance < 0 ? buffer + (UInt256)(UInt128)(-settled.Maintenance)
             : buffer > (UInt256)(UInt128)settled.Maintenance ? buffer - (UInt256)(UInt128)settled.Maintenance : UInt256.Zero;
+
+        // An auction that has ended leaves its reserved cash in the contract's answer; the next begins without.
+        var reserved = state.Auction.IsOngoing ? state.Auction.ReservedCash : UInt256.Zero;
+
+        // What starts an auction pays a fee before anybody bids: it is gone from the value, and the buffer lacks it too.
+        var fee = state.Auction.IsOngoing ? UInt256.Zero : FixedPoint.MulDivFloor(FixedPoint.MulDivFloor(FixedPoint.MulDivFloor(need, FixedPoint.Wad, need + value), value, FixedPoint.Wad), terms.FeeRate, FixedPoint.Wad);
+        (value, need) = (value > fee ? value - fee : UInt256.Zero, need + fee);
         var share = FixedPoint.MulDivFloor(
-            need, FixedPoint.Wad, need + FixedPoint.MulDivFloor(value, terms.StartingPercentage, FixedPoint.Wad) + FixedPoint.MulDivFloor(state.Auction.ReservedCash, FixedPoint.Wad - terms.StartingPercentage, FixedPoint.Wad));
-        var free = value > state.Auction.ReservedCash ? value - state.Auction.ReservedCash : UInt256.Zero;
+            need, FixedPoint.Wad, need + FixedPoint.MulDivFloor(value, terms.StartingPercentage, FixedPoint.Wad) + FixedPoint.MulDivFloor(reserved, FixedPoint.Wad - terms.StartingPercentage, FixedPoint.Wad));
+        var free = value > reserved ? value - reserved : UInt256.Zero;
         var taken = FixedPoint.MulDivFloor(free, share, FixedPoint.Wad);
         var paid = FixedPoint.MulDivFloor(taken, terms.StartingPercentage, FixedPoint.Wad);
-        var fee = state.Auction.IsOngoing ? UInt256.Zero : FixedPoint.MulDivFloor(FixedPoint.MulDivFloor(FixedPoint.MulDivFloor(need, FixedPoint.Wad, need + value), value, FixedPoint.Wad), terms.FeeRate, FixedPoint.Wad);
         var name = $"{Units.FormatExact(share / 10_000_000_000_000u, 3)} % of the account";
         return [new LiquidationQuote(state.CashToken, state.CashSymbol, paid, state.CashToken, name, taken, taken - paid + fee)];
     }

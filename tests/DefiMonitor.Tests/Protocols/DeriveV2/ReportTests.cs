@@ -148,13 +148,15 @@ public sealed class ReportTests
         var (mm, _, mtm) = fake.Margin(account);
         var quote = Report((ulong)id).Liquidations.Single();
 
-        // DutchAuction._getMaxProportion: BM / (BM - MtM d), BM = MM - 0.15 (MtM - MM), d = 0.95.
+        // DutchAuction._getMaxProportion: BM / (BM - MtM d), BM = MM - 0.15 (MtM - MM), d = 0.95; and d = 1 for the fee, which is paid first.
         var (margin, value) = ((double)mm / 1e18, (double)mtm / 1e18);
         var buffer = margin - (0.15 * (value - margin));
+        var fee = buffer / (buffer - value) * value * 0.1;
+        (buffer, value) = (buffer - fee, value - fee);
         var share = buffer / (buffer - (value * 0.95));
         (quote.CollateralTaken.ToDouble() / 1e18).ShouldBe(share * value, 1e-6);
         (quote.DebtToCover.ToDouble() / 1e18).ShouldBe(share * value * 0.95, 1e-6);
-        (quote.Loss.ToDouble() / 1e18).ShouldBe((share * value * 0.05) + (buffer / (buffer - value) * value * 0.1), 1e-6);
+        (quote.Loss.ToDouble() / 1e18).ShouldBe((share * value * 0.05) + fee, 1e-6);
     }
 
     [Fact]
