@@ -44,6 +44,8 @@ library DeriveMath {
         }
     }
 
+    function exp(int256 x) internal pure returns (int256) { return x < 0 ? expOfMinus(-x) : RAY * RAY / expOfMinus(x); }
+
     /// By the series of the inverse hyperbolic tangent, once x is between the root of a half and of two.
     function ln(int256 x) internal pure returns (int256 result) {
         require(x > 0, "ln");
@@ -208,6 +210,21 @@ contract DeriveVolFeed {
     function root(int256 x) private pure returns (int256) { return int256(DeriveMath.sqrt(uint256(x) * 1e18)); }
 }
 
+contract DeriveRateFeed {
+    uint64 public heartbeat = 1_200;
+    mapping(uint64 => int256) public rate;
+    mapping(uint64 => uint256) public confidence;
+    mapping(uint64 => uint256) public told;
+
+    function setRate(uint64 expiry, int256 _rate, uint256 _confidence) external { (rate[expiry], confidence[expiry], told[expiry]) = (_rate, _confidence, block.timestamp); }
+
+    function getInterestRate(uint64 expiry) external view returns (int256, uint256) {
+        uint256 at = block.timestamp < expiry ? block.timestamp : expiry;
+        require(told[expiry] != 0 && at <= told[expiry] + heartbeat, "stale rate");
+        return (rate[expiry], confidence[expiry]);
+    }
+}
+
 interface IDeriveAsset {
     function adjusted(uint256 accountId, int256 pre, int256 amount) external returns (int256 post);
 }
@@ -357,7 +374,7 @@ contract DeriveCash is DeriveAsset {
     int256 public supplyIndex = 1e18;
     int256 public totalBorrow;
     int256 public totalSupply;
-    uint256 public accruedAt = block.timestamp;
+    uint256 public lastTimestamp = block.timestamp;
     mapping(uint256 => int256) private indexOf;
 
     constructor(DeriveSubAccounts _accounts, address token) DeriveAsset(_accounts, token) {}
@@ -365,7 +382,7 @@ contract DeriveCash is DeriveAsset {
     function adjusted(uint256 id, int256 pre, int256 amount) external override returns (int256 post) {
         require(msg.sender == address(accounts), "not the accounts");
         (borrowIndex, supplyIndex, totalBorrow, totalSupply) = accrued();
-        accruedAt = block.timestamp;
+        lastTimestamp = block.timestamp;
         int256 due = withInterest(id, pre, borrowIndex, supplyIndex);
         post = due + amount;
         totalSupply += DeriveMath.max(0, post) - DeriveMath.max(0, due);
@@ -386,7 +403,7 @@ contract DeriveCash is DeriveAsset {
 
     // 2 % a year and 8 % times the use, 90 % of what is above 85 %; compounded without an end.
     function accrued() private view returns (int256, int256, int256, int256) {
-        int256 dt = int256(block.timestamp - accruedAt);
+        int256 dt = int256(block.timestamp - lastTimestamp);
         if (dt == 0 || totalBorrow <= 0 || totalSupply <= 0) return (borrowIndex, supplyIndex, totalBorrow, totalSupply);
         int256 use = DeriveMath.min(1e18, totalBorrow * 1e18 / totalSupply);
         int256 rate = 0.02e18 + use.mul(0.08e18) + DeriveMath.max(0, use - 0.85e18).mul(0.82e18);

@@ -129,7 +129,7 @@ export const compiledEuler = () => compile(['contracts/PriceFeed.sol', 'contract
 export const compiledGamma = () => compile(['contracts/GammaStandIn.sol']);
 
 /** Our own stand-in for Derive v2. */
-export const compiledDerive = () => compile(['contracts/DeriveStandIn.sol']);
+export const compiledDerive = () => compile(['contracts/DeriveStandIn.sol', 'contracts/DerivePortfolioStandIn.sol']);
 
 /** Our own stand-in for Panoptic v2. */
 export const compiledPanoptic = () => compile(['contracts/PanopticStandIn.sol']);

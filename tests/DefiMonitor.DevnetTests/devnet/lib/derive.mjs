@@ -19,7 +19,12 @@ const multicallAbi = parseAbi([
   'function aggregate3((address target, bool allowFailure, bytes callData)[]) payable returns ((bool success, bytes returnData)[])',
 ]);
 
-/** A local chain with Multicall3 and our own small Derive v2: two markets under the Standard Manager, a second manager and one that the configuration does not name. */
+const together = (calls) => encodeFunctionData({
+  abi: multicallAbi, functionName: 'aggregate3',
+  args: [calls.map(([to, functionName, args]) => ({ target: to.address, allowFailure: true, callData: encodeFunctionData({ abi: to.abi, functionName, args }) }))],
+});
+
+/** A local chain with Multicall3 and our own small Derive v2: two markets under the Standard Manager, a second one of it, a third that the configuration does not name, and a portfolio manager. */
 export async function startDerive({ accounts, seed }) {
   const node = await startAnvil({ timestamp: 1_621_000_000, epochSlots: 4 });
   try {
@@ -37,6 +42,26 @@ export async function startDerive({ accounts, seed }) {
   }
 }
 
+// Spot, volatility (none, up, down, the smile tilted, its wings), and how much of it counts.
+const scenarios = [[1.18, 1], [1.135, 2], [0.865, 0], [0.82, 1], [3, 1, 0.0693], [1, 3], [1, 4]].map(([spotShock, volShock, counts = 1]) =>
+  ({ spotShock: fixed(spotShock), volShock, dampeningFactor: fixed(counts) }));
+const library = (mmFactor) => [
+  { scenarioSpotUp: fixed(1.045), scenarioSpotDown: fixed(0.955), basisContAddFactor: fixed(0.5), basisContMultFactor: fixed(2) },
+  {
+    pegLossThreshold: fixed(0.99), pegLossFactor: fixed(4), confThreshold: fixed(0.55), confMargin: wad, MMPerpPercent: fixed(0.03), IMPerpPercent: fixed(0.01),
+    MMOptionPercent: fixed(0.003), IMOptionPercent: fixed(0.002),
+  },
+  {
+    imFactor: wad, mmFactor: fixed(mmFactor), shortRateMultScale: wad, longRateMultScale: wad, shortRateAddScale: fixed(0.16), longRateAddScale: fixed(0.16),
+    shortBaseStaticDiscount: fixed(1.05), longBaseStaticDiscount: fixed(0.95),
+  },
+  { volRangeUp: fixed(0.5), volRangeDown: fixed(0.3), shortTermPower: fixed(0.3), longTermPower: fixed(0.13), dteFloor: 86_400n, minVolUpShock: fixed(0.4) },
+  {
+    linearBaseCap: fixed(0.25), absBaseCap: fixed(0.25), linearCBase: fixed(-0.1), absCBase: fixed(-0.1), minKStar: fixed(0.01), widthScale: fixed(4), volParamStatic: fixed(0.6),
+    volParamScale: fixed(-0.1),
+  },
+];
+
 class DeriveDevnet {
   #settled = new Set();
   #victims = [];
@@ -52,6 +77,7 @@ class DeriveDevnet {
     return {
       deriveVenues: [{
         name: 'small', subAccounts: this.accounts.address, cash: this.cash.address, auction: this.auction.address, standardManager: standard.address, pmrm: [second.address],
+        pmrm2: [this.portfolio.address],
       }],
     };
   }
@@ -81,12 +107,32 @@ class DeriveDevnet {
       liquidatorFeeRate: fixed(0.1), bufferMarginPercentage: fixed(0.15),
     }]);
     await this.chain.mine({ strict: true });
-    for (const module of [this.cash, this.auction, ...this.managers, ...this.markets.flatMap((m) => [m.option, m.perp, m.base])]) this.#write(this.accounts, 'trust', [module.address]);
+    await this.#deployPortfolio(c);
+    for (const module of [this.cash, this.auction, this.portfolio, ...this.managers, ...this.markets.flatMap((m) => [m.option, m.perp, m.base])]) this.#write(this.accounts, 'trust', [module.address]);
     for (const manager of this.managers) {
       this.#write(manager, 'setDepeg', [{ threshold: fixed(0.99), depegFactor: fixed(2) }]);
       this.markets.forEach((m, i) => this.#list(manager, BigInt(i + 1), m));
     }
-    for (const manager of this.managers.slice(0, 2)) this.#write(this.auction, 'whitelistManager', [manager.address, true]);
+    for (const manager of [...this.managers.slice(0, 2), this.portfolio]) this.#write(this.auction, 'whitelistManager', [manager.address, true]);
+    await this.chain.mine({ strict: true });
+  }
+
+  // Of the first market, with some of the real one's scenarios, and a library that an account can have for itself.
+  async #deployPortfolio(c) {
+    const [m, other] = this.markets;
+    const [lib, own] = [await this.chain.deploy(c.DerivePortfolioLib), await this.chain.deploy(c.DerivePortfolioLib)];
+    this.rates = await this.chain.deploy(c.DeriveRateFeed);
+    this.portfolio = await this.chain.deploy(c.DerivePortfolioManager, [
+      this.accounts.address, this.cash.address, m.option.address, m.perp.address,
+      { spot: m.spot.address, forward: m.forward.address, rate: this.rates.address, vol: m.vol.address, stable: this.stable.address }, lib.address, scenarios]);
+    this.libs = [lib, own];
+    this.#write(this.portfolio, 'setCollateral', [m.base.address, m.spot.address]);
+    this.#write(this.portfolio, 'setCollateral', [other.base.address, other.spot.address]);
+    for (const one of this.libs) {
+      this.#write(one, 'setParams', library(one === lib ? 0.8 : 0.9));
+      this.#write(one, 'setCollateral', [m.base.address, { isEnabled: true, isRiskCancelling: true, MMHaircut: fixed(0.02), IMHaircut: fixed(0.01) }]);
+      this.#write(one, 'setCollateral', [other.base.address, { isEnabled: true, isRiskCancelling: false, MMHaircut: fixed(0.15), IMHaircut: fixed(0.05) }]);
+    }
     await this.chain.mine({ strict: true });
   }
 
@@ -102,7 +148,10 @@ class DeriveDevnet {
       // The auction house has the first.
       this.ids.push({ id: BigInt(this.ids.length + 2), owner });
     };
-    for (const who of this.people) for (let i = 0; i < perOwner; i++) create(who, i === 4 ? second : standard);
+    this.people.forEach((who, n) => {
+      const last = n % 2 === 0 ? this.portfolio : second;
+      for (let i = 0; i < perOwner; i++) create(who, i === perOwner - 1 || (i === 3 && n % 4 === 0) ? last : standard);
+    });
     for (let i = 0; i < 3; i++) create(lender, standard);
     create(lender, standard);
     create(liquidator, standard);
@@ -112,6 +161,7 @@ class DeriveDevnet {
     this.bidder = this.ids.at(-1);
     this.people = this.people.map((who) => ({ ...who, deriveSubAccounts: this.watched.filter(({ owner }) => owner.address === who.address).map(({ id }) => Number(id)) }));
     await this.chain.mine({ strict: true });
+    await this.#learnManagers();
     this.#feed(random, 0);
     for (const { id } of [...this.makers, this.bidder]) this.#write(this.cash, 'deposit', [id, fixed(50_000_000)]);
     // So that there is interest.
@@ -122,9 +172,9 @@ class DeriveDevnet {
       this.#write(this.cash, 'deposit', [one.id, fixed(one.equity)]);
     }
     await this.chain.mine({ strict: true });
-    for (let round = 0; round < 2; round++) {
+    for (let round = 0; round < 4; round++) {
       this.#feed(random, 0);
-      for (const one of this.watched) this.#position(random, one);
+      for (const one of this.watched) if (round < 2 || this.managerOf.get(one.id) === this.portfolio.address) this.#position(random, one);
       await this.chain.mine();
     }
   }
@@ -150,24 +200,23 @@ class DeriveDevnet {
   }
 
   /**
-   * What the contracts would say if the feeds were told other prices: of each of `asks` `{ id, spots: { WETH }, vols, dt }` the margins, and whether an auction would start. Forwards
+   * What the contracts would say if the feeds were told other prices: of each of `asks` `{ id, spots: { WETH }, vols }` the margins, and whether an auction would start. Forwards
    * and perpetuals move in proportion to their spot, all volatilities by `vols` millionths. Funding up to now is that of the old price.
    */
   async ask({ asks }) {
     const feeds = await this.#feeds();
     const { timestamp } = await this.chain.head();
-    const replies = await this.chain.rpc.batch(asks.map(({ id, spots = {}, vols = 1_000_000, dt = 0 }) => {
-      const moves = this.markets.flatMap((m, i) => this.#told(m, feeds[i], spots[m.symbol] ? BigInt(spots[m.symbol]) : feeds[i].spot, BigInt(vols)));
-      const calls = [[this.stable, 'set', feeds.stable], ...moves, ...this.#questions(BigInt(id)), [this.auction, 'startAuction', [BigInt(id), 0n]]];
-      const data = encodeFunctionData({ abi: multicallAbi, functionName: 'aggregate3', args: [calls.map(([to, functionName, args]) =>
-        ({ target: to.address, allowFailure: true, callData: encodeFunctionData({ abi: to.abi, functionName, args }) }))] });
-      return ['eth_call', { to: multicall3, data, gas: toHex(1_000_000_000n) }, 'latest', {}, { time: toHex(timestamp + dt) }];
+    const questions = asks.map(({ id }) => this.#questions(BigInt(id)));
+    const replies = await this.chain.rpc.batch(asks.map(({ spots = {}, vols = 1_000_000 }, i) => {
+      const moves = this.markets.flatMap((m, n) => this.#told(m, feeds[n], spots[m.symbol] ? BigInt(spots[m.symbol]) : feeds[n].spot, BigInt(vols)));
+      const calls = [[this.stable, 'set', feeds.stable], ...moves, ...questions[i]];
+      return ['eth_call', { to: multicall3, data: together(calls), gas: toHex(1_000_000_000n) }, 'latest', {}, { time: toHex(timestamp) }];
     }));
     return {
       answers: replies.map((reply, i) => {
         const results = decodeFunctionResult({ abi: multicallAbi, functionName: 'aggregate3', data: reply });
-        if (!results.slice(0, -4).every(({ success }) => success)) throw new Error('a feed would not be told');
-        return this.#answer(BigInt(asks[i].id), results.slice(-4).map(({ success, returnData }) => (success ? { result: returnData } : { error: { data: returnData } })));
+        if (!results.slice(0, -questions[i].length).every(({ success }) => success)) throw new Error('a feed would not be told');
+        return this.#answer(BigInt(asks[i].id), results.slice(-questions[i].length).map(({ success, returnData }) => (success ? { result: returnData } : { error: { data: returnData } })));
       }),
     };
   }
@@ -201,6 +250,7 @@ class DeriveDevnet {
         if (this.#settled.has(expiry) || (stale && i === 1)) return;
         const years = (expiry - 1_621_000_000) / 31_536_000;
         const total = (random.between(0.7, 0.9) ** 2) * years;
+        if (m === this.markets[0]) this.#write(this.rates, 'setRate', [BigInt(expiry), fixed(random.between(-0.01, 0.06)), sure()]);
         this.#write(m.forward, 'setForward', [BigInt(expiry), fixed(m.price * 0.05 * years), sure()]);
         this.#write(m.vol, 'set', [BigInt(expiry), {
           a: fixed(total * 0.6), b: fixed(total * 0.4), rho: fixed(-0.3), m: fixed(0.02), sigma: wad, forward: fixed(m.price), refTau: fixed(years), confidence: sure(), told: 0n,
@@ -237,9 +287,9 @@ class DeriveDevnet {
   }
 
   #position(random, one) {
-    const m = random.pick(this.markets);
+    const m = this.managerOf.get(one.id) === this.portfolio.address ? this.markets[0] : random.pick(this.markets);
     const expiry = random.pick(this.expiries.filter((e) => e > this.now));
-    const size = (one.equity / m.price) * random.between(0.8, 4);
+    const size = (one.equity / m.price) * random.between(0.8, this.managerOf.get(one.id) === this.portfolio.address ? 6 : 4);
     random.pick([
       () => {
         this.#sell(random, one, m, expiry, m.step * Math.round((m.price * 1.1) / m.step), true, size);
@@ -270,7 +320,7 @@ class DeriveDevnet {
     const victim = random.pick(this.#victims.length > 0 ? this.#victims : this.watched);
     const auctioned = random.pick(this.#ongoing.length > 0 ? this.#ongoing : this.watched);
     const bid = () => this.#write(this.auction, 'bid', [auctioned.id, this.bidder.id, fixed(random.chance(0.5) ? 1 : random.between(0.01, 0.5))], liquidator);
-    const start = () => this.#write(this.auction, 'startAuction', [victim.id, 0n], liquidator);
+    const start = () => this.#write(this.auction, 'startAuction', [victim.id, victim.scenario ?? 0n], liquidator);
     const close = () => {
       if (held.length === 0) return this.#position(random, one);
       const { asset, subId, balance } = random.pick(held);
@@ -285,7 +335,7 @@ class DeriveDevnet {
       () => this.#write(m.base, 'deposit', [one.id, usd * wad / fixed(m.price)]),
       () => this.#write(m.base, 'withdraw', [one.id, usd * wad / fixed(m.price)], one.owner),
       () => this.#write(this.cash, 'settleInterest', [one.id]),
-      () => this.#write(random.pick(this.managers.slice(0, 2)), 'settlePerps', [one.id]),
+      () => this.#write(random.pick([this.managers[0], this.portfolio]), 'settlePerps', [one.id]),
       () => this.#write(this.managers[0], 'settleOptions', [one.id]),
       () => this.#write(this.auction, 'terminateAuction', [auctioned.id]),
       () => {
@@ -293,8 +343,8 @@ class DeriveDevnet {
         one.owner = random.pick(this.people);
         this.#write(this.accounts, 'transferFrom', [from.address, one.owner.address, one.id], from);
       },
-      () => this.#write(this.accounts, 'changeManager', [one.id, random.pick([...this.managers, this.managers[0]]).address], one.owner),
-      () => this.#govern(random, m, market, manager),
+      () => this.#write(this.accounts, 'changeManager', [one.id, random.pick([...this.managers, this.managers[0], this.portfolio]).address], one.owner),
+      () => this.#govern(random, m, market, manager), () => this.#govern(random, m, market, manager),
     ])();
   }
 
@@ -308,41 +358,76 @@ class DeriveDevnet {
       () => this.#write(m.perp, 'setFundingRate', [fixed(random.between(-0.5, 1))]),
       () => this.#write(manager, 'setOracles', [market, { spot: m.spot.address, forward: m.forward.address, vol: m.vol.address }]),
       () => this.#write(manager, 'whitelist', [m.perp.address, market, types.perp]),
+      () => this.#write(this.portfolio, 'setAccountLib', [random.pick(this.watched).id, random.pick([this.libs[1].address, zeroAddress])]),
+      () => this.#write(this.libs[0], 'setParams', library(random.between(0.7, 0.9))),
+      () => this.#write(this.portfolio, 'setScenario', [0n, { ...scenarios[0], spotShock: fixed(random.between(1.15, 1.2)) }]),
     ])();
   }
 
-  // What is asked of a sub-account, in the order of #answer.
-  #questions(id, manager = this.managers.find(({ address }) => address === this.managerOf.get(id))) {
-    return [[manager, 'getMargin', [id, false]], [manager, 'getMargin', [id, true]], [manager, 'getMarginAndMarkToMarket', [id, false, 0n]]];
+  async #learnManagers() {
+    const managers = await this.chain.readAll(this.watched.map(({ id }) => [this.accounts, 'manager', [id]]));
+    this.managerOf = new Map(this.watched.map(({ id }, i) => [id, managers[i]]));
   }
 
-  #answer(id, [maintenance, initial, both, started]) {
+  // What is asked of a sub-account, in the order of #answer: an auction by each scenario that its manager has.
+  #questions(id) {
+    const manager = [...this.managers, this.portfolio].find(({ address }) => address === this.managerOf.get(id));
+    const tries = manager === this.portfolio ? scenarios : [0];
+    return [
+      [manager, 'getMargin', [id, false]], [manager, 'getMargin', [id, true]], [manager, 'getMarginAndMarkToMarket', [id, false, 0n]],
+      ...tries.map((_, scenario) => [this.auction, 'startAuction', [id, BigInt(scenario)]])];
+  }
+
+  #answer(id, [maintenance, initial, both, ...tries]) {
     const manager = this.managers[0];
     const figure = (functionName, { result }) => (result === undefined ? null : decodeFunctionResult({ abi: manager.abi, functionName, data: result }));
-    const error = started.error && this.auction.abi.find(({ type, name }) => type === 'error' && toFunctionSelector(`${name}()`) === started.error.data?.slice(0, 10));
+    const scenario = tries.findIndex(({ error }) => !error);
+    const error = this.auction.abi.find(({ type, name }) => type === 'error' && toFunctionSelector(`${name}()`) === tries[0].error?.data?.slice(0, 10));
     return {
       id: Number(id), manager: this.managerOf.get(id), maintenance: text(figure('getMargin', maintenance)), initial: text(figure('getMargin', initial)),
-      markToMarket: text(figure('getMarginAndMarkToMarket', both)?.[1] ?? null), starts: !started.error, refusal: started.error ? error?.name ?? 'no reason' : null,
+      markToMarket: text(figure('getMarginAndMarkToMarket', both)?.[1] ?? null), starts: scenario >= 0, scenario: Math.max(0, scenario), refusal: scenario >= 0 ? null : error?.name ?? 'no reason',
     };
   }
 
   // The contracts' own words of every watched sub-account at the newest block.
   async #said() {
     const { timestamp } = await this.chain.head();
+    await this.#learnManagers();
     const found = await this.chain.readAll(this.watched.flatMap(({ id }) => [
-      [this.accounts, 'manager', [id]], [this.accounts, 'ownerOf', [id]], [this.cash, 'calculateBalanceWithInterest', [id]], [this.accounts, 'getBalance', [id, this.cash.address, 0n]],
+      [this.accounts, 'ownerOf', [id]], [this.cash, 'calculateBalanceWithInterest', [id]], [this.accounts, 'getBalance', [id, this.cash.address, 0n]],
       [this.auction, 'getAuction', [id]]]));
-    this.managerOf = new Map(this.watched.map(({ id }, i) => [id, found[i * 5]]));
-    const calls = this.watched.flatMap(({ id }) => [...this.#questions(id), [this.auction, 'startAuction', [id, 0n]]]);
+    const questions = this.watched.map(({ id }) => this.#questions(id));
+    const calls = questions.flat();
     const replies = await this.chain.rpc.tryBatch(calls.map(([to, functionName, args]) =>
       ['eth_call', { to: to.address, data: encodeFunctionData({ abi: to.abi, functionName, args }), gas: toHex(gas) }, 'latest', {}, { time: toHex(timestamp) }]));
     const said = this.watched.map(({ id }, i) => {
-      const [, owner, withInterest, balance, { ongoing, insolvent, startTime }] = found.slice(i * 5, i * 5 + 5);
-      return { ...this.#answer(id, replies.slice(i * 4, i * 4 + 4)), owner, interest: text(withInterest - balance), ongoing, insolvent, since: ongoing ? Number(startTime) : 0 };
+      const [owner, withInterest, balance, { ongoing, insolvent, startTime }] = found.slice(i * 4, i * 4 + 4);
+      return { ...this.#answer(id, replies.splice(0, questions[i].length)), owner, interest: text(withInterest - balance), ongoing, insolvent, since: ongoing ? Number(startTime) : 0 };
     });
-    this.#victims = this.watched.filter((_, i) => said[i].starts);
+    this.#victims = this.watched.map((one, i) => ({ ...one, scenario: BigInt(said[i].scenario) })).filter((_, i) => said[i].starts);
     this.#ongoing = this.watched.filter((_, i) => said[i].ongoing);
+    await this.#bid(said);
     return said;
+  }
+
+  // What a first bid would pay at once and leave, all in one call, of those whom a manager without scenarios has.
+  async #bid(said) {
+    const { timestamp } = await this.chain.head();
+    const victims = this.#victims.filter(({ id }) => this.managerOf.get(id) !== this.portfolio.address);
+    const replies = await this.chain.rpc.batch(victims.map(({ id }) => {
+      const manager = this.managers.find(({ address }) => address === this.managerOf.get(id));
+      const calls = [
+        [this.auction, 'startAuction', [id, 0n]], [this.auction, 'bid', [id, this.bidder.id, wad]], [this.auction, 'getAuction', [id]],
+        [manager, 'getMarginAndMarkToMarket', [id, false, 0n]]];
+      return ['eth_call', { to: multicall3, data: together(calls), gas: toHex(1_000_000_000n) }, 'latest', {}, { time: toHex(timestamp) }];
+    }));
+    replies.forEach((reply, i) => {
+      const [, bid, auction, both] = decodeFunctionResult({ abi: multicallAbi, functionName: 'aggregate3', data: reply });
+      if (!bid.success) return;
+      const { reservedCash } = decodeFunctionResult({ abi: this.auction.abi, functionName: 'getAuction', data: auction.returnData });
+      const [, left] = decodeFunctionResult({ abi: this.managers[0].abi, functionName: 'getMarginAndMarkToMarket', data: both.returnData });
+      said.find(({ id }) => id === Number(victims[i].id)).firstBid = { paid: text(reservedCash), left: text(left) };
+    });
   }
 
   async #feeds() {
@@ -376,7 +461,7 @@ class DeriveDevnet {
     const { number, hash, timestamp, transactions } = await this.chain.mine({ dt });
     this.now = timestamp;
     for (const expiry of this.expiries) if (expiry <= timestamp) this.#settled.add(expiry);
-    const [told, deeds] = [true, false].map((isFeed) => transactions.filter(({ what }) => isFeed === ['set', 'setForward'].includes(what)));
+    const [told, deeds] = [true, false].map((isFeed) => transactions.filter(({ what }) => isFeed === ['set', 'setForward', 'setRate'].includes(what)));
     if (!told.every(({ ok }) => ok)) throw new Error('a feed would not be told');
     return { block: { number, hash, timestamp }, deeds: deeds.map(({ what, ok }) => ({ deed: what, ok })) };
   }
