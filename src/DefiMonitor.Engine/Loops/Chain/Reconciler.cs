@@ -54,7 +54,7 @@ internal sealed class Reconciler(IReadOnlyList<IProtocol> protocols, Census cens
         var picked = new List<MarginAccountId>();
         var seen = new HashSet<MarginAccountId>();
         Take(asked, int.MaxValue);
-        if (perBlock == 0)
+        if (perBlock == 0 || protocols.Count == 0)
         {
             return picked;
         }
