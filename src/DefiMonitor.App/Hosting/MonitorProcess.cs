@@ -130,7 +130,8 @@ public sealed partial class MonitorProcess : IAsyncDisposable
         var sinks = new SinkCatalog(settings.Sinks, options.Terminal.Out, store, time);
         owned.Add(new Owned(sinks));
         var judge = new Judge(settings.Rules, settings.Assets);
-        Compose(settings, store, sinks, judge, loggers);
+        var openVenues = (await store.LatestAlertsAsync(LoopNames.Venues, cancellationToken)).Any(static alert => alert.IsOpen);
+        Compose(settings, store, sinks, judge, openVenues, loggers);
         var readiness = new ReadinessProbe([.. jobChains.Select(j => (j.Settings, j.Plan))], settings.Rules, store, metrics, () => [.. runners.Select(r => r.Health)], time);
         Listen(settings, store, sinks, readiness, loggers);
 
@@ -168,7 +169,8 @@ public sealed partial class MonitorProcess : IAsyncDisposable
         }
     }
 
-    private void Compose(MonitorSettings settings, SqlStore store, SinkCatalog sinks, Judge judge, ILoggerFactory loggers)
+    /// <param name="openVenues">True where an alert of an account at a venue stands open: then somebody must be there to close it.</param>
+    private void Compose(MonitorSettings settings, SqlStore store, SinkCatalog sinks, Judge judge, bool openVenues, ILoggerFactory loggers)
     {
         var confirming = new Dictionary<ChainId, ConfirmingChain>();
         var outbox = new OutboxLoop(store, sinks.Sinks, new ChainConfirmer(confirming), AlertJson.Encode, OutboxOptions.From(settings.Sinks), time, metrics);
@@ -208,10 +210,12 @@ public sealed partial class MonitorProcess : IAsyncDisposable
             LogFollowing(chain.Name, chain.Chain.ToString(), deployments.Count, plan.Mode.ToString(), plan.LookSeconds);
         }
 
+        var venues = Venues(settings, store, sinks, judge, openVenues, outbox, loggers);
         Add(
             new WatchLoop(new WatchLoopParts
             {
                 Chains = [.. loops.Select(l => (Func<ChainVitals>)(() => l.Vitals))],
+                Venues = venues is null ? null : () => venues.Vitals,
                 Store = store,
                 Judge = judge,
                 Route = sinks.Route,
@@ -220,18 +224,18 @@ public sealed partial class MonitorProcess : IAsyncDisposable
                 Told = outbox.Nudge,
             }),
             loggers);
-        AddVenues(settings, store, sinks, judge, outbox, loggers);
+        if (venues is not null)
+        {
+            Add(venues, loggers);
+        }
+
         Add(outbox, loggers);
     }
 
-    private void AddVenues(MonitorSettings settings, SqlStore store, SinkCatalog sinks, Judge judge, OutboxLoop outbox, ILoggerFactory loggers)
+    /// <summary>Null where no venue is watched and nothing is left to be said of one.</summary>
+    private VenueLoop? Venues(MonitorSettings settings, SqlStore store, SinkCatalog sinks, Judge judge, bool openVenues, OutboxLoop outbox, ILoggerFactory loggers)
     {
         var venues = settings.Venues.Where(static venue => venue.Accounts.Count > 0).ToList();
-        if (venues.Count == 0)
-        {
-            return;
-        }
-
         var rounds = new VenueRounds(time, VenueLoop.UsualInterval);
         foreach (var venue in venues)
         {
@@ -242,20 +246,24 @@ public sealed partial class MonitorProcess : IAsyncDisposable
             work.Add(pushes.RunAsync);
         }
 
-        Add(
-            new VenueLoop(new VenueLoopParts
-            {
-                Read = rounds.ReadAsync,
-                Hint = rounds.HintAsync,
-                OwnerOf = id => settings.Venues.SelectMany(static venue => venue.Accounts).First(account => account.Id == id).Owner,
-                Store = store,
-                Judge = judge,
-                Route = sinks.Route,
-                Metrics = metrics,
-                Time = time,
-                Told = outbox.Nudge,
-            }),
-            loggers);
+        if (venues.Count == 0 && !openVenues)
+        {
+            return null;
+        }
+
+        return new VenueLoop(new VenueLoopParts
+        {
+            Read = rounds.ReadAsync,
+            Hint = rounds.HintAsync,
+            Owners = settings.Venues.SelectMany(static venue => venue.Accounts).GroupBy(static account => account.Id).ToDictionary(static same => same.Key, static same => same.First().Owner),
+            Store = store,
+            Judge = judge,
+            Route = sinks.Route,
+            Metrics = metrics,
+            Time = time,
+            Logger = loggers.CreateLogger<VenueLoop>(),
+            Told = outbox.Nudge,
+        });
     }
 
     private void Listen(MonitorSettings settings, SqlStore store, SinkCatalog sinks, ReadinessProbe readiness, ILoggerFactory loggers)

@@ -38,10 +38,20 @@ public sealed class ReadinessProbe(
 
         foreach (var loop in loops())
         {
-            checks.Add(new("loop", loop.Loop, loop.Unhealthy is null ? ReadinessStatus.Ok : ReadinessStatus.Stale, loop.Restarts, null, loop.Unhealthy ?? "runs"));
+            checks.Add(Loop(loop, now));
         }
 
         return new Readiness(checks.Count == 0 ? ReadinessStatus.Ok : checks.Max(c => c.Status), now, checks);
+    }
+
+    // A loop that hangs breaks nothing and says nothing.
+    private ReadinessCheck Loop(LoopHealth loop, DateTimeOffset now)
+    {
+        var hangs = loop.LastStepAt is { } at && (now - at).TotalSeconds > rules.LoopDeadAfterSeconds + loop.Interval.TotalSeconds
+            ? $"its last step came to its end at {at:HH:mm:ss} UTC"
+            : null;
+        var wrong = loop.Unhealthy ?? hangs;
+        return new("loop", loop.Loop, wrong is null ? ReadinessStatus.Ok : ReadinessStatus.Stale, loop.Restarts, null, wrong ?? "runs");
     }
 
     private static ReadinessCheck Unknown(ChainSettings chain, ChainGauges gauges)

@@ -11,6 +11,7 @@ public sealed record VenueInput
     /// <summary>Seconds since 1970, by our clock.</summary>
     public required ulong Now { get; init; }
 
+    /// <summary>Every account that is watched.</summary>
     public required IReadOnlyList<VenueSight> Sights { get; init; }
 
     /// <summary>The stored state of every alert of such accounts, closed ones included.</summary>
@@ -27,7 +28,7 @@ public sealed partial class Judge
 
     /// <summary>
     /// Judges accounts by what their venue itself says: "venue-margin" is liquidatable where it has flagged the account, danger while the initial margin is below 0; "unknown"
-    /// after the usual seconds. What is not known opens "unknown" and closes nothing.
+    /// after the usual seconds. What is not known opens "unknown" and closes nothing; what stands open of an account that is not watched any more is closed.
     /// </summary>
     public JudgementResult JudgeVenues(VenueInput input)
     {
@@ -44,7 +45,29 @@ public sealed partial class Judge
                 : $"nothing certain is known of it for {Say.Span(unknownFor)}: {HostileText.OneLine(report.UnknownReason ?? "", Say.MaxSentence)}");
         }
 
+        var watched = input.Sights.Select(static sight => sight.Report.Account.ToString()).ToHashSet();
+        foreach (var state in input.Alerts.Values)
+        {
+            if (state is { IsOpen: true, Subject.Kind: SubjectKind.Venue } && !watched.Contains(state.Subject.Key))
+            {
+                Dismiss(desk, input, state);
+            }
+        }
+
         return desk.Result([], []);
+    }
+
+    private void Dismiss(Desk desk, VenueInput input, AlertState state)
+    {
+        const string Says = "it is not watched any more, so nothing is said of it; whether it was over nobody knows";
+        var seen = new Observation { Subject = state.Subject, Rule = state.Rule, Block = Moment(input.Now), Open = AlertLevel.None };
+        var step = desk.Step(seen);
+        desk.Tell(Bare(step, step.Told!.Value, seen, default) with
+        {
+            Title = $"{ChainWords.Head(step.Told.Value, AlertLevel.None)}: {state.Subject.Key}: {Says}",
+            Cause = new Cause(CauseKind.Reading, Says),
+            Quiet = IsQuiet(AlertLevel.None, input.Now),
+        });
     }
 
     private static AlertLevel? LevelOf(VenueReport report) => report.Status switch

@@ -8,9 +8,10 @@ namespace DefiMonitor.Engine.Alerting;
 public sealed partial class Judge
 {
     private static readonly AlertSubject Monitor = new(SubjectKind.Monitor, "monitor");
+    private static readonly AlertSubject Venues = new(SubjectKind.Monitor, "venues");
 
     /// <summary>
-    /// Judges what a timer sees: the rules "loop-dead", "blind", "late", "drift" and "incomplete" of each chain and "outbox-stuck" of the monitor. A dead loop keeps
+    /// Judges what a timer sees: the rules "loop-dead", "blind", "late", "drift" and "incomplete" of each chain, "loop-dead" of the venues and "outbox-stuck" of the monitor. A dead loop keeps
     /// "blind" and "late" from opening, blindness keeps "late": one cause, one alert. How loud it is depends on whose slack the silence could eat.
     /// </summary>
     public JudgementResult JudgeWatch(WatchInput input)
@@ -22,6 +23,7 @@ public sealed partial class Judge
             JudgeChain(desk, input, chain);
         }
 
+        JudgeVenueLoop(desk, input);
         JudgeOutbox(desk, input);
         return desk.Result([], []);
     }
@@ -45,7 +47,7 @@ public sealed partial class Judge
     {
         var now = input.Now;
         var subject = new AlertSubject(SubjectKind.Chain, chain.Chain.ToString());
-        var dead = IsDead(chain, now);
+        var dead = IsDead(now, chain.LoopBeatAt, chain.LoopStopped, chain.JudgedAt ?? chain.LoopBeatAt);
         var beat = Age(now, chain.LoopBeatAt);
         var lookedAt = chain.JudgedAt ?? chain.LoopBeatAt;
         var why = chain.LoopStopped is { } stopped ? Reason(stopped) : $"no sign of life for {Say.Span(beat)}";
@@ -78,19 +80,19 @@ public sealed partial class Judge
     }
 
     // Null = cannot be said: a loop that has not begun, or one that has just stopped and may be back in a moment.
-    private bool? IsDead(ChainVitals chain, ulong now)
+    private bool? IsDead(ulong now, ulong? beatAt, string? stopped, ulong? lookedAt)
     {
-        if (chain.LoopBeatAt is null)
+        if (beatAt is null)
         {
             return null;
         }
 
-        if (Age(now, chain.LoopBeatAt) >= rules.LoopDeadAfterSeconds)
+        if (Age(now, beatAt) >= rules.LoopDeadAfterSeconds)
         {
             return true;
         }
 
-        return chain.LoopStopped is null ? false : Age(now, chain.JudgedAt ?? chain.LoopBeatAt) >= rules.LoopDeadAfterSeconds ? true : null;
+        return stopped is null ? false : Age(now, lookedAt) >= rules.LoopDeadAfterSeconds ? true : null;
     }
 
     private static AlertLevel? Loud(ChainVitals chain, bool? holds, AlertLevel usual, ulong blindSeconds) =>
@@ -180,6 +182,34 @@ public sealed partial class Judge
                 [
                     $"{market.Broken} of {market.Equations} debts do not add up at block {market.Block.Number}. Either borrowers were never found ('discover --watch' finds them) or a log was lost ('repair' reads everybody afresh).",
                 ],
+                Cause = new Cause(CauseKind.Reading, says),
+                Quiet = IsQuiet(level, input.Now),
+            });
+        }
+    }
+
+    private void JudgeVenueLoop(Desk desk, WatchInput input)
+    {
+        // Where no venue is watched any more, what was said of the loop is over.
+        var loop = input.Venues ?? new VenueVitals { LoopBeatAt = input.Now };
+        AlertLevel? open = IsDead(input.Now, loop.LoopBeatAt, loop.LoopStopped, loop.RoundAt) switch
+        {
+            null => null,
+            false => AlertLevel.None,
+            true => loop.Flagged > 0 ? AlertLevel.Critical : AlertLevel.Danger,
+        };
+        var seen = new Observation { Subject = Venues, Rule = Rules.LoopDead, Block = Moment(input.Now), Open = open };
+        var step = desk.Step(seen);
+        if (step.Told is { } kind)
+        {
+            var level = step.State!.Level;
+            var says = level != AlertLevel.None
+                ? $"the loop that asks them has stopped: {(loop.LoopStopped is { } stopped ? Reason(stopped) : $"no sign of life for {Say.Span(Age(input.Now, loop.LoopBeatAt))}")}"
+                : input.Venues is null ? "none is watched any more" : "the loop that asks them runs again";
+            desk.Tell(Bare(step, kind, seen, default) with
+            {
+                Title = $"{ChainWords.Head(kind, level)}: the venues: {says}",
+                Lines = level == AlertLevel.None ? [] : [$"{loop.Accounts} accounts are watched there, {loop.Flagged} of them with an alert open. Nothing is said of them until it runs."],
                 Cause = new Cause(CauseKind.Reading, says),
                 Quiet = IsQuiet(level, input.Now),
             });

@@ -12,6 +12,9 @@ public sealed record WatchInput
 
     public required IReadOnlyList<ChainVitals> Chains { get; init; }
 
+    /// <summary>The loop that asks the venues that speak through an API; null = none is watched.</summary>
+    public VenueVitals? Venues { get; init; }
+
     public OutboxVitals Outbox { get; init; } = new();
 
     /// <summary>The stored state of every alert of chains, markets and the monitor, closed ones included.</summary>
@@ -74,6 +77,25 @@ public sealed record StandingAccount(MarginAccountId Account, string? OwnerName,
 /// <param name="VerdictDiffers">True when one of them is liquidatable by one side's figures only.</param>
 /// <param name="Text">The first difference in words.</param>
 public sealed record DriftVitals(DeploymentId Deployment, int Compared, int Different, bool VerdictDiffers, string? Text);
+
+/// <summary>The loop that asks the venues that speak through an API, as the timer finds it.</summary>
+public sealed record VenueVitals
+{
+    /// <summary>Second at which the loop last showed life; null = it has not started.</summary>
+    public ulong? LoopBeatAt { get; init; }
+
+    /// <summary>Why the loop stopped; null = it runs.</summary>
+    public string? LoopStopped { get; init; }
+
+    /// <summary>Second at which the last round was told, or the loop began.</summary>
+    public ulong? RoundAt { get; init; }
+
+    /// <summary>Accounts watched.</summary>
+    public int Accounts { get; init; }
+
+    /// <summary>Accounts of which the venue's own word has an alert open.</summary>
+    public int Flagged { get; init; }
+}
 
 /// <summary>The outbox as the timer finds it.</summary>
 public sealed record OutboxVitals

@@ -13,7 +13,7 @@ public sealed partial class LoopRunner(IMonitorLoop loop, TimeProvider time, Mon
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
-    private volatile LoopHealth health = new(loop.Name, "not started yet", 0, null);
+    private volatile LoopHealth health = new(loop.Name, "not started yet", 0, null, loop.Interval);
 
     public LoopHealth Health => health;
 

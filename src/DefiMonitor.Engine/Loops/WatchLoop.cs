@@ -43,6 +43,7 @@ public sealed class WatchLoop(WatchLoopParts parts) : IMonitorLoop
         {
             Now = (ulong)now.ToUnixTimeSeconds(),
             Chains = [.. parts.Chains.Select(static c => c())],
+            Venues = parts.Venues?.Invoke(),
             Outbox = await OutboxAsync(now, cancellationToken),
             Alerts = book.States,
         });
@@ -158,6 +159,9 @@ public sealed record WatchLoopParts
 {
     /// <summary>How each chain stands: <see cref="ChainLoop.Vitals"/>.</summary>
     public required IReadOnlyList<Func<ChainVitals>> Chains { get; init; }
+
+    /// <summary>How the loop that asks the venues stands: <see cref="VenueLoop.Vitals"/>; null = none is watched.</summary>
+    public Func<VenueVitals>? Venues { get; init; }
 
     public required IMonitorStore Store { get; init; }
 

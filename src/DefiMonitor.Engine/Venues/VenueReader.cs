@@ -13,14 +13,19 @@ public sealed class VenueReader(IVenueFeed feed, VenueSettings settings, Guarded
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan MostWait = TimeSpan.FromSeconds(10);
 
-    // A venue that does not answer twice in a row is not asked about the rest of the round: what was read must be told now.
+    // What was read must be told now: whoever a round has no time for comes first in the next.
+    private static readonly TimeSpan Round = TimeSpan.FromSeconds(45);
+
+    // A venue that does not answer twice in a row is not asked about the rest of the round.
     private const int MostSilent = 2;
     private static readonly VenueAnswer NotAsked = new(0, "", "It was not asked, because the venue did not answer twice in a row.");
+    private static readonly VenueAnswer NoTime = new(0, "", $"It was not asked, because the venue took more than {Round.TotalSeconds:0} s for the others.");
 
     // What is asked beside the snapshots stops first where the venue wants to be asked less.
     private static readonly VenueAnswer Spared = new(0, "", "It was not asked, because the venue did not answer another such question in this round");
 
     private long? lastAsked;
+    private HashSet<VenueAccountId> unasked = [];
 
     public async Task<IReadOnlyList<VenueReport>> ReadAsync(IReadOnlyList<VenueAccountId> accounts, CancellationToken cancellationToken)
     {
@@ -30,19 +35,31 @@ public sealed class VenueReader(IVenueFeed feed, VenueSettings settings, Guarded
             return reports;
         }
 
+        var begun = time.GetTimestamp();
         var clock = feed.ReadClock(await AskAsync(feed.Clock, cancellationToken));
         var read = time.GetTimestamp();
         var silent = 0;
         var isSpared = false;
-        foreach (var account in accounts)
+        var late = unasked;
+        unasked = [];
+        foreach (var account in accounts.OrderBy(account => late.Contains(account) ? 0 : 1))
         {
-            var answer = silent < MostSilent ? await AskAsync(feed.Snapshot(account), cancellationToken) : NotAsked;
-            silent = answer.Failure is null ? 0 : silent + 1;
+            var answer = silent >= MostSilent ? NotAsked : time.GetElapsedTime(begun) > Round ? NoTime : null;
+            if (answer is null)
+            {
+                answer = await AskAsync(feed.Snapshot(account), cancellationToken);
+                silent = IsAnswer(answer) ? 0 : IsRefusal(answer) ? silent : silent + 1;
+            }
+            else
+            {
+                unasked.Add(account);
+            }
+
             var now = clock with { Milliseconds = clock.Milliseconds + (ulong)time.GetElapsedTime(read).TotalMilliseconds };
             var report = feed.Judge(account, answer, now, (ulong)time.GetUtcNow().ToUnixTimeSeconds());
             if (feed.Check(report) is { } check)
             {
-                var second = isSpared ? Spared : await AskAsync(check, cancellationToken);
+                var second = isSpared || time.GetElapsedTime(begun) > Round ? Spared : await AskAsync(check, cancellationToken);
                 isSpared = second.IsTooMuch || second.Failure is not null;
                 report = feed.Compare(report, second);
             }
@@ -67,6 +84,11 @@ public sealed class VenueReader(IVenueFeed feed, VenueSettings settings, Guarded
 
         return told;
     }
+
+    private static bool IsAnswer(VenueAnswer answer) => answer is { Failure: null, Status: 200 };
+
+    // Said of this account alone: neither does the venue answer by it, nor is it silent.
+    private static bool IsRefusal(VenueAnswer answer) => answer is { Failure: null, Status: >= 400 and < 500, IsTooMuch: false };
 
     // Once more after "too much", no more often: a venue that says so twice is told about, not hammered.
     private async Task<VenueAnswer> AskAsync(VenueRequest request, CancellationToken cancellationToken)

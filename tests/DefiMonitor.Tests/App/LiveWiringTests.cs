@@ -47,7 +47,7 @@ public sealed class LiveWiringTests : IDisposable
             await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(body));
         });
         VenueAccount[] accounts = [new("you", new VenueAccountId("derive-v3", "78")), new("me", new VenueAccountId("derive-v3", "77"))];
-        await using var monitor = await MonitorUnderTest.StartAsync(new MonitorSettings
+        var monitor = await MonitorUnderTest.StartAsync(new MonitorSettings
         {
             Chains = [],
             Deployments = [],
@@ -71,6 +71,14 @@ public sealed class LiveWiringTests : IDisposable
         }
 
         monitor.Console.ToString().ShouldContain("LIQUIDATABLE: derive-v3/77");
+
+        // Taken off the list, and no venue is left: what stands open is closed all the same.
+        await monitor.StopAsync();
+        await using var later = await MonitorUnderTest.StartAsync(dataDir: monitor.DataDir);
+        while ((await later.Store.LatestAlertsAsync(LoopNames.Venues)).Any(static alert => alert.IsOpen))
+        {
+            await Task.Delay(20, patience.Token);
+        }
     }
 
     [Theory]

@@ -4,6 +4,7 @@ using DefiMonitor.Engine.Alerting;
 using DefiMonitor.Engine.Loops;
 using DefiMonitor.Engine.Sinks;
 using DefiMonitor.Engine.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DefiMonitor.Tests.Engine.Loops;
 
@@ -44,7 +45,7 @@ public sealed class VenueLoopTests
         var said = Says(MarginStatus.Liquidatable, -1, -9);
         var loop = await LoopAsync(bench, () => said);
         await StepAsync(bench, loop);
-        said = new VenueReport { Account = Account, Status = MarginStatus.Unknown, UnknownReason = "The venue's answer is no JSON.", ReadAt = 1 };
+        said = Unknown;
         for (var i = 0; i < 6; i++)
         {
             await StepAsync(bench, loop);
@@ -87,28 +88,137 @@ public sealed class VenueLoopTests
         message.Level.ShouldBe("liquidatable");
     }
 
+    [Fact]
+    public async Task For_how_long_nothing_is_known_is_counted_through_a_loop_that_breaks()
+    {
+        await using var bench = await LoopBench.CreateAsync();
+        var loop = await LoopAsync(bench, static () => Unknown);
+        for (var i = 0; i < 6; i++)
+        {
+            await StepAsync(bench, loop);
+            await loop.BrokenAsync("the bug", CancellationToken.None);
+            await loop.StartAsync(CancellationToken.None);
+        }
+
+        (await ToldAsync(bench)).ShouldHaveSingleItem().Rule.ShouldBe(Rules.Unknown);
+    }
+
+    [Fact]
+    public async Task What_was_read_long_ago_and_what_a_round_left_out_is_not_known()
+    {
+        await using var bench = await LoopBench.CreateAsync();
+        var said = Says(MarginStatus.Liquidatable, -1, -9);
+        var at = (ulong)bench.Time.GetUtcNow().ToUnixTimeSeconds();
+        var loop = await LoopAsync(bench, () => said, old: () => at);
+        for (var i = 0; i < 8; i++)
+        {
+            await StepAsync(bench, loop);
+        }
+
+        (await ToldAsync(bench)).ShouldHaveSingleItem().Rule.ShouldBe(Rules.VenueMargin, "two minutes are believed");
+        await StepAsync(bench, loop);
+        (await ToldAsync(bench))[^1].Title.ShouldContain("It was read 135 s ago");
+
+        var silent = await LoopAsync(bench, static () => null);
+        for (var i = 0; i < 5; i++)
+        {
+            await StepAsync(bench, silent);
+        }
+
+        (await bench.Store.LatestAlertsAsync(LoopNames.Venues)).ShouldAllBe(static alert => alert.IsOpen);
+    }
+
+    [Fact]
+    public async Task What_stands_open_of_an_account_that_is_not_watched_any_more_is_closed_and_said_so()
+    {
+        await using var bench = await LoopBench.CreateAsync();
+        var loop = await LoopAsync(bench, static () => Says(MarginStatus.Liquidatable, -1, -9));
+        await StepAsync(bench, loop);
+        var without = await LoopAsync(bench, static () => null, owners: new Dictionary<VenueAccountId, string>());
+        await StepAsync(bench, without);
+        await StepAsync(bench, without);
+        var told = await ToldAsync(bench);
+        told.Count.ShouldBe(2);
+        told[1].Kind.ShouldBe(TransitionKind.Resolved);
+        told[1].Title.ShouldBe("RESOLVED: derive-v3/77: it is not watched any more, so nothing is said of it; whether it was over nobody knows");
+    }
+
+    [Theory]
+    [InlineData(false, AlertLevel.Danger)]
+    [InlineData(true, AlertLevel.Critical)]
+    public async Task A_loop_that_stops_or_hangs_is_told_and_so_is_its_return(bool flagged, AlertLevel level)
+    {
+        await using var bench = await LoopBench.CreateAsync();
+        var hangs = new TaskCompletionSource<VenueReport?>();
+        var isHung = false;
+        var fine = flagged ? Says(MarginStatus.Liquidatable, -1, -9) : Says(MarginStatus.Healthy, 5, 3);
+        var loop = await LoopOverAsync(bench, () => isHung ? hangs.Task : Task.FromResult<VenueReport?>(fine));
+        var watch = new WatchLoop(new WatchLoopParts
+        {
+            Chains = [], Venues = () => loop.Vitals, Store = bench.Store, Judge = new Judge(RuleBook.Default, AssetCatalog.Empty), Route = static _ => [], Metrics = bench.Metrics, Time = bench.Time,
+        });
+        await watch.StartAsync(CancellationToken.None);
+        await StepAsync(bench, loop);
+
+        // It breaks again and again, and starts each time.
+        for (var i = 0; i < 10; i++)
+        {
+            bench.Time.Advance(loop.Interval);
+            await loop.BrokenAsync("the bug", CancellationToken.None);
+            await loop.StartAsync(CancellationToken.None);
+            await watch.StepAsync(CancellationToken.None);
+        }
+
+        var dead = (await WatchedAsync(bench)).ShouldHaveSingleItem();
+        (dead.Rule, dead.Level, dead.Subject).ShouldBe((Rules.LoopDead, level, new AlertSubject(SubjectKind.Monitor, "venues")));
+        dead.Title.ShouldContain("the bug");
+        (await bench.Store.LoopAsync(loop.Name))!.Beat!.Unhealthy.ShouldBe("the bug");
+        await StepAsync(bench, loop);
+        await watch.StepAsync(CancellationToken.None);
+        (await WatchedAsync(bench))[^1].Kind.ShouldBe(TransitionKind.Resolved);
+
+        // And once it does not come back.
+        isHung = true;
+        var step = loop.StepAsync(CancellationToken.None);
+        bench.Time.Advance(TimeSpan.FromMinutes(3));
+        await watch.StepAsync(CancellationToken.None);
+        (await WatchedAsync(bench))[^1].Title.ShouldContain("no sign of life");
+        isHung = false;
+        hangs.SetResult(fine);
+        await step;
+        await watch.StepAsync(CancellationToken.None);
+        (await WatchedAsync(bench))[^1].Kind.ShouldBe(TransitionKind.Resolved);
+    }
+
+    private static VenueReport Unknown => new() { Account = Account, Status = MarginStatus.Unknown, UnknownReason = "The venue's answer is no JSON.", ReadAt = 0 };
+
     private static VenueReport Says(MarginStatus status, int maintenance, int initial) => new()
     {
         Account = Account,
         Status = status,
-        ReadAt = 1,
+        ReadAt = 0,
         ValuedAt = 1_750_000_000,
         MaintenanceMargin = maintenance * (Int128)1_000_000_000_000_000_000,
         InitialMargin = initial * (Int128)1_000_000_000_000_000_000,
         AccountValue = 500 * (Int128)1_000_000_000_000_000_000,
     };
 
-    private static async Task<VenueLoop> LoopAsync(LoopBench bench, Func<VenueReport> said)
+    /// <param name="old">When it was read; null = just now.</param>
+    private static Task<VenueLoop> LoopAsync(LoopBench bench, Func<VenueReport?> said, Func<ulong>? old = null, IReadOnlyDictionary<VenueAccountId, string>? owners = null) =>
+        LoopOverAsync(bench, () => Task.FromResult(said()), old, owners);
+
+    private static async Task<VenueLoop> LoopOverAsync(LoopBench bench, Func<Task<VenueReport?>> said, Func<ulong>? old = null, IReadOnlyDictionary<VenueAccountId, string>? owners = null)
     {
         var loop = new VenueLoop(new VenueLoopParts
         {
-            Read = _ => Task.FromResult<IReadOnlyList<VenueReport>>([said()]),
-            OwnerOf = static _ => "me",
+            Read = async _ => await said() is { } report ? [report with { ReadAt = old?.Invoke() ?? (ulong)bench.Time.GetUtcNow().ToUnixTimeSeconds() }] : [],
+            Owners = owners ?? new Dictionary<VenueAccountId, string> { [Account] = "me" },
             Store = bench.Store,
             Judge = new Judge(RuleBook.Default, AssetCatalog.Empty),
             Route = static _ => ["sink"],
             Metrics = bench.Metrics,
             Time = bench.Time,
+            Logger = NullLogger.Instance,
         });
         await loop.StartAsync(CancellationToken.None);
         return loop;
@@ -122,4 +232,7 @@ public sealed class VenueLoopTests
 
     private static async Task<List<AlertTransition>> ToldAsync(LoopBench bench) =>
         [.. (await bench.Store.TransitionsAfterAsync(0, 100)).Select(static t => t.Transition).Where(static t => t.Subject.Kind == SubjectKind.Venue)];
+
+    private static async Task<List<AlertTransition>> WatchedAsync(LoopBench bench) =>
+        [.. (await bench.Store.TransitionsAfterAsync(0, 100)).Select(static t => t.Transition).Where(static t => t.Rule == Rules.LoopDead)];
 }

@@ -260,6 +260,41 @@ public sealed class DeriveV3Tests
         reports.Select(static report => report.UnknownReason!.Contains("not asked", StringComparison.Ordinal)).ShouldBe([false, false, true, true]);
     }
 
+    [Theory]
+    [InlineData(503, true)]
+    [InlineData(429, true)]
+    [InlineData(404, false)]
+    public async Task Only_an_answer_says_that_the_venue_is_there(int status, bool isSilence)
+    {
+        await using var server = await LocalServer.StartAsync((context, request) =>
+            Answer(context, request.Path.EndsWith("get_time", StringComparison.Ordinal) ? 200 : status, request.Path.EndsWith("get_time", StringComparison.Ordinal) ? Now() : Result()));
+        var reports = await ReadAsync(server.Url, [1, 2, 3, 4], new JumpingTime());
+        reports.Count(static report => report.UnknownReason!.Contains("not asked", StringComparison.Ordinal)).ShouldBe(isSilence ? 2 : 0);
+    }
+
+    [Fact]
+    public async Task A_round_ends_in_time_and_whoever_it_had_none_for_comes_first_in_the_next()
+    {
+        var time = new JumpingTime();
+        await using var server = await LocalServer.StartAsync((context, request) =>
+        {
+            time.Jump(TimeSpan.FromSeconds(request.Path.EndsWith("get_time", StringComparison.Ordinal) ? 0 : 9));
+            return Answer(
+                context, 200, request.Path.EndsWith("get_time", StringComparison.Ordinal) ? Now() : Result(r => r["subaccount_id"] = JsonDocument.Parse(request.Body).RootElement.GetProperty("subaccount_id").GetUInt64()));
+        });
+        using var http = new GuardedHttp(allowPrivate: true, TimeProvider.System);
+        var settings = new VenueSettings("derive-v3", new Uri(server.Url, "/v3/"), 600, []);
+        var ids = Enumerable.Range(0, 9).Select(static id => new VenueAccountId("derive-v3", id.ToString(CultureInfo.InvariantCulture))).ToList();
+        var reader = new VenueReader(new DeriveV3Feed(600), settings, http, time);
+        var first = await reader.ReadAsync(ids, CancellationToken.None);
+        first.Count.ShouldBe(9, "what was not asked is unknown, not left out");
+        Known(first).ShouldBe(["0", "1", "2", "3", "4"]);
+        first[^1].UnknownReason!.ShouldContain("took more than 45 s for the others");
+        Known(await reader.ReadAsync(ids, CancellationToken.None)).ShouldBe(["5", "6", "7", "8", "0"]);
+
+        static IEnumerable<string> Known(IReadOnlyList<VenueReport> reports) => reports.Where(static r => r.Status == MarginStatus.Healthy).Select(static r => r.Account.Account);
+    }
+
     [Fact]
     public async Task Requests_are_never_closer_together_than_the_venue_allows()
     {
@@ -501,6 +536,8 @@ public sealed class DeriveV3Tests
         private TimeSpan gone;
 
         public List<TimeSpan> Slept { get; } = [];
+
+        public void Jump(TimeSpan by) => gone += by;
 
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
