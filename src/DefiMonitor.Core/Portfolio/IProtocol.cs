@@ -78,8 +78,8 @@ public interface IProtocol
     }
 
     /// <summary>
-    /// Writes an older value of one of <see cref="Parameters"/> back into the tables, for the length of one question: the engine takes it out again. False where no
-    /// verdict goes by what the tables hold of it, as with an implementation or the address of a price source.
+    /// Writes an older value of one of <see cref="Parameters"/> back into the tables, for the length of one question: the engine takes it out again. False where the
+    /// tables do not hold what makes the difference, as with an implementation or the address of a price source.
     /// </summary>
     bool Restore(in MarketParameter old) => false;
 

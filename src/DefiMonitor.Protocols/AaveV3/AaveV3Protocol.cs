@@ -188,8 +188,8 @@ public sealed class AaveV3Protocol : IProtocol
 
         // Out of the state alone: the tables may stand at a later block by now.
         return !results.TryGet(AaveAbi.GetUserAccountData.Function.Call(aave.Pool, market.UserOf(state.Account)), out var result)
-            ? new Agreement(AgreementKind.Unreadable, "The contract's own view was not read.", [], null)
+            ? WordAgreement.Unreadable(null)
             : AaveAbi.GetUserAccountData.TryDecode(result, out var chain, out var error) ? Agreements.Compare(aave, chain)
-            : new Agreement(AgreementKind.Unreadable, error, [], null);
+            : WordAgreement.Unreadable(error);
     }
 }

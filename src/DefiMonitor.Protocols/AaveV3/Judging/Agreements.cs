@@ -7,42 +7,18 @@ namespace DefiMonitor.Protocols.AaveV3;
 /// <summary>Our six words against the contract's, at the block's own time. All must be equal to the last integer.</summary>
 internal static class Agreements
 {
-    public static Agreement Compare(AaveV3State state, UserAccountData chain)
+    public static Agreement Compare(AaveV3State state, UserAccountData chain) => WordAgreement.Of(
+        state.Unknown, () => Words(ReportBuilder.WordsOf(state, state.Block.Timestamp).Word), Words(chain.Word), chain.HealthFactor < AccountData.LiquidationThresholdHealth);
+
+    private static NativeWord[] Words(Func<int, UInt256> word)
     {
-        var native = new NativeWord[AccountData.WordCount];
-        for (var i = 0; i < native.Length; i++)
+        var words = new NativeWord[AccountData.WordCount];
+        for (var i = 0; i < words.Length; i++)
         {
-            native[i] = new NativeWord(AccountData.WordNames[i], chain.Word(i));
+            words[i] = new NativeWord(AccountData.WordNames[i], word(i));
         }
 
-        var liquidatable = chain.HealthFactor < AccountData.LiquidationThresholdHealth;
-        if (state.Unknown is { } reason)
-        {
-            return new Agreement(AgreementKind.Unreadable, reason, native, liquidatable);
-        }
-
-        AccountData ours;
-        try
-        {
-            ours = ReportBuilder.WordsOf(state, state.Block.Timestamp);
-        }
-        catch (ArithmeticException error)
-        {
-            return new Agreement(AgreementKind.Different, $"we can't compute the account ({error.Message}), the contract can", native, liquidatable);
-        }
-
-        var differences = new List<string>();
-        for (var i = 0; i < native.Length; i++)
-        {
-            if (ours.Word(i) != native[i].Value)
-            {
-                differences.Add($"{native[i].Name}: ours {ours.Word(i)}, the chain's {native[i].Value}");
-            }
-        }
-
-        return differences.Count == 0
-            ? new Agreement(AgreementKind.Equal, "", native, liquidatable)
-            : new Agreement(AgreementKind.Different, string.Join("; ", differences), native, liquidatable);
+        return words;
     }
 }
 

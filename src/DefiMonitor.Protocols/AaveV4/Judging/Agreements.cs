@@ -26,40 +26,15 @@ internal sealed class Agreements(AaveV4Market market)
         var call = AaveV4Abi.GetUserAccountData.Function.Call(market.Spoke, market.UserOf(state.Account));
         if (!results.TryGet(call, out var result))
         {
-            return new Agreement(AgreementKind.Unreadable, "The contract's own view was not read.", [], null);
+            return WordAgreement.Unreadable(null);
         }
 
-        if (!AaveV4Abi.GetUserAccountData.TryDecode(result, out var chain, out var error))
-        {
-            return new Agreement(AgreementKind.Unreadable, error, [], null);
-        }
-
-        var native = ReportBuilder.Words(chain.Data);
-        var isLiquidatable = chain.HealthFactor < AccountData.Threshold;
-        if (state.Unknown is { } reason)
-        {
-            return new Agreement(AgreementKind.Unreadable, reason, native, isLiquidatable);
-        }
-
-        NativeWord[] ours;
-        try
-        {
-            ours = ReportBuilder.Words(ReportBuilder.AccountOf(state, state.Block.Timestamp, Shock.None).Data);
-        }
-        catch (ArithmeticException overflow)
-        {
-            return new Agreement(AgreementKind.Different, $"we can't compute the account ({overflow.Message}), the contract can", native, isLiquidatable);
-        }
-
-        var differences = new List<string>();
-        for (var i = 0; i < native.Length; i++)
-        {
-            if (ours[i].Value != native[i].Value)
-            {
-                differences.Add($"{native[i].Name}: ours {ours[i].Value}, the chain's {native[i].Value}");
-            }
-        }
-
-        return new Agreement(differences.Count == 0 ? AgreementKind.Equal : AgreementKind.Different, string.Join("; ", differences), native, isLiquidatable);
+        return !AaveV4Abi.GetUserAccountData.TryDecode(result, out var chain, out var error)
+            ? WordAgreement.Unreadable(error)
+            : WordAgreement.Of(
+                state.Unknown,
+                () => ReportBuilder.Words(ReportBuilder.AccountOf(state, state.Block.Timestamp, Shock.None).Data),
+                ReportBuilder.Words(chain.Data),
+                chain.HealthFactor < AccountData.Threshold);
     }
 }

@@ -19,7 +19,7 @@ internal sealed class Agreements(CometMarket market)
         var parameters = state.Parameters;
         if (parameters.BasePriceFeed.IsZero)
         {
-            return Unreadable(state.Unknown ?? "The market has not been read.");
+            return WordAgreement.Unreadable(state.Unknown ?? "The market has not been read.");
         }
 
         var user = market.UserOf(state.Account);
@@ -41,57 +41,29 @@ internal sealed class Agreements(CometMarket market)
 
         if (read.Missing is { } missing)
         {
-            return Unreadable(missing);
+            return WordAgreement.Unreadable(missing);
         }
 
         if (!state.IsCertain && basic.Principal != state.Principal)
         {
-            return Unreadable("The principal has moved since it was read in its turn.");
+            return WordAgreement.Unreadable("The principal has moved since it was read in its turn.");
         }
 
         try
         {
             var accrued = totals.Accrue(parameters.Rates, state.Block.Timestamp);
             var health = Health.Of((UInt128)debt, (UInt128)Int128.Max(0, basePrice), parameters.BaseScale, held.ToArray());
-            return Compare(state, ReportBuilder.Words(basic.Principal, basic.Held, accrued, balance, debt, health, liquidatable, collateralized), health);
+            return WordAgreement.Of(
+                state.Unknown,
+                () => ReportBuilder.WordsOf(state, ReportBuilder.AccountOf(state, state.Block.Timestamp, Shock.None)),
+                ReportBuilder.Words(basic.Principal, basic.Held, accrued, balance, debt, health, liquidatable, collateralized),
+                state.Unknown is null ? health.IsLiquidatable : null);
         }
         catch (ArithmeticException overflow)
         {
-            return Unreadable($"The contract reverts on this account: {overflow.Message}");
+            return WordAgreement.Unreadable($"The contract reverts on this account: {overflow.Message}");
         }
     }
-
-    private static Agreement Compare(CompoundV3State state, NativeWord[] native, in Health health)
-    {
-        if (state.Unknown is { } reason)
-        {
-            return new Agreement(AgreementKind.Unreadable, reason, native, null);
-        }
-
-        NativeWord[] ours;
-        try
-        {
-            ours = ReportBuilder.WordsOf(state, ReportBuilder.AccountOf(state, state.Block.Timestamp, Shock.None));
-        }
-        catch (ArithmeticException error)
-        {
-            return new Agreement(AgreementKind.Different, $"we can't compute the account ({error.Message}), the contract can", native, health.IsLiquidatable);
-        }
-
-        var differences = new List<string>();
-        for (var i = 0; i < native.Length; i++)
-        {
-            if (ours[i].Value != native[i].Value)
-            {
-                differences.Add($"{native[i].Name}: ours {ours[i].Value}, the chain's {native[i].Value}");
-            }
-        }
-
-        return new Agreement(
-            differences.Count == 0 ? AgreementKind.Equal : AgreementKind.Different, string.Join("; ", differences), native, health.IsLiquidatable);
-    }
-
-    private static Agreement Unreadable(string why) => new(AgreementKind.Unreadable, why, [], null);
 
     /// <summary>Reads one answer after the other and remembers what the first that was missing was.</summary>
     private sealed class Answers(CallResults results)

@@ -15,54 +15,38 @@ internal sealed class Agreements(EulerMarket market)
             || !results.TryGet(EulerAbi.DebtOf.Function.Call(market.Vault, account), out var debt)
             || !results.TryGet(EulerAbi.InterestAccumulator.Function.Call(market.Vault), out var accumulator))
         {
-            return Unreadable("The contract's own view was not read.");
+            return WordAgreement.Unreadable(null);
         }
 
         if (!EulerAbi.DebtOf.TryDecode(debt, out var owed, out var error) || !EulerAbi.InterestAccumulator.TryDecode(accumulator, out var index, out error))
         {
-            return Unreadable(error);
+            return WordAgreement.Unreadable(error);
         }
 
         // The vault has no view of an account that it does not control: such a one owes nothing.
         if (!EulerAbi.AccountLiquidity.TryDecode(liquidity, out var values, out error) && (state.IsController || !owed.IsZero))
         {
-            return Unreadable(error);
+            return WordAgreement.Unreadable(error);
         }
 
         var isBelow = !values.LiabilityValue.IsZero && values.CollateralValue <= values.LiabilityValue;
-        var native = ReportBuilder.Words(values.CollateralValue, values.LiabilityValue, owed, index);
-        if (state.Unknown is { } reason)
-        {
-            return new Agreement(AgreementKind.Unreadable, reason, native, isBelow);
-        }
-
-        NativeWord[] ours;
-        try
-        {
-            var at = ReportBuilder.AccountOf(state, state.Block.Timestamp, Shock.None);
-            if (at.Unknown is { } why)
-            {
-                return new Agreement(AgreementKind.Unreadable, why, native, isBelow);
-            }
-
-            ours = ReportBuilder.WordsOf(at);
-        }
-        catch (ArithmeticException overflow)
-        {
-            return new Agreement(AgreementKind.Different, $"we can't compute the account ({overflow.Message}), the contract can", native, isBelow);
-        }
-
-        var differences = new List<string>();
-        for (var i = 0; i < native.Length; i++)
-        {
-            if (ours[i].Value != native[i].Value)
-            {
-                differences.Add($"{native[i].Name}: ours {ours[i].Value}, the chain's {native[i].Value}");
-            }
-        }
-
-        return new Agreement(differences.Count == 0 ? AgreementKind.Equal : AgreementKind.Different, string.Join("; ", differences), native, isBelow);
+        return WordAgreement.Of(
+            state.Unknown ?? UnknownAt(state),
+            () => ReportBuilder.WordsOf(ReportBuilder.AccountOf(state, state.Block.Timestamp, Shock.None)),
+            ReportBuilder.Words(values.CollateralValue, values.LiabilityValue, owed, index),
+            isBelow);
     }
 
-    private static Agreement Unreadable(string why) => new(AgreementKind.Unreadable, why, [], null);
+    // What can't be computed is told as such, with the words.
+    private static string? UnknownAt(EulerV2State state)
+    {
+        try
+        {
+            return ReportBuilder.AccountOf(state, state.Block.Timestamp, Shock.None).Unknown;
+        }
+        catch (ArithmeticException)
+        {
+            return null;
+        }
+    }
 }

@@ -17,14 +17,14 @@ internal sealed class Agreements(MorphoMarket market)
         var parameters = state.Parameters;
         if (parameters.Oracle.IsZero)
         {
-            return Unreadable(state.Unknown ?? "The market has not been read.");
+            return WordAgreement.Unreadable(state.Unknown ?? "The market has not been read.");
         }
 
         if (Answer(results, MorphoAbi.Position.Function.Call(market.Deployment.Morpho, market.Deployment.MarketId, market.UserOf(state.Account))) is not { } position
             || Answer(results, MorphoAbi.Market.Function.Call(market.Deployment.Morpho, market.Deployment.MarketId)) is not { } totals
             || Answer(results, MorphoAbi.Price.Function.Call(parameters.Oracle)) is not { } price)
         {
-            return Unreadable("The contract's own view was not read.");
+            return WordAgreement.Unreadable(null);
         }
 
         if (!MorphoAbi.Position.TryDecode(position, out var place, out var error)
@@ -32,7 +32,7 @@ internal sealed class Agreements(MorphoMarket market)
             || !MorphoAbi.Price.TryDecode(price, out var quoted, out error)
             || !TryRate(results, parameters, state, out var rate, out error))
         {
-            return Unreadable(error ?? "The rate model's answer was not read.");
+            return WordAgreement.Unreadable(error ?? "The rate model's answer was not read.");
         }
 
         try
@@ -41,7 +41,7 @@ internal sealed class Agreements(MorphoMarket market)
         }
         catch (ArithmeticException overflow)
         {
-            return Unreadable($"The contract reverts on this account: {overflow.Message}");
+            return WordAgreement.Unreadable($"The contract reverts on this account: {overflow.Message}");
         }
     }
 
@@ -49,35 +49,8 @@ internal sealed class Agreements(MorphoMarket market)
     {
         var health = Health.Of(totals, place.BorrowShares, place.Collateral, price, lltv);
         var native = ReportBuilder.Words(totals, place.BorrowShares, place.Collateral, price, health);
-        if (state.Unknown is { } reason)
-        {
-            return new Agreement(AgreementKind.Unreadable, reason, native, !health.IsHealthy);
-        }
-
-        NativeWord[] ours;
-        try
-        {
-            ours = ReportBuilder.WordsOf(ReportBuilder.PositionOf(state, state.Block.Timestamp, Shock.None));
-        }
-        catch (ArithmeticException error)
-        {
-            return new Agreement(AgreementKind.Different, $"we can't compute the account ({error.Message}), the contract can", native, !health.IsHealthy);
-        }
-
-        var differences = new List<string>();
-        for (var i = 0; i < native.Length; i++)
-        {
-            if (ours[i].Value != native[i].Value)
-            {
-                differences.Add($"{native[i].Name}: ours {ours[i].Value}, the chain's {native[i].Value}");
-            }
-        }
-
-        return new Agreement(
-            differences.Count == 0 ? AgreementKind.Equal : AgreementKind.Different, string.Join("; ", differences), native, !health.IsHealthy);
+        return WordAgreement.Of(state.Unknown, () => ReportBuilder.WordsOf(ReportBuilder.PositionOf(state, state.Block.Timestamp, Shock.None)), native, !health.IsHealthy);
     }
-
-    private static Agreement Unreadable(string why) => new(AgreementKind.Unreadable, why, [], null);
 
     private static CallResult? Answer(CallResults results, Call call) => results.TryGet(call, out var result) ? result : null;
 
