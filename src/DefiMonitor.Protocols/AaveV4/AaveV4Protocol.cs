@@ -104,25 +104,13 @@ public sealed class AaveV4Protocol : IProtocol
             return;
         }
 
-        try
+        if (log.Address == market.Spoke)
         {
-            if (log.Address == market.Spoke)
-            {
-                spoke.Apply(block, log, touched);
-            }
-            else if (market.Tables.Hubs.Contains(log.Address))
-            {
-                hubs.Apply(block, log);
-            }
+            spoke.Apply(block, log, touched);
         }
-        catch (AbiException)
+        else if (market.Tables.Hubs.Contains(log.Address))
         {
-            // No log of the code that is known here.
-            market.Close(block.Number, MarketClosing.Upgraded);
-            if (log.Address == market.Spoke)
-            {
-                market.DoubtAll(block.Number, touched);
-            }
+            hubs.Apply(block, log);
         }
     }
 
@@ -174,7 +162,7 @@ public sealed class AaveV4Protocol : IProtocol
 
     public Agreement Compare(AccountState state, CallResults results) => agreements.Compare((AaveV4State)state, results);
 
-    // Null for a log that this ABI can't read: folding it closes the market.
+    // Null for a log that this ABI can't read: folding it refuses it.
     private static T? Read<T>(AbiEvent<T> shape, Log log)
         where T : struct
     {

@@ -37,7 +37,7 @@ internal sealed class AaveV4Market(AaveV4Deployment deployment, ProtocolOptions 
         Close(block, MarketClosing.Upgraded);
     }
 
-    /// <summary>A log of the Spoke's that can't be read, or never came, may be about anybody: all are read again, once the market is.</summary>
+    /// <summary>A log of the Spoke's that never came may have been about anybody: all are read again, once the market is.</summary>
     public void DoubtAll(ulong block, ISet<MarginAccountId> touched)
     {
         foreach (var (user, row) in Tables.Accounts)

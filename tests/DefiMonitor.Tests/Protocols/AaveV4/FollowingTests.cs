@@ -2,6 +2,7 @@ using DefiMonitor.Core.Assets;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
+using DefiMonitor.Ethereum.Abi;
 using DefiMonitor.Protocols;
 using DefiMonitor.Protocols.AaveV4;
 using DefiMonitor.Tests.Protocols.AaveV4.Fake;
@@ -308,18 +309,21 @@ public sealed class FollowingTests
     }
 
     [Fact]
-    public void A_log_of_the_spoke_that_cannot_be_read_has_everybody_read_again_and_tells_of_nobody()
+    public void A_log_that_cannot_be_read_is_refused_and_everybody_is_right_when_all_was_given_up_for_it()
     {
         var (market, run, account) = Borrowed(15_000);
         market.NextBlock();
         market.Repay(market.Owners[0], market.Reserves[1], 1_000_000000);
-        run.Touched.Clear();
-        run.Take(market.Header, [.. market.Logs.Select(static log => AaveV4Abi.Repay.Matches(log) ? Cut(log) : log)], market.Owners, isHead: false);
-        run.Protocol.IsOpen.ShouldBeFalse();
-        run.Touched.ShouldBe(market.Owners.Select(run.Protocol.AccountOf), ignoreOrder: true);
-        market.NextBlock();
+        market.Upgrade(market.Prime.Address);
+        foreach (var log in market.Logs)
+        {
+            Should.Throw<AbiException>(() => run.Protocol.Apply(market.Header, Cut(log), new HashSet<MarginAccountId>()), log.Address.ToString());
+        }
+
+        run.Protocol.IsOpen.ShouldBeTrue("what is refused changes nothing");
+        run.Protocol.Distrust();
+        Report(run, market, account).Status.ShouldBe(MarginStatus.Unknown);
         Take(market, run);
-        run.LastReads.Count.ShouldBeGreaterThan(Standing);
         Report(run, market, account).NativeWords.Select(static word => word.Value).ShouldBe(market.Truth(market.Owners[0]));
 
         market.NextBlock();
@@ -331,17 +335,7 @@ public sealed class FollowingTests
         market.Logs.Select(Cut).Select(run.Protocol.Discover).OfType<MarginAccountId>().ShouldBeEmpty();
         market.Logs.Select(Cut).Select(run.Protocol.LiquidationOf).OfType<Liquidation>().ShouldBeEmpty();
 
-        static Log Cut(Log log) => log with { Data = log.Data[..Math.Max(0, log.Data.Length - 1)] };
-    }
-
-    [Fact]
-    public void An_upgrade_to_what_is_no_address_closes_the_market_all_the_same()
-    {
-        var (market, run, _) = Borrowed(15_000);
-        market.NextBlock();
-        market.Upgrade(market.Prime.Address);
-        run.Take(market.Header, [market.Logs[0] with { Topics = [AaveV4Abi.Upgraded.Topic0, Keccak256.HashUtf8("no address")] }], market.Owners, isHead: false);
-        run.Protocol.IsOpen.ShouldBeFalse();
+        static Log Cut(Log log) => log.Data.IsEmpty ? log with { Topics = [log.Topics[0], Keccak256.HashUtf8("no address")] } : log with { Data = log.Data[..^1] };
     }
 
     [Fact]
