@@ -22,7 +22,7 @@ public static class OwnerVenues
         {
             using var http = Http(venue, time);
             var reader = Reader(venue, http, time);
-            reports.AddRange(await reader.ReadAsync([.. names.SelectMany(venue.AccountsOf).Distinct()], cancellationToken));
+            reports.AddRange(await reader.ReadAsync([], [.. names.SelectMany(venue.AccountsOf).Distinct()], cancellationToken));
             var named = venue.Accounts.Select(static account => account.Id).ToHashSet();
             foreach (var told in await reader.AccountsAsync(owner.EveryAddress.Distinct(), cancellationToken))
             {

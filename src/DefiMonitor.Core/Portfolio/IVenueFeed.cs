@@ -65,8 +65,8 @@ public sealed record VenueAnswer(int Status, string Body, string? Failure)
 /// <param name="Unknown">Why they are not known, one sentence; null = they are.</param>
 public sealed record VenueOwner(string Source, Address Owner, IReadOnlyList<VenueAccountId> Accounts, string? Unknown);
 
-/// <param name="IsBelow">A margin of it is below 0.</param>
-public readonly record struct VenuePush(VenueAccountId Account, bool IsBelow);
+/// <summary>What a venue pushes of an account's margins. Which is below 0 tells how urgent it is to ask.</summary>
+public readonly record struct VenuePush(VenueAccountId Account, bool IsInitialBelow, bool IsMaintenanceBelow);
 
 /// <param name="Milliseconds">Since 1970; null where <paramref name="Unknown"/> says why.</param>
 public readonly record struct VenueClock(ulong? Milliseconds, string? Unknown);

@@ -22,8 +22,8 @@ public sealed class PendingWatch(TimeProvider time, TimeSpan every)
     private readonly Dictionary<(Address Feed, UInt256 Answer), PendingAnswer> coming = [];
     private readonly List<string> withdrawn = [];
 
-    /// <summary>The node is not asked before this; null = it may be asked at once.</summary>
-    private DateTimeOffset? askAgainAt;
+    /// <summary>Since when, on the clock that nobody sets, and for how long the node is not asked; null = it may be asked at once.</summary>
+    private (long Since, TimeSpan Wait)? rest;
     private TimeSpan pause = FirstPause;
     private bool hasRead;
 
@@ -84,7 +84,7 @@ public sealed class PendingWatch(TimeProvider time, TimeSpan every)
         coming.Clear();
         withdrawn.Clear();
         Unread = null;
-        askAgainAt = null;
+        rest = null;
         readAt = null;
         pause = FirstPause;
     }
@@ -93,7 +93,7 @@ public sealed class PendingWatch(TimeProvider time, TimeSpan every)
     /// <param name="feeds">The followed feeds by their aggregators, as of the head.</param>
     public async Task<bool> LookAsync(EvmClient client, IReadOnlyDictionary<Address, FollowedFeed> feeds, ulong head, CancellationToken cancellationToken)
     {
-        if (feeds.Count == 0 || time.GetUtcNow() < askAgainAt)
+        if (feeds.Count == 0 || (rest is { } resting && time.GetElapsedTime(resting.Since) < resting.Wait))
         {
             Expire(head);
             return false;
@@ -124,7 +124,7 @@ public sealed class PendingWatch(TimeProvider time, TimeSpan every)
         var took = time.GetElapsedTime(asked);
         IsOffered = true;
         Unread = null;
-        askAgainAt = time.GetUtcNow() + (took > every ? took : every);
+        rest = (time.GetTimestamp(), took > every ? took : every);
         readAt = head;
         hasRead = true;
 
@@ -135,11 +135,11 @@ public sealed class PendingWatch(TimeProvider time, TimeSpan every)
     {
         Unread = why;
         readAt ??= head;
-        askAgainAt = time.GetUtcNow() + wait;
+        rest = (time.GetTimestamp(), wait);
         Expire(head);
     }
 
-    /// <summary>Nobody can say whether they are still there; they grow old all the same.</summary>
+    /// <summary>Between two looks, and where there are none: nobody can say whether they are still there; they grow old all the same.</summary>
     private void Expire(ulong head)
     {
         foreach (var (key, answer) in coming.ToList())
@@ -147,7 +147,7 @@ public sealed class PendingWatch(TimeProvider time, TimeSpan every)
             if (head > answer.SeenAt + MostBlocks && !answer.IsStale)
             {
                 coming[key] = answer with { IsStale = true };
-                Withdraw($"The transmission {answer.Transaction.Short} to {answer.Watch.Name} was not seen to land within {MostBlocks} blocks, and the pool can't be read.");
+                Withdraw($"The transmission {answer.Transaction.Short} to {answer.Watch.Name} was not seen to land within {MostBlocks} blocks{(Unread is null ? "" : ", and the pool can't be read")}.");
             }
         }
     }

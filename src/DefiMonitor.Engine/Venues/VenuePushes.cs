@@ -17,14 +17,15 @@ public sealed class VenuePushes(IVenueFeed feed, VenueSettings settings, Guarded
     private const int MaxMessage = 32 * 1024 * 1024;
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan OpenLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(20);
 
     private readonly HashSet<VenueAccountId> watched = [.. settings.Accounts.Select(static account => account.Id)];
-    private readonly HashSet<VenueAccountId> below = [];
+    private readonly HashSet<(VenueAccountId Account, bool IsMaintenance)> below = [];
     private readonly List<VenueAccountId> waiting = [];
     private readonly Lock gate = new();
 
-    /// <summary>Who has gone below 0 since it was last asked, each once until the venue has said otherwise of him.</summary>
+    /// <summary>Who has gone below 0 since it was last asked, with either margin, once each until the venue has said otherwise of it.</summary>
     public IReadOnlyList<VenueAccountId> Take()
     {
         lock (gate)
@@ -43,11 +44,8 @@ public sealed class VenuePushes(IVenueFeed feed, VenueSettings settings, Guarded
         {
             foreach (var push in pushes)
             {
-                if (!push.IsBelow)
-                {
-                    below.Remove(push.Account);
-                }
-                else if (below.Add(push.Account))
+                // The initial margin goes first, so each counts by itself.
+                if (Crosses((push.Account, false), push.IsInitialBelow) | Crosses((push.Account, true), push.IsMaintenanceBelow))
                 {
                     waiting.Add(push.Account);
                     isNew = true;
@@ -79,7 +77,7 @@ public sealed class VenuePushes(IVenueFeed feed, VenueSettings settings, Guarded
             {
                 return;
             }
-            catch (Exception e) when (e is WebSocketException or HttpRequestException or IOException or InvalidOperationException or OperationCanceledException)
+            catch (Exception e) when (e is WebSocketException or HttpRequestException or IOException or InvalidOperationException or TimeoutException)
             {
                 // Rounds go on without it.
             }
@@ -97,11 +95,28 @@ public sealed class VenuePushes(IVenueFeed feed, VenueSettings settings, Guarded
         }
     }
 
+    private bool Crosses((VenueAccountId Account, bool IsMaintenance) margin, bool isBelow)
+    {
+        if (isBelow)
+        {
+            return below.Add(margin);
+        }
+
+        below.Remove(margin);
+        return false;
+    }
+
     private async IAsyncEnumerable<string> MessagesAsync(VenueRequest ask, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var url = new UriBuilder(new Uri(settings.Url, ask.Path));
         url.Scheme = url.Scheme == Uri.UriSchemeHttp ? Uri.UriSchemeWs : Uri.UriSchemeWss;
-        using var socket = await http.OpenSocketAsync(url.Uri, KeepAlive, cancellationToken);
+        using var socket = await http.OpenSocketAsync(url.Uri, KeepAlive, OpenLimit, cancellationToken);
+        lock (gate)
+        {
+            // Whoever rose meanwhile was not heard of.
+            below.Clear();
+        }
+
         await socket.SendAsync(Encoding.UTF8.GetBytes(ask.Body), WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
         var buffer = new byte[64 * 1024];
         using var message = new MemoryStream();

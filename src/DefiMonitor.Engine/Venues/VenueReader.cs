@@ -25,11 +25,13 @@ public sealed class VenueReader(IVenueFeed feed, VenueSettings settings, Guarded
     private static readonly VenueAnswer Spared = new(0, "", "It was not asked, because the venue did not answer another such question in this round");
 
     private long? lastAsked;
-    private HashSet<VenueAccountId> unasked = [];
+    private readonly HashSet<VenueAccountId> unasked = [];
 
-    public async Task<IReadOnlyList<VenueReport>> ReadAsync(IReadOnlyList<VenueAccountId> accounts, CancellationToken cancellationToken)
+    /// <param name="urgent">Asked first; after them whoever the last rounds had no time for.</param>
+    public async Task<IReadOnlyList<VenueReport>> ReadAsync(IReadOnlyList<VenueAccountId> urgent, IReadOnlyList<VenueAccountId> others, CancellationToken cancellationToken)
     {
         var reports = new List<VenueReport>();
+        List<VenueAccountId> accounts = [.. urgent.Concat(others.OrderBy(account => unasked.Contains(account) ? 0 : 1)).Distinct()];
         if (accounts.Count == 0)
         {
             return reports;
@@ -40,13 +42,12 @@ public sealed class VenueReader(IVenueFeed feed, VenueSettings settings, Guarded
         var read = time.GetTimestamp();
         var silent = 0;
         var isSpared = false;
-        var late = unasked;
-        unasked = [];
-        foreach (var account in accounts.OrderBy(account => late.Contains(account) ? 0 : 1))
+        foreach (var account in accounts)
         {
             var answer = silent >= MostSilent ? NotAsked : time.GetElapsedTime(begun) > Round ? NoTime : null;
             if (answer is null)
             {
+                unasked.Remove(account);
                 answer = await AskAsync(feed.Snapshot(account), cancellationToken);
                 silent = IsAnswer(answer) ? 0 : IsRefusal(answer) ? silent : silent + 1;
             }

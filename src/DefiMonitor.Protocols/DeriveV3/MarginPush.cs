@@ -29,7 +29,7 @@ internal static class MarginPush
             if (Member(row, "subaccount_id") is { ValueKind: JsonValueKind.Number } number && number.TryGetUInt64(out var id) && accountOf(id) is var account && accounts.Contains(account)
                 && Margin(row, "maintenance_margin") is { } maintenance && Margin(row, "initial_margin") is { } initial)
             {
-                pushes.Add(new VenuePush(account, maintenance < 0 || initial < 0));
+                pushes.Add(new VenuePush(account, initial < 0, maintenance < 0));
             }
         }
 

@@ -72,16 +72,23 @@ public sealed class GuardedHttp : IDisposable
         }
     }
 
-    /// <summary>A WebSocket by the same rules. What goes wrong here is an exception: WebSocketException, HttpRequestException or IOException.</summary>
-    public async Task<WebSocket> OpenSocketAsync(Uri url, TimeSpan keepAlive, CancellationToken cancellationToken)
+    /// <summary>A WebSocket by the same rules, open within the limit. What goes wrong here is an exception: WebSocketException, HttpRequestException, IOException or TimeoutException.</summary>
+    public async Task<WebSocket> OpenSocketAsync(Uri url, TimeSpan keepAlive, TimeSpan limit, CancellationToken cancellationToken)
     {
+        using var timer = new CancellationTokenSource(limit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         var socket = new ClientWebSocket();
         try
         {
             socket.Options.KeepAliveInterval = keepAlive;
             socket.Options.KeepAliveTimeout = keepAlive;
-            await socket.ConnectAsync(url, client, cancellationToken);
+            await socket.ConnectAsync(url, client, either.Token);
             return socket;
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            socket.Dispose();
+            throw new TimeoutException($"{Redaction.Origin(url)} did not open a WebSocket within {limit.TotalSeconds:0.#} s", e);
         }
         catch
         {

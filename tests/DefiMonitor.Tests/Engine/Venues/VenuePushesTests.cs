@@ -48,6 +48,31 @@ public sealed class VenuePushesTests : IAsyncDisposable
         pushes.Take().ShouldBe([One]);
     }
 
+    [Fact]
+    public async Task The_initial_margin_goes_first_and_the_other_is_news_of_its_own()
+    {
+        var pushes = await StartAsync();
+        Say(Row(1, "5", "-1"));
+        await HintAsync();
+        pushes.Take().ShouldBe([One]);
+        Say(Row(1, "-1", "-7"));
+        await HintAsync();
+        pushes.Take().ShouldBe([One]);
+    }
+
+    [Fact]
+    public async Task Who_may_have_risen_while_nobody_listened_is_news_again()
+    {
+        var pushes = await StartAsync(new ImpatientTime());
+        Say(Row(1, "-1", "-1"));
+        await HintAsync();
+        pushes.Take().ShouldBe([One]);
+        said.Writer.TryWrite(null);
+        Say(Row(1, "-1", "-1"));
+        await HintAsync();
+        pushes.Take().ShouldBe([One]);
+    }
+
     [Theory]
     [InlineData("no JSON")]
     [InlineData("[]")]

@@ -278,7 +278,7 @@ public sealed class DeriveV3Tests
         var time = new JumpingTime();
         await using var server = await LocalServer.StartAsync((context, request) =>
         {
-            time.Jump(TimeSpan.FromSeconds(request.Path.EndsWith("get_time", StringComparison.Ordinal) ? 0 : 9));
+            time.Jump(TimeSpan.FromSeconds(request.Path.EndsWith("margin_watch", StringComparison.Ordinal) ? 9 : 0));
             return Answer(
                 context, 200, request.Path.EndsWith("get_time", StringComparison.Ordinal) ? Now() : Result(r => r["subaccount_id"] = JsonDocument.Parse(request.Body).RootElement.GetProperty("subaccount_id").GetUInt64()));
         });
@@ -286,11 +286,12 @@ public sealed class DeriveV3Tests
         var settings = new VenueSettings("derive-v3", new Uri(server.Url, "/v3/"), 600, []);
         var ids = Enumerable.Range(0, 9).Select(static id => new VenueAccountId("derive-v3", id.ToString(CultureInfo.InvariantCulture))).ToList();
         var reader = new VenueReader(new DeriveV3Feed(600), settings, http, time);
-        var first = await reader.ReadAsync(ids, CancellationToken.None);
+        var first = await reader.ReadAsync([], ids, CancellationToken.None);
         first.Count.ShouldBe(9, "what was not asked is unknown, not left out");
         Known(first).ShouldBe(["0", "1", "2", "3", "4"]);
         first[^1].UnknownReason!.ShouldContain("took more than 45 s for the others");
-        Known(await reader.ReadAsync(ids, CancellationToken.None)).ShouldBe(["5", "6", "7", "8", "0"]);
+        Known(await reader.ReadAsync([ids[2]], [], CancellationToken.None)).ShouldBe(["2"], "and does not lose its turn to one that can't wait");
+        Known(await reader.ReadAsync([ids[2]], ids, CancellationToken.None)).ShouldBe(["2", "5", "6", "7", "8"]);
 
         static IEnumerable<string> Known(IReadOnlyList<VenueReport> reports) => reports.Where(static r => r.Status == MarginStatus.Healthy).Select(static r => r.Account.Account);
     }
@@ -526,7 +527,7 @@ public sealed class DeriveV3Tests
         using var http = new GuardedHttp(allowPrivate: true, TimeProvider.System);
         var settings = new VenueSettings("derive-v3", new Uri(server, "/v3/"), 60, []);
         var ids = accounts.Select(static id => new VenueAccountId("derive-v3", id.ToString(CultureInfo.InvariantCulture))).ToList();
-        return await new VenueReader(new DeriveV3Feed(settings.MaxAgeSeconds), settings, http, time ?? TimeProvider.System).ReadAsync(ids, CancellationToken.None);
+        return await new VenueReader(new DeriveV3Feed(settings.MaxAgeSeconds), settings, http, time ?? TimeProvider.System).ReadAsync([], ids, CancellationToken.None);
     }
 
     /// <summary>A clock that stands still until somebody waits, and is then at the end of the wait.</summary>
