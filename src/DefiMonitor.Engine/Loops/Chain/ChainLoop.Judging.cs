@@ -56,8 +56,8 @@ public sealed partial class ChainLoop
 
         clock.Spent(BlockStage.Read);
         var started = time.GetTimestamp();
-        var inputs = await people.OfAsync(head, reading, feeds.Of(head, reading.Answers, mempool), carried, forked, cancellationToken);
-        var markets = await watch.LookAsync(head, reading, p => people.IsOld(protocols[p].Id, head), ring.Contains, inputs, cancellationToken);
+        var inputs = await headInputs.OfAsync(head, reading, feeds.Of(head, reading.Answers, mempool), carried, forked, cancellationToken);
+        var markets = await watch.LookAsync(head, reading, p => headInputs.IsOld(protocols[p].Id, head), ring.Contains, inputs, cancellationToken);
         if (inputs.Count > 0 || markets.Count > 0 || unread.Count == 0)
         {
             watch.Mark(head, markets, inputs);
@@ -210,7 +210,7 @@ public sealed partial class ChainLoop
             Head = head,
             Pin = pin,
             Accounts = inputs,
-            Complete = people.IsComplete,
+            Complete = headInputs.IsComplete,
             Withdrawn = mempool?.TakeWithdrawn() ?? [],
             Followed = census.Count,
             Liquidations = liquidated,

@@ -38,7 +38,7 @@ public sealed partial class ChainLoop : IMonitorLoop
     private readonly ParameterWatch watch;
     private readonly CanonicalRing ring = new();
     private readonly Whom whom;
-    private readonly HeadInputs people;
+    private readonly HeadInputs headInputs;
     private readonly FinalWriter final;
     private readonly BlockClock clock;
 
@@ -92,7 +92,7 @@ public sealed partial class ChainLoop : IMonitorLoop
         watch = new ParameterWatch(protocols, census, journal, store, options.MaxReadAgeBlocks);
         whom = new Whom(protocols, census, book, options);
         filings = new Filings(census);
-        people = new HeadInputs(protocols, census, book, whom, options, store, reads, number => filings.TryGet(number, out _));
+        headInputs = new HeadInputs(protocols, census, book, whom, options, store, reads, number => filings.TryGet(number, out _));
         final = new FinalWriter(options, store, journal, ring, () => Hanging, metrics, time);
     }
 
@@ -273,7 +273,7 @@ public sealed partial class ChainLoop : IMonitorLoop
         backlog.Clear();
         carried.Clear();
         reads.Clear();
-        people.Clear();
+        headInputs.Clear();
         final.Begin(null);
         filings = new Filings(census);
         forked = true;
