@@ -9,8 +9,16 @@ internal sealed class AccountWriter(AaveV4Market market)
 {
     private readonly AaveV4Tables tables = market.Tables;
 
+    // An answer before these may have closed the market: they were asked by a list of reserves that is not whole, and would make whole who has more.
+    private bool IsCounted => tables.Market.IsOpen;
+
     public void Status(BlockHeader block, Call call, CallResult result, ISet<MarginAccountId> touched)
     {
+        if (!IsCounted)
+        {
+            return;
+        }
+
         var (id, user) = (CallArguments.Id(call), CallArguments.Second(call));
         if (!AaveV4Abi.GetUserStatus.TryDecode(result, out var status, out _))
         {
@@ -30,6 +38,11 @@ internal sealed class AccountWriter(AaveV4Market market)
 
     public void Position(BlockHeader block, Call call, CallResult result, ISet<MarginAccountId> touched)
     {
+        if (!IsCounted)
+        {
+            return;
+        }
+
         var (id, user) = (CallArguments.Id(call), CallArguments.Second(call));
         if (!AaveV4Abi.GetUserPosition.TryDecode(result, out var read, out _) || !tables.Accounts.TryGet(user, out var account))
         {

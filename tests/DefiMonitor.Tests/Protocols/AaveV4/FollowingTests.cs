@@ -375,6 +375,29 @@ public sealed class FollowingTests
         run.LastReads.Count.ShouldBe(Standing);
     }
 
+    [Fact]
+    public void Whoever_waits_already_when_a_reserve_is_missed_is_not_made_whole_by_answers_of_the_old_list()
+    {
+        var (market, run, account) = Borrowed(15_000);
+        var owner = market.Owners[0];
+        market.NextBlock();
+        var added = market.AddReserve();
+        market.Supply(owner, market.Reserves[1], 9_000_000000);
+        market.Borrow(owner, added, FakeAaveV4.Units(added, 500));
+        Lose(market, run);
+
+        // He has to be read again, by the same question that counts the reserves.
+        market.NextBlock();
+        market.Withdraw(owner, market.Reserves[1], UInt256.MaxValue >> 8);
+        Take(market, run);
+        run.LastReads.ShouldContain(static call => AaveV4Abi.GetUserPosition.Function.IsCall(call));
+        run.Protocol.IsOpen.ShouldBeFalse();
+        market.NextBlock();
+        Take(market, run);
+        Report(run, market, account).NativeWords.Select(static word => word.Value).ShouldBe(market.Truth(owner));
+        Report(run, market, account).Positions.ShouldContain(static leg => leg.Asset == FakeAaveV4.Wbtc);
+    }
+
     [Theory]
     [InlineData(1_000)]
     [InlineData(3)]
