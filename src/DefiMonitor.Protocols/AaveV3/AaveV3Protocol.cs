@@ -143,7 +143,7 @@ public sealed class AaveV3Protocol : IProtocol
 
     public IEnumerable<Call> Snapshot(MarginAccountId account, CallResults soFar) => entry.Next(market.UserOf(account), soFar);
 
-    public IEnumerable<Call> Reads(BlockHeader head) => reads.All();
+    public IEnumerable<Call> Reads(BlockHeader head) => reads.All(head);
 
     public void ApplyRead(BlockHeader block, Call call, CallResult result, ISet<MarginAccountId> touched) => writer.Write(block, call, result, touched);
 

@@ -74,7 +74,7 @@ public sealed class CompoundV3Protocol : IProtocol
 
     public IEnumerable<Call> Snapshot(MarginAccountId account, CallResults soFar) => calls.Entry(market.UserOf(account), soFar);
 
-    public IEnumerable<Call> Reads(BlockHeader head) => calls.Head();
+    public IEnumerable<Call> Reads(BlockHeader head) => calls.Head(head);
 
     public void ApplyRead(BlockHeader block, Call call, CallResult result, ISet<MarginAccountId> touched) => writer.Write(block, call, result, touched);
 

@@ -86,7 +86,7 @@ public sealed class EulerV2Protocol : IProtocol
 
     public IEnumerable<Call> Snapshot(MarginAccountId account, CallResults soFar) => reads.Entry(market.UserOf(account), soFar);
 
-    public IEnumerable<Call> Reads(BlockHeader head) => reads.Head();
+    public IEnumerable<Call> Reads(BlockHeader head) => reads.Head(head);
 
     public void ApplyRead(BlockHeader block, Call call, CallResult result, ISet<MarginAccountId> touched) => writer.Write(block, call, result, touched);
 

@@ -51,7 +51,7 @@ internal sealed class UnknownReasons(AaveMarket market, Legs legs)
                 return "The account has not entered yet.";
             case AccountCause.Pending:
                 tables.Pending.TryGet(user, out var since);
-                return $"The account has had to be read again since block {since}, and could not be.";
+                return $"The account has had to be read again since block {since}, and has not been yet.";
             case AccountCause.Category:
                 tables.EModes.TryGet(account.EMode, out var unread);
                 return $"E-mode category {account.EMode} changed in block {unread.ChangedBlock} and could not be read since.";

@@ -11,7 +11,7 @@ internal sealed class HeadReads(AaveMarket market, AccountEntry entry)
 {
     private readonly AaveTables tables = market.Tables;
 
-    public IEnumerable<Call> All()
+    public IEnumerable<Call> All(BlockHeader head)
     {
         var row = tables.Market;
         if (!row.IsOpen)
@@ -51,7 +51,7 @@ internal sealed class HeadReads(AaveMarket market, AccountEntry entry)
             }
         }
 
-        foreach (var (user, _) in tables.Pending)
+        foreach (var user in PendingTurns.Of(tables.Pending, static since => since, head))
         {
             foreach (var call in entry.Again(user))
             {

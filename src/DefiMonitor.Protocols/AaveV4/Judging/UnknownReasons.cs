@@ -42,7 +42,7 @@ internal sealed class UnknownReasons(AaveV4Market market)
 
     public string? OfAccount(in Address user) =>
         IsWhole(user) ? null
-        : tables.Pending.TryGet(user, out var since) ? $"The account has had to be read again since block {since}, and could not be."
+        : tables.Pending.TryGet(user, out var since) ? $"The account has had to be read again since block {since}, and has not been yet."
         : "The account has not entered yet.";
 
     /// <summary>Of a reserve that the account has flagged as collateral or borrowed.</summary>

@@ -5,7 +5,7 @@ namespace DefiMonitor.Protocols.AaveV4;
 
 /// <summary>
 /// What is read at every judged block, whatever the number of accounts: all prices in one call, how many reserves there are, and of one reserve in its turn what otherwise only logs tell;
-/// and what events that did not follow from the state left open, two calls a reserve for each account among it.
+/// and what events that did not follow from the state left open, two calls a reserve for each account among it, of so many as <see cref="PendingTurns"/> lets.
 /// </summary>
 internal sealed class HeadReads(AaveV4Market market)
 {
@@ -44,7 +44,7 @@ internal sealed class HeadReads(AaveV4Market market)
             yield return call;
         }
 
-        foreach (var (user, _) in tables.Pending)
+        foreach (var user in PendingTurns.Of(tables.Pending, static since => since, head))
         {
             foreach (var call in Entry(user))
             {

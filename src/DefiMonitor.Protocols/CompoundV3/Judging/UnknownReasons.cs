@@ -29,7 +29,7 @@ internal sealed class UnknownReasons(CometMarket market)
 
         if (tables.Pending.TryGet(user, out var since))
         {
-            return $"The account has had to be read again since block {since}, and could not be.";
+            return $"The account has had to be read again since block {since}, and has not been yet.";
         }
 
         if (!account.IsWhole)

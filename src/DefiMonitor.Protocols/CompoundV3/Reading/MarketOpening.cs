@@ -71,7 +71,7 @@ internal sealed class MarketOpening(CometMarket market)
     }
 
     /// <summary>At every judged block: the totals, every feed, and principals.</summary>
-    public IEnumerable<Call> Head()
+    public IEnumerable<Call> Head(BlockHeader head)
     {
         var row = tables.Market;
         if (!row.IsOpen)
@@ -90,7 +90,7 @@ internal sealed class MarketOpening(CometMarket market)
             }
         }
 
-        foreach (var user in Turns(row))
+        foreach (var user in Turns(row, head))
         {
             yield return CometAbi.UserBasic.Function.Call(comet, user);
             tables.Accounts.TryGet(user, out var account);
@@ -132,17 +132,19 @@ internal sealed class MarketOpening(CometMarket market)
         }
     }
 
-    // Whoever a log tells of, and as many of the others as a block has room for, those first that have waited longest: a movement that only borrows and repays has no log.
-    private IEnumerable<Address> Turns(MarketRow row)
+    // Whoever a log tells of as PendingTurns lets, and as many of the others as a block has room for, those first that have waited longest: a movement that only borrows and repays has no log.
+    private IEnumerable<Address> Turns(MarketRow row, BlockHeader head)
     {
         var everybody = tables.Accounts.Count <= CometMarket.PrincipalsABlock;
         var longest = new PriorityQueue<Address, (ulong Round, Address User)>(Comparer<(ulong Round, Address User)>.Create(static (a, b) =>
             a.Round != b.Round ? b.Round.CompareTo(a.Round) : b.User.CompareTo(a.User)));
+        var told = new List<(ulong Since, Address User)>();
         foreach (var (user, account) in tables.Accounts)
         {
-            if (everybody || !account.IsWhole || tables.Pending.Contains(user))
+            var isPending = tables.Pending.TryGet(user, out var since);
+            if (everybody || !account.IsWhole || isPending)
             {
-                yield return user;
+                told.Add((isPending ? since : account.ReadBlock, user));
             }
             else if (account.ReadAt <= row.Totals.LastAccrualTime)
             {
@@ -152,6 +154,11 @@ internal sealed class MarketOpening(CometMarket market)
                     longest.Dequeue();
                 }
             }
+        }
+
+        foreach (var user in PendingTurns.Of(told, head))
+        {
+            yield return user;
         }
 
         foreach (var (user, _) in longest.UnorderedItems.OrderBy(static turn => turn.Priority))

@@ -31,6 +31,6 @@ internal sealed class UnknownReasons(EulerMarket market, Quotes quotes)
             return "The account has not entered yet.";
         }
 
-        return tables.Pending.TryGet(account, out var pending) ? $"The account has had to be read again since block {pending.Since}, and could not be." : null;
+        return tables.Pending.TryGet(account, out var pending) ? $"The account has had to be read again since block {pending.Since}, and has not been yet." : null;
     }
 }

@@ -12,7 +12,7 @@ internal sealed class HeadReads(EulerMarket market)
     /// <summary>
     /// Figures of vaults that are not known as stored, one rate for each step of each route, one odd amount for each route as a whole, and what an event left open.
     /// </summary>
-    public IEnumerable<Call> Head()
+    public IEnumerable<Call> Head(BlockHeader head)
     {
         var row = tables.Market;
         if (!row.IsOpen)
@@ -26,8 +26,9 @@ internal sealed class HeadReads(EulerMarket market)
             yield return call;
         }
 
-        foreach (var (account, pending) in tables.Pending)
+        foreach (var account in PendingTurns.Of(tables.Pending, static row => row.Since, head))
         {
+            tables.Pending.TryGet(account, out var pending);
             foreach (var call in Again(account, pending.Parts))
             {
                 yield return call;

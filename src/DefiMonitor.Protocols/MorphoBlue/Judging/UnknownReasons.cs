@@ -44,6 +44,6 @@ internal sealed class UnknownReasons(MorphoMarket market)
             return "The account has not entered yet.";
         }
 
-        return tables.Pending.TryGet(user, out var since) ? $"The account has had to be read again since block {since}, and could not be." : null;
+        return tables.Pending.TryGet(user, out var since) ? $"The account has had to be read again since block {since}, and has not been yet." : null;
     }
 }

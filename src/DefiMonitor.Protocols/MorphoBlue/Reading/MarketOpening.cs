@@ -50,7 +50,7 @@ internal sealed class MarketOpening(MorphoMarket market)
     }
 
     /// <summary>At every judged block: one price, the rate of an unknown rate model, and the positions that an event left open.</summary>
-    public IEnumerable<Call> Head()
+    public IEnumerable<Call> Head(BlockHeader head)
     {
         var row = market.Tables.Market;
         if (!row.IsOpen)
@@ -80,12 +80,12 @@ internal sealed class MarketOpening(MorphoMarket market)
             }
         }
 
-        foreach (var call in Unasked())
+        foreach (var call in Unasked(head))
         {
             yield return call;
         }
 
-        foreach (var (user, _) in market.Tables.Pending)
+        foreach (var user in PendingTurns.Of(market.Tables.Pending, static since => since, head))
         {
             foreach (var call in Person(user))
             {
@@ -95,7 +95,7 @@ internal sealed class MarketOpening(MorphoMarket market)
     }
 
     // A contract that was added to the configuration of a database with accounts, or an answer that was lost.
-    private IEnumerable<Call> Unasked()
+    private IEnumerable<Call> Unasked(BlockHeader head)
     {
         var contracts = market.Deployment.PreLiquidations;
         if (market.Tables.Authorizations.Count >= market.Tables.Accounts.Count * contracts.Count)
@@ -103,7 +103,16 @@ internal sealed class MarketOpening(MorphoMarket market)
             yield break;
         }
 
+        var waiting = new List<(ulong Since, Address Account)>();
         foreach (var (user, _) in market.Tables.Accounts)
+        {
+            if (contracts.Any(contract => !market.Tables.Authorizations.Contains(new AuthorizationKey(user, contract))))
+            {
+                waiting.Add((0, user));
+            }
+        }
+
+        foreach (var user in PendingTurns.Of(waiting, head))
         {
             foreach (var contract in contracts)
             {

@@ -9,7 +9,7 @@ internal sealed class Needed
     /// <summary>Live naked vaults that are read again in each block although no event told of them, those first that were not for the longest: Controller.sync leaves none.</summary>
     private const int Refreshed = 32;
 
-    /// <summary>Vaults that changed, or that nobody has read yet, in a block: each owner's in turn, so that nobody waits for another who has thousands.</summary>
+    /// <summary>Vaults that changed, or that nobody has read yet, in a block, and owners whose vaults must be counted: each owner's in turn, so that nobody waits for another who has thousands.</summary>
     private const int MostUnread = 1_000;
 
     private readonly GammaTables tables;
@@ -60,13 +60,16 @@ internal sealed class Needed
             }
         }
 
+        var uncounted = new List<(ulong Since, Address Owner)>();
         foreach (var (owner, row) in market.Tables.Accounts)
         {
             if (!row.IsCounted)
             {
-                need.Owners.Add(owner);
+                uncounted.Add((row.Block, owner));
             }
         }
+
+        need.Owners.UnionWith(PendingTurns.Of(uncounted, head, MostUnread));
 
         need.Vaults.UnionWith(unread.Count <= MostUnread ? unread.Select(static one => one.Key) : need.OfEachOwner(unread).Take(MostUnread));
         need.Vaults.UnionWith(need.LongestAgo(naked).Take(Refreshed));

@@ -7,6 +7,7 @@ using DefiMonitor.Protocols;
 using DefiMonitor.Protocols.AaveV4;
 using DefiMonitor.Tests.Protocols.AaveV4.Fake;
 using AbiWords = DefiMonitor.Tests.Protocols.AaveV3.Fake.AbiWords;
+using FakeAddress = DefiMonitor.Tests.Protocols.AaveV3.Fake.FakeAddress;
 
 namespace DefiMonitor.Tests.Protocols.AaveV4;
 
@@ -396,6 +397,32 @@ public sealed class FollowingTests
         Take(market, run);
         Report(run, market, account).NativeWords.Select(static word => word.Value).ShouldBe(market.Truth(owner));
         Report(run, market, account).Positions.ShouldContain(static leg => leg.Asset == FakeAaveV4.Wbtc);
+    }
+
+    [Fact]
+    public void When_everybody_must_be_read_again_a_block_reads_some_and_the_others_are_unknown_until_their_turn()
+    {
+        var (market, run, account) = Borrowed(15_000);
+        IReadOnlyList<Address> many = [.. market.Owners, .. Enumerable.Range(1, 600).Select(static i => FakeAddress.Of(0xef, i))];
+        market.NextBlock();
+        run.Take(market.Header, market.Logs, many, isHead: true);
+        market.NextBlock();
+        market.AddReserve();
+        Lose(market, run);
+        market.NextBlock();
+        Take(market, run);
+        List<int> waiting = [];
+        do
+        {
+            market.NextBlock();
+            Take(market, run);
+            run.LastReads.Count.ShouldBeLessThanOrEqualTo(Standing + 1 + (2 * market.Reserves.Count * PendingTurns.Most));
+            waiting.Add(many.Count(user => Report(run, market, run.Protocol.AccountOf(user)).Status == MarginStatus.Unknown));
+        }
+        while (waiting[^1] > 0 && waiting.Count < 10);
+
+        waiting.ShouldBe([many.Count - PendingTurns.Most, many.Count - (2 * PendingTurns.Most), 0]);
+        Report(run, market, account).NativeWords.Select(static word => word.Value).ShouldBe(market.Truth(market.Owners[0]));
     }
 
     [Theory]
