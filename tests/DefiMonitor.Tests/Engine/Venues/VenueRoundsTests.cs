@@ -48,6 +48,15 @@ public sealed class VenueRoundsTests
         (await AskedAsync()).ShouldBe([2, 1, 3, 4]);
         (await AskedAsync()).ShouldBe([1, 2, 3, 4], "without a push a round is of everybody");
 
+        // One between does not put it off.
+        pushes.Hear(feed.ReadPush(Push(4), venue.Accounts.Select(static account => account.Id).ToHashSet()));
+        await rounds.HintAsync(CancellationToken.None);
+        (await AskedAsync()).ShouldBe([4]);
+        clock.Now += Interval;
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        await rounds.HintAsync(patience.Token);
+        (await AskedAsync()).ShouldBe([1, 2, 3, 4]);
+
         async Task<List<int>> AskedAsync() => [.. (await rounds.ReadAsync(CancellationToken.None)).Select(static report => int.Parse(report.Account.Account, CultureInfo.InvariantCulture))];
     }
 
