@@ -120,7 +120,15 @@ internal sealed class RootFinder(ChainHoldings chain, IAssetBook book, MarketDat
         var unknown = leg with { Name = position.Symbol, Perpetual = perpetual };
         if (!terms.IsMarked)
         {
-            return unknown with { Why = $"{position.Symbol} in {report.Account.Deployment} is a perpetual of which the venue tells no profit now." };
+            // What it has earned may as well be owed, and none of it is not nothing.
+            return unknown with
+            {
+                Side = null,
+                Amount = null,
+                Shares = null,
+                VenueValue = null,
+                Why = $"{position.Symbol} in {report.Account.Deployment} is a perpetual of which the venue tells no profit now.",
+            };
         }
 
         var (under, quote) = (One(leg, terms.Asset, terms.Underlying), Find(leg, position.Asset, terms.QuoteSymbol));

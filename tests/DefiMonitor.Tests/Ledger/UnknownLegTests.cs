@@ -78,6 +78,19 @@ public sealed class UnknownLegTests
     }
 
     [Fact]
+    public void A_perpetual_without_a_profit_may_be_owed_as_well()
+    {
+        var ledger = Build(Chain(EthUsdc, Perpetual("WETH", -100, null)));
+        (ledger.Legs[^1].Side, ledger.Legs[^1].Amount, ledger.Legs[^1].VenueValue).ShouldBe((null, null, null));
+        ledger.Whole.Assets.State.ShouldBe(FigureState.Unknown);
+        ledger.Whole.Debts.State.ShouldBe(FigureState.Unknown);
+        Line(ledger.Whole.ByAsset, ledger.Legs[^1].Name!).Short.State.ShouldBe(FigureState.Unknown);
+        Line(ledger.Whole.ByChain, "eip155:1").Short.State.ShouldBe(FigureState.Unknown);
+        Line(ledger.Whole.ByVenue, "derive-v2/eip155:1/core").Short.State.ShouldBe(FigureState.Unknown);
+        Line(ledger.Whole.ByVenue, "aave-v3/eip155:1/core").Short.Value.ShouldBe(10_000);
+    }
+
+    [Fact]
     public void A_trigger_that_could_not_be_computed_may_be_the_nearest_and_one_that_can_not_be_pulled_is_none()
     {
         var blind = EthUsdc with { Triggers = [EthUsdc.Triggers[0] with { Active = false, Unknown = "the model is off." }] };
