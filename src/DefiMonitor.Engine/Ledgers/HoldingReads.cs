@@ -22,6 +22,9 @@ public sealed class HoldingReads
     private readonly IReadOnlyList<Address> owners;
     private readonly IReadOnlyList<VenueReading> venues;
     private readonly SortedDictionary<string, HeldToken> tokens = new(StringComparer.Ordinal);
+
+    /// <summary>What options and perpetuals are written on, needed for its root and price alone: a venue without the token names it by the feed, which has no balances.</summary>
+    private readonly SortedDictionary<string, HeldToken> underlyings = new(StringComparer.Ordinal);
     private readonly Dictionary<Address, Address> receipts = [];
     private readonly HashSet<Address> debtReceipts = [];
     private readonly HashSet<(Address Owner, Address Token)> pledged = [];
@@ -148,7 +151,7 @@ public sealed class HoldingReads
                 {
                     if (position.Option is { Mark: { } mark })
                     {
-                        Add(position.Asset, mark.Underlying, null);
+                        underlyings[position.Asset.ToHex()] = new HeldToken(position.Asset, mark.Underlying, null);
                         if (mark.Quote is { } quote)
                         {
                             Add(quote, mark.QuoteSymbol, null);
@@ -157,7 +160,7 @@ public sealed class HoldingReads
 
                     if (position.Perpetual is { } perpetual)
                     {
-                        Add(perpetual.Asset, perpetual.Underlying, null);
+                        underlyings[perpetual.Asset.ToHex()] = new HeldToken(perpetual.Asset, perpetual.Underlying, null);
                     }
                 }
 
@@ -177,7 +180,7 @@ public sealed class HoldingReads
             }
         }
 
-        foreach (var token in tokens.Values)
+        foreach (var token in tokens.Values.Concat(underlyings.Values.Where(u => !tokens.ContainsKey(u.Address.ToHex()))))
         {
             Ask(book.IdentityOf(chain.Chain, token.Address, token.Symbol), token.Address, 0);
         }

@@ -18,6 +18,7 @@ public sealed class HoldingReadsTests
     private static readonly Address Pool = Address.Parse("0x00000000000000000000000000000000000000a8");
     private static readonly Address Feed = Address.Parse("0x00000000000000000000000000000000000000fe");
     private static readonly Address Oracle = Address.Parse("0x00000000000000000000000000000000000000fd");
+    private static readonly Address Spot = Address.Parse("0x00000000000000000000000000000000000000f5");
     private static readonly ChainSettings Ethereum = new() { Name = "ethereum", Chain = Samples.Ethereum, NextBlockSeconds = 12, WrappedNative = Samples.Token("WETH") };
 
     private static readonly VenueReading Aave = new(
@@ -62,6 +63,25 @@ public sealed class HoldingReadsTests
 
         IEnumerable<Address> LedgerCallsOf(MarginReport read) =>
             new HoldingReads(Book, Ethereum, [owner], [Aave with { Accounts = [(owner, read)] }]).Calls.Where(static c => c.Data.Span.StartsWith(AbiSelector.Of("balanceOf(address)").Span)).Select(static c => c.To);
+    }
+
+    [Fact]
+    public void What_is_written_on_a_feed_has_its_price_asked_for_and_no_balance()
+    {
+        var perpetual = Perpetual("WETH", 4, 300);
+        var option = Options((OptionKind.Call, PositionSide.Collateral, 2_000, 1, 50));
+        MarginReport[] reports =
+        [
+            perpetual with { Positions = [perpetual.Positions[0] with { Perpetual = perpetual.Positions[0].Perpetual! with { Asset = Spot, Underlying = "market 1" } }] },
+            option with { Positions = [option.Positions[0] with { Asset = Spot, Option = option.Positions[0].Option! with { Mark = new OptionMark("market 1", Samples.Token("USDC"), "USDC") } }] },
+        ];
+        foreach (var report in reports)
+        {
+            var calls = new HoldingReads(WithPrices(maxAge: 3600), Ethereum, [Owner], [Aave with { Tokens = [], Accounts = [(Owner, report)] }]).Calls;
+            calls.ShouldNotContain(static c => c.To == Spot);
+            calls.Where(static c => c.To == Oracle && c.Data.Span.EndsWith(Spot.ToWord().ToArray())).ShouldNotBeEmpty();
+            calls.Where(static c => c.To == Samples.Token("USDC") && c.Data.Span.StartsWith(AbiSelector.Of("balanceOf(address)").Span)).ShouldNotBeEmpty("what it is paid in is a token");
+        }
     }
 
     [Fact]
