@@ -38,7 +38,11 @@ public sealed record AccountChange(MarginAccountId Account, BlockRef Since, ulon
         }
     }
 
-    private static bool IsSame(Position a, Position b) => a.Side == b.Side && a.Asset == b.Asset;
+    // All options on a token, and what every perpetual has earned in it, go by that token.
+    private static bool IsSame(Position a, Position b) =>
+        a.Side == b.Side && a.Asset == b.Asset && TermsOf(a.Option) == TermsOf(b.Option) && a.Perpetual?.Asset == b.Perpetual?.Asset;
+
+    private static (OptionKind Kind, UInt256 Strike, ulong Expiry)? TermsOf(OptionTerms? option) => option is null ? null : (option.Kind, option.Strike, option.Expiry);
 }
 
 /// <summary>Amounts in the token's own decimals; zero = there was, or is, no such leg.</summary>

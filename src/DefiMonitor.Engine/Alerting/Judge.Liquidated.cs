@@ -174,7 +174,7 @@ internal sealed class LiquidationWords(IReadOnlyList<Liquidation> all, MarginRep
 
     private Position? DebtOf(Liquidation liquidation) => liquidation.Option is { } option ? First(p => option.Is(p.Option)) : Leg(liquidation.DebtAsset);
 
-    private Position? Leg(Address asset) => First(p => p.Asset == asset && p.Option is null);
+    private Position? Leg(Address asset) => First(p => p.Asset == asset && p.Option is null && p.Perpetual is null);
 
     private Position? First(Func<Position, bool> which) => now?.Positions.FirstOrDefault(which) ?? before?.Positions.FirstOrDefault(which);
 

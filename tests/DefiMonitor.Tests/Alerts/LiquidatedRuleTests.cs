@@ -2,6 +2,7 @@ using DefiMonitor.Core.Alerts;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
+using DefiMonitor.Tests.Ledger;
 
 namespace DefiMonitor.Tests.Alerts;
 
@@ -22,6 +23,17 @@ public sealed class LiquidatedRuleTests
         told.Title.ShouldContain("5,000 USDC of debt repaid, 4.2 WETH taken");
         told.Lines.ShouldContain(line => line.Contains("3,400.00 USD"), "4.2 WETH at 2,000 less 5,000 USDC");
         rig.Alert(Rules.Liquidated)!.IsOpen.ShouldBeFalse("it is an event, no condition");
+    }
+
+    [Fact]
+    public void A_perpetual_that_is_paid_in_the_token_is_not_taken_for_it()
+    {
+        var rig = new JudgeRig();
+        var report = Samples.EthUsdc("2000", 101);
+        rig.Liquidations.Add((Samples.Block(101), Event));
+        var told = rig.See(report with { Positions = [.. LedgerSamples.Perpetual("WETH", 4, 300).Positions, .. report.Positions] }).ShouldHaveSingleItem();
+        told.Title.ShouldContain("5,000 USDC of debt repaid, 4.2 WETH taken");
+        told.Lines.ShouldContain(line => line.Contains("3,400.00 USD"));
     }
 
     [Fact]

@@ -28,6 +28,36 @@ public sealed class AccountChangeTests
     }
 
     [Fact]
+    public void Options_on_one_token_and_perpetuals_paid_in_one_are_told_apart_from_each_other_and_from_the_token()
+    {
+        var before = Of(1, 300, 7);
+        Of(1, 300, 7).Positions.Count.ShouldBe(6);
+        AccountChange.Of(before, Of(1, 300, 7)).Legs.ShouldBeEmpty();
+        AccountChange.Of(before, Of(3, 400, 8)).Legs.Select(static l => (l.Symbol, l.Before, l.Now)).ShouldBe(
+        [
+            ("WETH 3000 Call", UInt256.Pow10(18), 3u * UInt256.Pow10(18)),
+            ("USDC from 5 wstETH perpetual", 300u * UInt256.Pow10(18), 400u * UInt256.Pow10(18)),
+            ("USDC", 7u * UInt256.Pow10(6), 8u * UInt256.Pow10(6)),
+        ]);
+
+        static MarginReport Of(ulong calls, long profit, ulong cash)
+        {
+            var options = LedgerSamples.Options(
+                (OptionKind.Call, PositionSide.Collateral, 2_000, 2, 50), (OptionKind.Put, PositionSide.Collateral, 3_000, 2, 90), (OptionKind.Call, PositionSide.Collateral, 3_000, calls, 10));
+            return options with
+            {
+                Positions =
+                [
+                    .. options.Positions,
+                    .. LedgerSamples.Perpetual("WETH", 4, 100).Positions,
+                    .. LedgerSamples.Perpetual("wstETH", 5, profit).Positions,
+                    Samples.Report(100, Leg.Collateral("USDC", cash.ToString(System.Globalization.CultureInfo.InvariantCulture), "1", 8000)).Positions[0],
+                ],
+            };
+        }
+    }
+
+    [Fact]
     public void Nothing_is_compared_with_what_could_not_be_read()
     {
         foreach (var (before, now) in ((MarginReport, MarginReport)[])[(Before, Samples.Unknown(110)), (Samples.Unknown(90), Before)])
