@@ -94,6 +94,15 @@ internal sealed class AlertBook(int memoriesAtHand)
         }
     }
 
+    /// <summary>Takes over liquidations of blocks that are folded again.</summary>
+    public void Remember(IReadOnlyList<AlertState> told)
+    {
+        foreach (var alert in told)
+        {
+            happened.TryAdd(alert.AlertId, alert);
+        }
+    }
+
     /// <summary>Lets go of liquidations that no fork can undo any more.</summary>
     /// <param name="final">Number of the block that the disk stands at.</param>
     public void Forget(ulong final)

@@ -1,3 +1,4 @@
+using DefiMonitor.Core.Alerts;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Engine.Telemetry;
@@ -60,6 +61,9 @@ public sealed partial class ChainLoop
             if (await parts.Client.GetHeaderAsync(first, cancellationToken) is { } start)
             {
                 await final.BeginAtAsync(fence!, start, cancellationToken);
+
+                // After a repair what happened in these blocks may have been told.
+                book.Remember(await store.AlertsAboveAsync(options.Chain, Rules.Liquidated, start.Number, cancellationToken));
                 ring.Add(start);
                 parts.Follower.Start(start);
             }

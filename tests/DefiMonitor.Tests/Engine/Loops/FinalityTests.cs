@@ -164,6 +164,33 @@ public sealed class FinalityTests
             told.Select(static t => (TransitionKind.Retracted, t.AlertId, 2)), ignoreOrder: true);
     }
 
+    [Fact]
+    public async Task A_repair_tells_no_liquidation_again_that_was_told()
+    {
+        await using var bench = await LoopBench.CreateAsync();
+        await BlocksAsync(bench, 15);
+        for (ulong i = 0; i < 3; i++)
+        {
+            await bench.BlockAsync(null, ToyLogs.Liquidated(Toy.User(1), 5 + i, 0));
+            await bench.BlockAsync();
+        }
+
+        var told = bench.Judged.SelectMany(static b => b.Transitions).Where(static t => t.Rule == Rules.Liquidated).Select(static t => t.AlertId).ToList();
+        told.Count.ShouldBe(3);
+        bench.Judged.Clear();
+        await bench.Store.AddCommandAsync(ChainCommands.ForRepair(LoopBench.Chain, bench.Time.GetUtcNow()));
+        await bench.StepAsync();
+        (await CheckpointAsync(bench)).ShouldBeLessThan(bench.Head.Number - 6, "the blocks of all three are folded again");
+        await bench.BlockAsync();
+        bench.Judged[^1].Head.ShouldBe(bench.Head);
+        bench.Judged.SelectMany(static b => b.Transitions).ShouldNotContain(static t => t.Rule == Rules.Liquidated);
+
+        // And a fork takes back each of them still.
+        await ForkAsync(bench, 7);
+        bench.Judged.SelectMany(static b => b.Transitions).Where(static t => t.Rule == Rules.Liquidated).Select(static t => (t.Kind, t.AlertId)).ShouldBe(
+            told.Select(static id => (TransitionKind.Retracted, id)), ignoreOrder: true);
+    }
+
     private static async Task BlocksAsync(LoopBench bench, int count)
     {
         for (var i = 0; i < count; i++)
