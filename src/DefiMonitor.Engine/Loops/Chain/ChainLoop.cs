@@ -93,7 +93,7 @@ public sealed partial class ChainLoop : IMonitorLoop
         whom = new Whom(protocols, census, book, options);
         filings = new Filings(census);
         headInputs = new HeadInputs(protocols, census, book, whom, options, store, reads, number => filings.TryGet(number, out _));
-        final = new FinalWriter(options, store, journal, ring, () => Hanging, metrics, time);
+        final = new FinalWriter(options, store, journal, ring, () => Hanging, watch.FirstUntold, metrics, time);
     }
 
     public string Name { get; }

@@ -7,11 +7,12 @@ namespace DefiMonitor.Engine.Loops.Chain;
 
 /// <summary>
 /// Brings what became final to the disk: whole blocks, oldest first, a share at each step. What no judgement has told yet stays above the disk, or a crash would forget it: the
-/// newest block, which is judged again after a restart; liquidations; and alerts that a fork has undone but that could not be judged since. The next finality takes them along.
+/// newest block, which is judged again after a restart; liquidations; parameters that are told together with the accounts; and alerts that a fork has undone but that could not be judged since. The next finality takes them along.
 /// </summary>
 /// <param name="hanging">The blocks of alerts that would be taken back if they were undone.</param>
+/// <param name="untold">Of the newest block's number: that of the oldest block with what else is still to be told; null where there is none.</param>
 internal sealed class FinalWriter(
-    ChainLoopOptions options, IMonitorStore store, StateJournal journal, CanonicalRing ring, Func<IEnumerable<BlockRef>> hanging, MonitorMetrics metrics, TimeProvider time)
+    ChainLoopOptions options, IMonitorStore store, StateJournal journal, CanonicalRing ring, Func<IEnumerable<BlockRef>> hanging, Func<ulong, ulong?> untold, MonitorMetrics metrics, TimeProvider time)
 {
     // An alert that nobody can judge any more does not keep the journal growing for ever: forks so old were found out long ago.
     private const ulong MostHeld = CanonicalRing.Remembered;
@@ -82,7 +83,8 @@ internal sealed class FinalWriter(
             return false;
         }
 
-        var last = Math.Min(number, Math.Min(top.Header.Number, journal.FirstUntold ?? ulong.MaxValue) - 1);
+        var first = Math.Min(journal.FirstUntold ?? ulong.MaxValue, untold(top.Header.Number) ?? ulong.MaxValue);
+        var last = Math.Min(number, Math.Min(top.Header.Number, first) - 1);
         if (journal.Finalize(last, changesAtMost) is not { } done)
         {
             return false;

@@ -26,6 +26,12 @@ internal sealed class ParameterWatch(IReadOnlyList<IProtocol> protocols, Census 
     /// <summary>The first block at which something was to be told and some accounts could not be asked what it does to them.</summary>
     private readonly ulong?[] waitingSince = new ulong?[protocols.Count];
 
+    /// <summary>The block at which nothing was waiting to be told last.</summary>
+    private readonly BlockRef?[] lastClear = new BlockRef?[protocols.Count];
+
+    /// <summary>The oldest block in which that may have changed which is waiting to be told.</summary>
+    private readonly ulong[] waitingFrom = new ulong[protocols.Count];
+
     /// <summary>What the tables on disk hold, until the block judged last is known to be on this chain.</summary>
     private readonly List<MarketParameter>?[] stored = new List<MarketParameter>?[protocols.Count];
     private BlockRef? learnsBy;
@@ -45,11 +51,27 @@ internal sealed class ParameterWatch(IReadOnlyList<IProtocol> protocols, Census 
         }
     }
 
+    /// <summary>Number of the oldest block that must stay above the disk, since what changed in it is not told yet; null where there is none. Not for ever: see <see cref="CanonicalRing.Remembered"/>.</summary>
+    public ulong? FirstUntold(ulong head)
+    {
+        ulong? first = null;
+        for (var p = 0; p < protocols.Count; p++)
+        {
+            if (waitingSince[p] is { } since && since + CanonicalRing.Remembered >= head)
+            {
+                first = Math.Min(first ?? ulong.MaxValue, waitingFrom[p]);
+            }
+        }
+
+        return first;
+    }
+
     public void Clear()
     {
         Array.Clear(memories);
         Array.Clear(settled);
         Array.Clear(waitingSince);
+        Array.Clear(lastClear);
         Array.Clear(stored);
         learnsBy = null;
     }
@@ -114,20 +136,27 @@ internal sealed class ParameterWatch(IReadOnlyList<IProtocol> protocols, Census 
 
             if (Compare(p, isCanonical) is not { } change)
             {
-                waitingSince[p] = null;
+                Cleared(p, head);
                 continue;
             }
 
             if (!reading.IsWhole(p) && head.Number < (waitingSince[p] ??= head.Number) + patience)
             {
+                waitingFrom[p] = lastClear[p] is { } clear && isCanonical(clear) ? clear.Number + 1 : 1;
                 continue;
             }
 
-            waitingSince[p] = null;
+            Cleared(p, head);
             found.Add(change.Changes.Count == 0 ? change : await ImpactAsync(p, change, head, inputs, cancellationToken));
         }
 
         return found;
+    }
+
+    private void Cleared(int p, BlockHeader head)
+    {
+        waitingSince[p] = null;
+        lastClear[p] = head.Ref;
     }
 
     private void LearnStored(Func<BlockRef, bool> isCanonical)

@@ -3,6 +3,8 @@ using DefiMonitor.Core.Feeds;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Engine.Loops.Chain;
+using DefiMonitor.Ethereum.Following;
+using DefiMonitor.Tests.Ethereum;
 using DefiMonitor.Tests.Feeds;
 using DefiMonitor.Tests.Protocols.AaveV3.Fake;
 using DefiMonitor.Tests.Simulation;
@@ -189,6 +191,43 @@ public sealed class FinalityTests
         await ForkAsync(bench, 7);
         bench.Judged.SelectMany(static b => b.Transitions).Where(static t => t.Rule == Rules.Liquidated).Select(static t => (t.Kind, t.AlertId)).ShouldBe(
             told.Select(static id => (TransitionKind.Retracted, id)), ignoreOrder: true);
+    }
+
+    /// <summary>It is told together with how the accounts stand: until then it is not on disk, where it would be taken for old.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_change_that_waits_for_an_account_is_told_after_a_crash_and_not_waited_for_for_ever(bool crash)
+    {
+        await using var bench = await LoopBench.CreateAsync(
+            static o => o with { MaxReadAgeBlocks = 5 },
+            [new ToyProtocol(LoopBench.Id) { HearsThreshold = true }],
+            new ChainFollowerOptions { ChainName = "toy", FinalityDepth = 1, FinalityEvery = TimeSpan.Zero });
+        await BlocksAsync(bench, 15);
+        var snapshot = Hex.ToString(ToyCalls.Of(ToyCall.Debt, Toy.User(4)).Data.Span)[2..];
+        bench.Node.Node.Fault = batch => batch.Any(r => r.Method == "eth_call" && r.Params[0].ToString().Contains(snapshot, StringComparison.Ordinal)) ? NodeFault.Fail : NodeFault.None;
+
+        // Not at the newest block, so that it is older than the judgement that waits.
+        bench.Mine(null, ToyLogs.Debt(Toy.User(4), true, 1_000, 0), ToyLogs.Tuned(7_000, 1));
+        var changed = bench.Head.Number;
+        await BlocksAsync(bench, 4);
+        Of(bench).ShouldBeEmpty();
+        bench.Loop.JudgedHead.ShouldBe(bench.Head);
+        (await CheckpointAsync(bench)).ShouldBe(changed - 1);
+        if (crash)
+        {
+            await bench.RestartAsync(protocols: [new ToyProtocol(LoopBench.Id) { HearsThreshold = true }]);
+            bench.Node.Node.Fault = static _ => NodeFault.None;
+            await bench.BlockAsync();
+        }
+        else
+        {
+            await BlocksAsync(bench, 6);
+        }
+
+        Of(bench).ShouldHaveSingleItem().Parameters.ShouldHaveSingleItem().Parameter.Value.ShouldBe((UInt256)7_000u);
+        await bench.BlockAsync();
+        (await CheckpointAsync(bench)).ShouldBe(bench.Head.Number - 1);
     }
 
     private static async Task BlocksAsync(LoopBench bench, int count)
