@@ -78,7 +78,7 @@ public sealed class DeriveV3Feed(ulong maxAgeSeconds) : IVenueFeed
             };
             return (OfAnother(watched, id) ?? OfAnotherTime(watched, clock, readAt) ?? MarginWatch.Contradiction(watched)) is { } reason
                 ? report with { UnknownReason = reason }
-                : report with { Status = watched.Maintenance >= 0 ? MarginStatus.Healthy : watched.Value > 0 ? MarginStatus.Liquidatable : MarginStatus.Insolvent, Check = MarginCheck.Of(reply.Result).Why ?? "" };
+                : report with { Status = watched.Maintenance >= 0 ? MarginStatus.Healthy : watched.Value > 0 ? MarginStatus.Liquidatable : MarginStatus.Insolvent, Check = SecondView(reply.Result).Why ?? "" };
         }
         catch (Exception wrong) when (IsOfAnswer(wrong))
         {
@@ -110,7 +110,7 @@ public sealed class DeriveV3Feed(ulong maxAgeSeconds) : IVenueFeed
         }
 
         using var reply = DeriveV3Reply.Open(new VenueAnswer(200, report.Body, null));
-        return MarginCheck.Of(reply.Result).Request;
+        return SecondView(reply.Result).Request;
     }
 
     public VenueReport Compare(VenueReport report, VenueAnswer answer)
@@ -123,6 +123,19 @@ public sealed class DeriveV3Feed(ulong maxAgeSeconds) : IVenueFeed
         catch (Exception wrong) when (IsOfAnswer(wrong))
         {
             return report with { Check = $"not checked: {(wrong is VenueAnswerException ? wrong.Message : $"the venue's answer can't be read: {wrong.Message}")}" };
+        }
+    }
+
+    // What is odd in fields that only the second view goes by leaves the first one standing.
+    private static (VenueRequest? Request, string? Why) SecondView(JsonElement watched)
+    {
+        try
+        {
+            return MarginCheck.Of(watched);
+        }
+        catch (Exception wrong) when (IsOfAnswer(wrong))
+        {
+            return (null, $"not checked: the venue's answer can't be read: {wrong.Message}");
         }
     }
 

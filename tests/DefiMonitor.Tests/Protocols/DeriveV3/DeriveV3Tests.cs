@@ -415,6 +415,24 @@ public sealed class DeriveV3Tests
     }
 
     [Theory]
+    [InlineData("-1", "100", MarginStatus.Liquidatable)]
+    [InlineData("-1", "-1", MarginStatus.Insolvent)]
+    [InlineData("1", "100", MarginStatus.Healthy)]
+    public async Task A_text_that_only_the_second_view_would_read_changes_no_verdict_when_it_is_no_unicode(string maintenance, string value, MarginStatus expected)
+    {
+        var odd = Result(r =>
+        {
+            (r["maintenance_margin"], r["initial_margin"], r["subaccount_value"]) = (maintenance, "-1", value);
+            r["positions"] = new JsonArray(new JsonObject { ["instrument_name"] = "ETH-PERP", ["amount"] = "3", ["entry_price"] = "odd" });
+        }).Replace("\"entry_price\":\"odd\"", "\"entry_price\":\"\\ud800\"", StringComparison.Ordinal);
+        await using var server = await ServerAsync(odd, null);
+        var report = await ReadAsync(server);
+        (report.Status, report.UnknownReason).ShouldBe((expected, null));
+        report.Check.ShouldStartWith("not checked: the venue's answer can't be read");
+        server.Requests.Count.ShouldBe(2);
+    }
+
+    [Theory]
     [InlineData("""{ "currency": "ETH" }""", "\"market\":\"ETH\"")]
     [InlineData("""{ "margin_type": "SM", "currency": [ "ETH", "BTC" ] }""", "\"margin_type\":\"SM\",\"simulated_collaterals\"")]
     [InlineData("""{ "positions": [ { "instrument_name": "ETH-PERP", "amount": "3", "entry_price": "2000.5" } ] }""", "\"entry_price\":\"2000.5\"")]
