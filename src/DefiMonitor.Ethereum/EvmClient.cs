@@ -106,6 +106,7 @@ public sealed class EvmClient
 
     /// <summary>
     /// Answers to all calls at the block <paramref name="at"/>: one multicall pinned to the block's hash where the node can, which proves the block inside the call.
+    /// However it is cut, a call runs after those that stand before it: what it writes, if it is no view, the later ones see and the earlier ones do not.
     /// </summary>
     /// <exception cref="RpcException">UnknownBlock when the block is not canonical (any more); Refused when the node's answers contradict its own headers.</exception>
     public Task<PinnedResults> CallAsync(IReadOnlyList<Call> batch, BlockHeader at, CancellationToken cancellationToken) => calls.CallAsync(batch, at, cancellationToken);

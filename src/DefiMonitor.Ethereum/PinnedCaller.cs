@@ -18,7 +18,7 @@ internal sealed class PinnedCaller(RpcCaller rpc, EvmClient client, EvmClientOpt
 
     public async Task<PinnedResults> CallAsync(IReadOnlyList<Call> calls, BlockHeader at, CancellationToken cancellationToken)
     {
-        var distinct = new List<Call>(new HashSet<Call>(calls));
+        var distinct = Distinct(calls);
         var results = new CallResults();
         if (distinct.Count == 0)
         {
@@ -45,6 +45,21 @@ internal sealed class PinnedCaller(RpcCaller rpc, EvmClient client, EvmClientOpt
         }
 
         return await CallByNumberAsync(distinct, at, node, cancellationToken);
+    }
+
+    // In the order asked: what a call writes, the later ones of its multicall see.
+    private static List<Call> Distinct(IReadOnlyList<Call> calls)
+    {
+        var (seen, distinct) = (new HashSet<Call>(calls.Count), new List<Call>(calls.Count));
+        foreach (var call in calls)
+        {
+            if (seen.Add(call))
+            {
+                distinct.Add(call);
+            }
+        }
+
+        return distinct;
     }
 
     private async Task<PinnedResults> CallByNumberAsync(List<Call> calls, BlockHeader at, NodeAbilities node, CancellationToken cancellationToken)

@@ -20,9 +20,9 @@ public static class VenueText
         if (legacy.Count > 0)
         {
             yield return $"legacy, unconfirmed: {string.Join(", ", legacy.Select(static account => account.Account))}. Derive v3 answers for the owner, so what moved there is told by it alone.";
-            foreach (var (deployment, moved) in legacy.Where(static account => account.AtBlock.MovedAt is not null).Select(static account => (account.Account.Deployment, account.AtBlock.MovedAt!.Value)).Distinct())
+            foreach (var (deployment, accrued) in legacy.Where(static account => account.AtBlock.AccruedAt is not null).Select(static account => (account.Account.Deployment, account.AtBlock.AccruedAt!.Value)).Distinct())
             {
-                yield return $"  moved       {deployment}: cash of anybody's last at {Time(moved)}; v3 valued the owner's accounts at {Time(reports.Max(static report => report.ValuedAt ?? 0))}";
+                yield return $"  accrued     {deployment}: interest last at {Time(accrued)}, which a keeper can have done where nobody trades; v3 valued the owner's accounts at {Time(reports.Max(static report => report.ValuedAt ?? 0))}";
             }
 
             yield return "";

@@ -88,7 +88,7 @@ public interface IProtocol
     /// <summary>Calls that bring an account in; asked again with the answers so far, all at one block, until it yields nothing new (at most four rounds).</summary>
     IEnumerable<Call> Snapshot(MarginAccountId account, CallResults soFar);
 
-    /// <summary>What must be read at every judged block, whatever the number of accounts: prices, and what an event left open.</summary>
+    /// <summary>What must be read at every judged block, whatever the number of accounts: prices, and what an event left open. They run in this order, before any <see cref="Confirm"/>.</summary>
     IEnumerable<Call> Reads(BlockHeader head);
 
     /// <summary>

@@ -47,8 +47,8 @@ public sealed record MarginReport
 
     public ResultTag Tag { get; init; } = ResultTag.Exact;
 
-    /// <summary>Second at which anything of anybody's last moved at the venue, where it can be told whether it is still in use; null where not.</summary>
-    public ulong? MovedAt { get; init; }
+    /// <summary>Second at which the venue last accrued interest, where that tells something of whether it is still in use; null where not. No proof of use: anybody may have it accrued.</summary>
+    public ulong? AccruedAt { get; init; }
 
     /// <summary>One sentence when <see cref="Status"/> is Unknown.</summary>
     public string? UnknownReason { get; init; }

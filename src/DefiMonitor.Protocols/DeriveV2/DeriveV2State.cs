@@ -9,8 +9,8 @@ namespace DefiMonitor.Protocols.DeriveV2;
 /// <summary>The inputs of one sub-account at one block, or of an owner. Figures have 18 decimals and count in cash.</summary>
 public sealed record DeriveV2State(MarginAccountId Account, BlockHeader Block) : AccountState(Account, Block)
 {
-    /// <summary>Second at which cash of anybody's moved last; null where that was not read.</summary>
-    public ulong? MovedAt { get; init; }
+    /// <summary>Second at which interest was accrued last; null where that was not read.</summary>
+    public ulong? AccruedAt { get; init; }
 
     /// <summary>Why nothing here is called healthy; null where the deployment is in use.</summary>
     public string? LeftBehind { get; init; }

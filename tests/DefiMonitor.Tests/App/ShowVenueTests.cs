@@ -94,7 +94,7 @@ public sealed class ShowVenueTests : IDisposable
         AccountReading Of(string family, MarginStatus status)
         {
             var id = new MarginAccountId(new DeploymentId(family, new ChainId(957), "core"), "12");
-            var report = new MarginReport { Account = id, Block = block, At = new Instant(1), Status = status, MovedAt = 1_750_000_000 };
+            var report = new MarginReport { Account = id, Block = block, At = new Instant(1), Status = status, AccruedAt = 1_750_000_000 };
             return new AccountReading(id, report, report, new Agreement(AgreementKind.Equal, "", [], null));
         }
 
@@ -104,7 +104,7 @@ public sealed class ShowVenueTests : IDisposable
         legacy.ShouldBe(isLegacy ? [accounts[0]] : []);
         var lines = VenueText.Lines(venues, legacy).ToList();
         lines.Any(static line => line.StartsWith("legacy, unconfirmed: derive-v2/eip155:957/core/12.", StringComparison.Ordinal)).ShouldBe(isLegacy);
-        lines.Contains("  moved       derive-v2/eip155:957/core: cash of anybody's last at 2025-06-15 15:06:40 UTC; v3 valued the owner's accounts at 2025-10-09 08:53:20 UTC").ShouldBe(isLegacy);
+        lines.Contains("  accrued     derive-v2/eip155:957/core: interest last at 2025-06-15 15:06:40 UTC, which a keeper can have done where nobody trades; v3 valued the owner's accounts at 2025-10-09 08:53:20 UTC").ShouldBe(isLegacy);
     }
 
     public void Dispose() => folder.Dispose();

@@ -23,6 +23,29 @@ public sealed class PinnedCallTests
     }
 
     [Fact]
+    public async Task Calls_run_in_the_order_asked_each_where_it_stands_first_however_they_are_cut()
+    {
+        node.MineMany(1);
+        var answer = node.OnCall;
+        var ran = new List<Call>();
+        node.OnCall = (call, block) =>
+        {
+            ran.Add(call);
+            return answer(call, block);
+        };
+        var calls = Calls(100);
+        calls.Reverse();
+        var client = Client();
+        await client.CallAsync([.. calls, .. Calls(100)], node.Head, CancellationToken.None);
+        ran.ShouldBe(calls);
+
+        node.MaxCallsPerMulticall = 60;
+        ran.Clear();
+        await client.CallAsync([.. calls, .. Calls(100)], node.Head, CancellationToken.None);
+        ran.TakeLast(100).ShouldBe(calls);
+    }
+
+    [Fact]
     public async Task A_node_that_ignores_the_hash_is_found_out_and_called_by_number()
     {
         node.MineMany(5);

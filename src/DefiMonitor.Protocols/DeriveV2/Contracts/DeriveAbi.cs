@@ -90,9 +90,10 @@ internal static class DeriveAbi
 
     public static AbiFunction GetCollateralParameters { get; } = Library.Function("getCollateralParameters(address)");
 
+    /// <summary>No view: it accrues interest, and lastTimestamp() answers the block's own second from then on.</summary>
     public static AbiFunction CalculateBalanceWithInterest { get; } = Cash.Function("calculateBalanceWithInterest(uint256)");
 
-    /// <summary>The second at which interest was accrued last: every movement of cash does so first.</summary>
+    /// <summary>The second at which interest was accrued last: every movement of cash does so first, and anybody may by accrueInterest().</summary>
     public static AbiFunction LastTimestamp { get; } = Cash.Function("lastTimestamp()");
 
     public static AbiFunction WrappedAsset { get; } = Cash.Function("wrappedAsset()");

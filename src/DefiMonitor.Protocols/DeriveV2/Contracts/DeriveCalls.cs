@@ -15,8 +15,8 @@ internal sealed class DeriveCalls(DeriveV2Deployment deployment)
 
     public Call CashToken { get; } = DeriveAbi.WrappedAsset.Call(deployment.Cash);
 
-    /// <summary>When cash of anybody's moved last.</summary>
-    public Call LastMoved { get; } = DeriveAbi.LastTimestamp.Call(deployment.Cash);
+    /// <summary>When interest was accrued last. To be asked before <see cref="Interest"/> of anybody, which accrues it, in the same multicall for all that follow.</summary>
+    public Call LastAccrued { get; } = DeriveAbi.LastTimestamp.Call(deployment.Cash);
 
     public Call AuctionParams { get; } = DeriveAbi.GetAuctionParams.Call(deployment.Auction);
 

@@ -10,7 +10,7 @@ internal sealed class StateCapture(DeriveMarket market, AccountCalls accounts, B
     public DeriveV2State Capture(MarginAccountId id, BlockHeader block)
     {
         var account = market.KeyOf(id);
-        var state = new DeriveV2State(id, block) { MovedAt = reasons.MovedAt(block), LeftBehind = reasons.LeftBehind(block) };
+        var state = new DeriveV2State(id, block) { AccruedAt = reasons.AccruedAt(block), LeftBehind = reasons.LeftBehind(block) };
         if ((reasons.OfMarket() ?? reasons.OfAccount(account, block)) is { } reason)
         {
             return state with { Unknown = reason };

@@ -7,8 +7,8 @@ namespace DefiMonitor.Protocols.DeriveV2;
 internal sealed class UnknownReasons(DeriveMarket market, AccountCalls accounts)
 {
     /// <summary>
-    /// For so long nobody's cash stays still where people trade: options expire there every day and are settled in cash. After it the deployment is taken for one that was left
-    /// behind in the move to v3.
+    /// For so long interest is not left unaccrued where people trade: every movement of cash accrues it, and options expire there every day and are settled in cash. After it the
+    /// deployment is taken for one that was left behind in the move to v3. The other way round nothing is proven: anybody can have interest accrued.
     /// </summary>
     private const ulong QuietSeconds = 2 * 86_400;
 
@@ -16,12 +16,12 @@ internal sealed class UnknownReasons(DeriveMarket market, AccountCalls accounts)
     public string? OfMarket() => market.Tables.IsOpen ? null : $"The deployment {market.Deployment.Id} has not been read yet.";
 
     /// <summary>Why nobody is called healthy who could be read; what is below the edge stays loud.</summary>
-    public string? LeftBehind(BlockHeader block) => MovedAt(block) is { } moved && block.Timestamp > moved && block.Timestamp - moved > QuietSeconds
-        ? $"Nobody's cash has moved in {market.Deployment.Id} since {Names.Time(moved)}: it no longer trades, and what was held there may have moved to Derive v3; name the sub-accounts there in venues.json."
+    public string? LeftBehind(BlockHeader block) => AccruedAt(block) is { } accrued && block.Timestamp > accrued && block.Timestamp - accrued > QuietSeconds
+        ? $"No interest has been accrued in {market.Deployment.Id} since {Names.Time(accrued)}, as any movement of cash would: it no longer trades, and what was held there may have moved to Derive v3; name the sub-accounts there in venues.json."
         : null;
 
-    /// <summary>When cash of anybody's moved last; null where that was not read.</summary>
-    public ulong? MovedAt(BlockHeader block) => market.Answers.TryGet(market.Calls.LastMoved, block, out var row) && row[0] <= ulong.MaxValue ? (ulong)row[0] : null;
+    /// <summary>When interest was accrued last; null where that was not read.</summary>
+    public ulong? AccruedAt(BlockHeader block) => market.Answers.TryGet(market.Calls.LastAccrued, block, out var row) && row[0] <= ulong.MaxValue ? (ulong)row[0] : null;
 
     public string? OfAccount(in Address account, BlockHeader block)
     {

@@ -71,7 +71,10 @@ internal sealed class MarketOpening(DeriveMarket market, AccountCalls accounts)
         }
     }
 
-    /// <summary>At every judged block: of each account its margins, and whatever they are computed from, each once; last the auction's terms, with which the block is read.</summary>
+    /// <summary>
+    /// At every judged block: first when interest was accrued last, because asking for an account's interest accrues it for all calls that follow in a multicall; of each account its
+    /// margins, and whatever they are computed from, each once; last the auction's terms, with which the block is read.
+    /// </summary>
     public IEnumerable<Call> Head()
     {
         if (!market.Tables.IsOpen)
@@ -87,6 +90,11 @@ internal sealed class MarketOpening(DeriveMarket market, AccountCalls accounts)
                 continue;
             }
 
+            if (asked.Add(calls.LastAccrued))
+            {
+                yield return calls.LastAccrued;
+            }
+
             foreach (var call in accounts.Verdict(account, row).Concat(accounts.Inputs(account, row)))
             {
                 if (asked.Add(call))
@@ -98,7 +106,6 @@ internal sealed class MarketOpening(DeriveMarket market, AccountCalls accounts)
 
         if (asked.Count > 0)
         {
-            yield return calls.LastMoved;
             yield return calls.AuctionParams;
         }
     }

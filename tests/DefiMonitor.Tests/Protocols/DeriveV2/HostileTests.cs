@@ -157,11 +157,11 @@ public sealed class HostileTests
     }
 
     [Fact]
-    public void Where_nothing_moves_any_more_nobody_is_called_healthy_and_where_that_is_not_told_nothing_is_said()
+    public void Where_interest_is_accrued_no_more_nobody_is_called_healthy_and_where_that_is_not_told_nothing_is_said()
     {
         Short();
-        Report().MovedAt.ShouldBe(fake.Header.Timestamp);
-        fake.MovedAt = fake.Header.Timestamp;
+        Report().AccruedAt.ShouldBe(fake.Header.Timestamp);
+        fake.AccruedAt = fake.Header.Timestamp;
         fake.NextBlock(2 * 86_400);
         run.Take(fake.Header, [], fake.Owners, isHead: true);
         Report().Status.ShouldBe(MarginStatus.Healthy);
@@ -172,8 +172,8 @@ public sealed class HostileTests
         {
             var report = run.Protocol.Evaluate(run.Protocol.Capture(one, fake.Header), new Instant(fake.Header.Timestamp), Shock.None);
             report.Status.ShouldBe(MarginStatus.Unknown);
-            report.MovedAt.ShouldBe(fake.MovedAt);
-            report.UnknownReason.ShouldBe("Nobody's cash has moved in derive-v2/eip155:31337/fake since 2025-06-15 15:06:42 UTC: it no longer trades, and what was held there may have moved to Derive v3; name the sub-accounts there in venues.json.");
+            report.AccruedAt.ShouldBe(fake.AccruedAt);
+            report.UnknownReason.ShouldBe("No interest has been accrued in derive-v2/eip155:31337/fake since 2025-06-15 15:06:42 UTC, as any movement of cash would: it no longer trades, and what was held there may have moved to Derive v3; name the sub-accounts there in venues.json.");
         }
 
         var verdicts = new Verdict[1];
@@ -189,9 +189,9 @@ public sealed class HostileTests
         // A deployment that has no such view, and one that trades again.
         fake.Refused.Add(DeriveAbi.LastTimestamp);
         Step();
-        (Report().Status, Report().MovedAt).ShouldBe((MarginStatus.Healthy, null));
+        (Report().Status, Report().AccruedAt).ShouldBe((MarginStatus.Healthy, null));
         fake.Refused.Clear();
-        fake.MovedAt = null;
+        fake.AccruedAt = null;
         Step();
         Report().Status.ShouldBe(MarginStatus.Healthy);
     }

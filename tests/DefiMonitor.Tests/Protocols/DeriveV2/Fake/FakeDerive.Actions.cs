@@ -11,6 +11,7 @@ internal sealed partial class FakeDerive
     public void NextBlock(ulong seconds = 2)
     {
         logs.Clear();
+        isAccruedByCall = false;
         Header = HeaderOf(Header.Number + 1, Header.Timestamp + seconds, Header.Hash);
         foreach (var underlying in new[] { Ethereum, Bitcoin })
         {

@@ -60,6 +60,7 @@ internal sealed partial class FakeDerive
 
         if (DeriveAbi.CalculateBalanceWithInterest.IsCall(call))
         {
+            isAccruedByCall = true;
             return AbiWords.Answer(Word(one[Cash, UInt256.Zero] + one.Interest));
         }
 
@@ -135,7 +136,7 @@ internal sealed partial class FakeDerive
 
         if (DeriveAbi.LastTimestamp.IsCall(call))
         {
-            return AbiWords.Answer(MovedAt ?? Header.Timestamp);
+            return AbiWords.Answer(isAccruedByCall ? Header.Timestamp : AccruedAt ?? Header.Timestamp);
         }
 
         if (DeriveAbi.DepegParams.IsCall(call))

@@ -29,6 +29,9 @@ internal sealed partial class FakeDerive : IFakeMarket
     private readonly Random random;
     private readonly List<Log> logs = [];
 
+    // What is asked at a block is one multicall: what a call of it writes, the later ones see.
+    private bool isAccruedByCall;
+
     /// <param name="isEmpty">True to begin with accounts that hold nothing.</param>
     public FakeDerive(int seed, bool isEmpty = false)
     {
@@ -77,8 +80,11 @@ internal sealed partial class FakeDerive : IFakeMarket
 
     public bool IsAccepted { get; set; } = true;
 
-    /// <summary>When cash was accrued last; null = in the newest block.</summary>
-    public ulong? MovedAt { get; set; }
+    /// <summary>When interest was accrued last; null = in the newest block.</summary>
+    public ulong? AccruedAt { get; set; }
+
+    /// <summary>Below this mark to market a bid takes everything.</summary>
+    public Int128 MtmCutoff { get; set; }
 
     /// <summary>The discount at which an auction begins.</summary>
     public Int128 AuctionStart { get; set; } = Books.Wad(0.95);
