@@ -76,7 +76,8 @@ public readonly record struct MarginWords(Int128 Maintenance, Int128 Initial, In
 public readonly record struct AuctionState(bool IsOngoing, bool IsInsolvent, ulong Since, UInt256 ReservedCash);
 
 /// <summary>IDutchAuction.AuctionParams, as far as a first bid goes by it; 18 decimals.</summary>
-public sealed record AuctionTerms(UInt256 StartingPercentage, UInt256 FeeRate, UInt256 BufferPercentage);
+/// <param name="MtmCutoff">Below this mark to market a bid may take everything; 0 where the contract has no such view.</param>
+public sealed record AuctionTerms(UInt256 StartingPercentage, UInt256 FeeRate, UInt256 BufferPercentage, Int128 MtmCutoff);
 
 /// <param name="Asset">The token that stands for it.</param>
 public sealed record UnderlyingState(Address Asset, string Symbol, UInt256 Spot);

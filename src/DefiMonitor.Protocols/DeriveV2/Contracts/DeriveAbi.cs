@@ -114,6 +114,9 @@ internal static class DeriveAbi
 
     public static AbiFunction GetAuctionParams { get; } = Auction.Function("getAuctionParams()");
 
+    /// <summary>Below this mark to market a bid may take everything. Older deployments have no such view.</summary>
+    public static AbiFunction MtmCutoff { get; } = Auction.Function("mtmCutoff()");
+
     public static AbiFunction ManagerWhitelisted { get; } = Auction.Function("managerWhitelisted(address)");
 
     public static AbiEvent<Transfer> Transfer { get; } = SubAccounts.Event<Transfer>("Transfer(address,address,uint256)");
@@ -142,7 +145,7 @@ internal static class DeriveAbi
         (GetAccountLib, 1), (Lib, 1), (Option, 1), (PerpOf, 1), (SpotFeed, 1), (ForwardFeed, 1), (InterestRateFeed, 1), (VolFeed, 1), (CollateralSpotFeeds, 1),
         (GetBasisContingencyParams, 4), (GetOtherContingencyParams, 8), (GetMarginParams, 8), (GetVolShockParams, 6), (GetSkewShockParams, 8),
         (GetCollateralParameters, 4), (CalculateBalanceWithInterest, 1), (LastTimestamp, 1), (WrappedAsset, 1), (GetPerpPrice, 2), (GetUnsettledAndUnrealizedCash, 1), (GetSpot, 2),
-        (GetForwardPricePortions, 3), (GetInterestRate, 2), (GetVol, 2), (GetAuction, 7), (GetAuctionParams, 7), (ManagerWhitelisted, 1),
+        (GetForwardPricePortions, 3), (GetInterestRate, 2), (GetVol, 2), (GetAuction, 7), (GetAuctionParams, 7), (MtmCutoff, 1), (ManagerWhitelisted, 1),
     ];
 
     /// <summary>Null where the log has other topics than the event, or data that are not its.</summary>

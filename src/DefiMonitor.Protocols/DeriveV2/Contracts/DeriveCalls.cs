@@ -20,6 +20,8 @@ internal sealed class DeriveCalls(DeriveV2Deployment deployment)
 
     public Call AuctionParams { get; } = DeriveAbi.GetAuctionParams.Call(deployment.Auction);
 
+    public Call MtmCutoff { get; } = DeriveAbi.MtmCutoff.Call(deployment.Auction);
+
     public Call OwnerOf(ulong id) => DeriveAbi.OwnerOf.Call(deployment.SubAccounts, (UInt256)id);
 
     public Call Manager(ulong id) => DeriveAbi.Manager.Call(deployment.SubAccounts, (UInt256)id);

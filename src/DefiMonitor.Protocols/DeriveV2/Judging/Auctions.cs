@@ -29,14 +29,20 @@ internal static class Auctions
         var reserved = state.Auction.IsOngoing ? state.Auction.ReservedCash : UInt256.Zero;
 
         // What starts an auction pays a fee before anybody bids: it is gone from the value, and the buffer lacks it too.
-        var fee = state.Auction.IsOngoing ? UInt256.Zero : FixedPoint.MulDivFloor(FixedPoint.MulDivFloor(FixedPoint.MulDivFloor(need, FixedPoint.Wad, need + value), value, FixedPoint.Wad), terms.FeeRate, FixedPoint.Wad);
+        var fee = state.Auction.IsOngoing ? UInt256.Zero : FixedPoint.MulDivFloor(FixedPoint.MulDivFloor(Share(terms, value, need, FixedPoint.Wad, UInt256.Zero), value, FixedPoint.Wad), terms.FeeRate, FixedPoint.Wad);
         (value, need) = (value > fee ? value - fee : UInt256.Zero, need + fee);
-        var share = FixedPoint.MulDivFloor(
-            need, FixedPoint.Wad, need + FixedPoint.MulDivFloor(value, terms.StartingPercentage, FixedPoint.Wad) + FixedPoint.MulDivFloor(reserved, FixedPoint.Wad - terms.StartingPercentage, FixedPoint.Wad));
+        var share = Share(terms, value, need, terms.StartingPercentage, reserved);
         var free = value > reserved ? value - reserved : UInt256.Zero;
         var taken = FixedPoint.MulDivFloor(free, share, FixedPoint.Wad);
         var paid = FixedPoint.MulDivFloor(taken, terms.StartingPercentage, FixedPoint.Wad);
         var name = $"{Units.FormatExact(share / 10_000_000_000_000u, 3)} % of the account";
         return [new LiquidationQuote(state.CashToken, state.CashSymbol, paid, state.CashToken, name, taken, taken - paid + fee)];
     }
+
+    // Of what is not worth an auction in parts, everything.
+    private static UInt256 Share(AuctionTerms terms, in UInt256 value, in UInt256 need, in UInt256 discount, in UInt256 reserved) =>
+        terms.MtmCutoff > 0 && value < (UInt256)(UInt128)terms.MtmCutoff
+            ? FixedPoint.Wad
+            : FixedPoint.MulDivFloor(
+                need, FixedPoint.Wad, need + FixedPoint.MulDivFloor(value, discount, FixedPoint.Wad) + FixedPoint.MulDivFloor(reserved, FixedPoint.Wad - discount, FixedPoint.Wad));
 }

@@ -45,6 +45,8 @@ internal sealed class StateCapture(DeriveMarket market, AccountCalls accounts, B
         return new OwnerState(count[0], known);
     }
 
+    private Int128? CutoffAt(BlockHeader block) => market.Answers.IsRefused(market.Calls.MtmCutoff, block) ? 0 : market.Answers.Signed(market.Calls.MtmCutoff, block);
+
     private DeriveV2State SubAccount(DeriveV2State state, Address account, ulong id, BlockHeader block)
     {
         market.Tables.Accounts.TryGet(account, out var row);
@@ -59,7 +61,7 @@ internal sealed class StateCapture(DeriveMarket market, AccountCalls accounts, B
             Cash = market.CashOf(account),
             Balances = [.. market.Held.Of(account).Select(key => new DeriveBalance(key.Asset, key.SubId, market.Tables.Balances.TryGet(key, out var balance) ? balance : 0))],
             Auction = auction,
-            AuctionTerms = market.Answers.TryGet(market.Calls.AuctionParams, state.Block, out var terms) ? new AuctionTerms(terms[0], terms[5], terms[6]) : null,
+            AuctionTerms = market.Answers.TryGet(market.Calls.AuctionParams, state.Block, out var terms) && CutoffAt(block) is { } cutoff ? new AuctionTerms(terms[0], terms[5], terms[6], cutoff) : null,
             IsAccepted = market.Answers.TryGet(market.Calls.Whitelisted(row.Manager), state.Block, out var accepted) ? !accepted[0].IsZero : null,
             CashToken = token,
             CashSymbol = symbol,

@@ -106,6 +106,7 @@ internal sealed class MarketOpening(DeriveMarket market, AccountCalls accounts)
 
         if (asked.Count > 0)
         {
+            yield return calls.MtmCutoff;
             yield return calls.AuctionParams;
         }
     }

@@ -159,6 +159,46 @@ public sealed class ReportTests
         (quote.Loss.ToDouble() / 1e18).ShouldBe((share * value * 0.05) + fee, 1e-6);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void Below_the_cutoff_a_first_bid_takes_everything_and_the_fee_is_of_everything(int id)
+    {
+        Strangle((ulong)id, 20_000);
+        var account = fake.Accounts[(ulong)id];
+        fake.Set(account, FakeDerive.Cash, UInt256.Zero, FakeDerive.Wad(20_000) - fake.Margin(account).Maintenance - FakeDerive.Wad(10));
+        Step(0);
+        var mark = fake.Margin(account).MarkToMarket;
+        var part = Quote();
+
+        // As long as it is not below: the fee, which is a part, may bring it there.
+        fake.MtmCutoff = mark;
+        Step(0);
+        var begun = Quote();
+        begun.CollateralSymbol.ShouldBe("100 % of the account");
+        (mark - (Int128)(UInt128)begun.CollateralTaken).ShouldBe((Int128)(UInt128)(part.Loss - (part.CollateralTaken - part.DebtToCover)), "the fee of a part");
+
+        fake.MtmCutoff = mark + 1;
+        Step(0);
+        var all = Quote();
+        var fee = mark / 10;
+        all.CollateralSymbol.ShouldBe("100 % of the account");
+        all.CollateralTaken.ShouldBe((UInt256)(UInt128)(mark - fee));
+        all.DebtToCover.ShouldBe(FixedPoint.MulDivFloor(all.CollateralTaken, 950_000_000_000_000_000u, FixedPoint.Wad));
+        all.Loss.ShouldBe((UInt256)(UInt128)mark - all.DebtToCover);
+
+        // A negative one is below everybody, and an older contract has none.
+        fake.MtmCutoff = -1;
+        Step(0);
+        Quote().ShouldBe(part);
+        fake.MtmCutoff = mark + 1;
+        fake.Refused.Add(DeriveAbi.MtmCutoff);
+        Step(0);
+        Quote().ShouldBe(part);
+
+        LiquidationQuote Quote() => Report((ulong)id).Liquidations.Single();
+    }
+
     [Fact]
     public void Positions_are_decoded_from_their_sub_ids()
     {

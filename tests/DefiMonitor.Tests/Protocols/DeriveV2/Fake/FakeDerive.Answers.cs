@@ -129,6 +129,11 @@ internal sealed partial class FakeDerive
             return AbiWords.Answer(W(AuctionStart), W(Books.Wad(0.7)), 900u, 43_200u, 3_600u, W(Books.Wad(0.1)), W(Books.Wad(0.15)));
         }
 
+        if (DeriveAbi.MtmCutoff.IsCall(call))
+        {
+            return AbiWords.Answer(Word(MtmCutoff));
+        }
+
         if (DeriveAbi.ManagerWhitelisted.IsCall(call))
         {
             return AbiWords.Answer(IsAccepted);
