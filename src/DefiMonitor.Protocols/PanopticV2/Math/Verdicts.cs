@@ -39,11 +39,14 @@ internal static class Verdicts
     private static readonly uint StaleOracle = Selector("StaleOracle()");
     private static readonly uint NoLegsExercisable = Selector("NoLegsExercisable()");
 
-    /// <summary>Insolvent at all ticks: AccountInsolvent(0, 4). At some: NotMarginCalled. At none: it settles, and then the caller's own list is a DuplicateTokenId.</summary>
+    /// <summary>
+    /// Insolvent at all ticks: AccountInsolvent(0, 4). At some: NotMarginCalled. At none: it settles, and then the caller's own list is a DuplicateTokenId, or the account itself fails
+    /// the stricter test that follows a settlement, at the spot alone or at ticks of which the median is one.
+    /// </summary>
     public static PoolVerdict OfSettling(in CallResult settle)
     {
         var error = ErrorOf(settle);
-        return error == AccountInsolvent && IsAllInsolvent(settle.Data) ? PoolVerdict.Insolvent
+        return error == AccountInsolvent ? OfInsolvent(settle.Data)
             : error == InputListFail || error == WrongPoolId ? PoolVerdict.WrongList
             : error == NotMarginCalled ? PoolVerdict.Mixed
             : error == DuplicateTokenId || error == StaleOracle ? PoolVerdict.Solvent
@@ -68,15 +71,19 @@ internal static class Verdicts
 
     private static uint ErrorOf(in CallResult result) => !result.Success && result.Data.Length >= 4 ? BinaryPrimitives.ReadUInt32BigEndian(result.Data.Span) : 0;
 
-    private static bool IsAllInsolvent(ReadOnlyMemory<byte> data)
+    // The decision itself counts none of four; any other count is of the test after the settlement, which nobody reaches who can be liquidated.
+    private static PoolVerdict OfInsolvent(ReadOnlyMemory<byte> data)
     {
         if (data.Length != 4 + (2 * AbiReader.WordSize))
         {
-            return false;
+            return PoolVerdict.Unread;
         }
 
         var arguments = new AbiReader(data[4..]);
-        return arguments.UInt256(0).IsZero && arguments.UInt256(AbiReader.WordSize) == (UInt256)4u;
+        var (solvent, ticks) = (arguments.UInt256(0), arguments.UInt256(AbiReader.WordSize));
+        return solvent.IsZero && ticks == (UInt256)4u ? PoolVerdict.Insolvent
+            : solvent < ticks && (!solvent.IsZero || ticks == UInt256.One) ? PoolVerdict.Solvent
+            : PoolVerdict.Unread;
     }
 
     private static uint Selector(string error) => BinaryPrimitives.ReadUInt32BigEndian(AbiSelector.Of(error).Span);

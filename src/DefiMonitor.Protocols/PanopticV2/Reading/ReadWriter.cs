@@ -134,9 +134,6 @@ internal sealed class ReadWriter
         var isRead = PanopticAbi.FullPositionsData.TryDecode(result, out var data, out _) && data.PositionBalances.Count == asked.Count;
         if (asked.Count == 1 && IsOther(new PositionKey(user, asked[0]), isRead, result))
         {
-            // What the pool said last it said of another list.
-            row = row with { Verdict = PoolVerdict.Unread, VerdictBlock = 0, PremiumBlock = 0, MarginBlock = 0, ProbeBlock = 0 };
-            tables.Users.Set(user, row);
             touched.Add(market.IdOf(user));
             if (isRead)
             {
@@ -145,6 +142,13 @@ internal sealed class ReadWriter
             else
             {
                 tables.Positions.Remove(new PositionKey(user, asked[0]));
+            }
+
+            // What the pool said last it said of another list: like one whose positions changed he enters anew, unless he is entering now.
+            if (row.Since != block.Number)
+            {
+                tables.Users.Remove(user);
+                return;
             }
         }
 

@@ -196,6 +196,47 @@ public sealed class PoolTests
     }
 
     [Theory]
+    [InlineData(0u, 1u, MarginStatus.Healthy)]
+    [InlineData(3u, 4u, MarginStatus.Healthy)]
+    [InlineData(4u, 4u, MarginStatus.Unknown)]
+    [InlineData(0u, 5u, MarginStatus.Unknown)]
+    public void Who_fails_the_test_after_a_settlement_was_solvent_where_a_liquidation_is_decided(uint solvent, uint ticks, MarginStatus expected)
+    {
+        var market = new FakePanoptic(5, isEmpty: true) { SettlingFails = "AccountInsolvent(uint256,uint256)", SettlingFailsWith = [solvent, ticks] };
+        var owner = market.Owners[0];
+        market.Mint(owner, market.Tick - 900, market.Tick + 900);
+        var run = Begin(market);
+        Report(run, market, owner).Status.ShouldBe(expected);
+        if (expected == MarginStatus.Healthy)
+        {
+            Agrees(run, market, owner, isLiquidatable: false);
+        }
+    }
+
+    [Fact]
+    public void Who_can_be_liquidated_is_told_one_block_after_his_list_was_mended()
+    {
+        var market = new FakePanoptic(3, isEmpty: true);
+        var owner = market.Owners[0];
+        var first = market.Mint(owner, market.Tick - 900, market.Tick + 900);
+        var second = market.Mint(owner, market.Tick + 1, market.Tick + 900);
+        market.NextBlock();
+        market.Stated = () => [first, second];
+        var isLost = true;
+        var asked = PanopticAbi.FullPositionsData.Function.Call(FakePanoptic.Pool, owner, false, new[] { second });
+        var run = new ProtocolRun(market.NewProtocol(), call => isLost && call.Equals(asked) ? new CallResult(false, default) : market.Answer(call));
+        run.Take(market.Header, market.Logs, market.Owners, isHead: true);
+        Next(market, run);
+        Report(run, market, owner).Status.ShouldBe(MarginStatus.Unknown);
+        isLost = false;
+        Next(market, run);
+        run.Protocol.HasEntered(run.Protocol.AccountOf(owner)).ShouldBeFalse();
+        Next(market, run);
+        Report(run, market, owner).Status.ShouldBe(MarginStatus.Liquidatable);
+        Agrees(run, market, owner, isLiquidatable: true);
+    }
+
+    [Theory]
     [InlineData(900, MarginStatus.Healthy)]
     [InlineData(-900, MarginStatus.Unknown)]
     public void An_only_position_that_closing_exercises_is_of_a_solvent_account_unless_settling_speaks_of_insolvency(int room, MarginStatus expected)

@@ -107,7 +107,7 @@ internal sealed partial class FakePanoptic
             case PoolVerdict.Solvent when Math.Abs(Tick - Twap) > 513:
                 return Error("StaleOracle()");
             case PoolVerdict.Solvent when to.Count == final.Count && SettlingFails is { } why:
-                return Error(why);
+                return Error(why, [.. SettlingFailsWith]);
             case PoolVerdict.Solvent when to.Count == final.Count + 1 && !IsExercisable:
                 return Error("NoLegsExercisable()");
             case PoolVerdict.Solvent when to.Count > final.Count + 1:

@@ -62,6 +62,9 @@ internal sealed partial class FakePanoptic : IFakeMarket
     /// <summary>What settling fails with where it is reached, instead of reaching the caller's list.</summary>
     public string? SettlingFails { get; set; }
 
+    /// <summary>The arguments of that error.</summary>
+    public IReadOnlyList<object> SettlingFailsWith { get; set; } = [];
+
     /// <summary>Whether positions have a long leg, so that anybody may close them.</summary>
     public bool IsExercisable { get; set; }
 
