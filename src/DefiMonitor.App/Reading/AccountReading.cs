@@ -24,7 +24,7 @@ public sealed record AccountReading(MarginAccountId Account, MarginReport AtBloc
     public IReadOnlyList<(Address Asset, string Symbol, PriceCap Cap)> Caps { get; init; } = [];
 
     /// <summary>False where there is nothing to show: no leg, and nothing that could not be read.</summary>
-    public bool HasPosition => AtBlock.Positions.Count > 0 || AtBlock.Status == MarginStatus.Unknown;
+    public bool HasPosition => AtBlock.Positions.Count > 0 || AtBlock.Missing.Count > 0 || AtBlock.Status == MarginStatus.Unknown;
 }
 
 /// <summary>Everything read at one block.</summary>

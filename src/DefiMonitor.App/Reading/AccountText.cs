@@ -26,6 +26,11 @@ public static class AccountText
             yield return $"  unknown     {reason}";
         }
 
+        foreach (var missing in report.Missing)
+        {
+            yield return $"  unknown     {missing}";
+        }
+
         foreach (var leg in report.Positions)
         {
             yield return $"  {leg.Side.ToString().ToLowerInvariant(),-11} {Amount(leg.Amount, leg.Decimals)} {leg.Symbol}{Worth(leg, report)}{Terms(leg)}";
@@ -117,7 +122,7 @@ public static class AccountText
         _ => $"{report.Status.ToString().ToUpperInvariant()}  health {Health(report, 4)}",
     };
 
-    private static string Health(MarginReport report, int digits) => report.HealthFactor is { } health ? Units.Format(health, 18, digits) : "∞ (no debt)";
+    private static string Health(MarginReport report, int digits) => report.HealthFactor is { } health ? Units.Format(health, 18, digits) : report.IsDebtPartial ? "∞ (nothing to liquidate)" : "∞ (no debt)";
 
     // A price that the venue does not tell is not one of 0.
     private static string Worth(Position leg, MarginReport report) =>

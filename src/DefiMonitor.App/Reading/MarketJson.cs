@@ -34,7 +34,7 @@ public static class MarketJson
         Curve = risk.Curve.Select(static p => new { Shock = p.Name, p.PricePpm, p.Market }),
         Accounts = risk.Ranked.Select(static a => new
         {
-            a.Report.Account, a.Report.Status, a.Report.Tag, a.Report.HealthFactor, a.ExpectedLoss, a.Sigmas, a.Report.CollateralValue, a.Report.DebtValue,
+            a.Report.Account, a.Report.Status, a.Report.Tag, a.Report.HealthFactor, a.ExpectedLoss, a.Sigmas, a.Report.CollateralValue, a.Report.DebtValue, a.Report.IsDebtPartial,
             BadDebt = a.Report.DebtValue > a.Report.CollateralValue ? a.Report.DebtValue - a.Report.CollateralValue : default,
         }),
         Unknown = risk.Unknown.Select(static r => new { r.Account, r.UnknownReason }),

@@ -24,7 +24,7 @@ public sealed record MarketRisk
 
     public required IReadOnlyList<CurvePoint> Curve { get; init; }
 
-    /// <summary>Whoever owes something, the largest expected loss first.</summary>
+    /// <summary>Whoever owes something: those first of whose debt not all is known, then the largest expected loss.</summary>
     public required IReadOnlyList<RankedAccount> Ranked { get; init; }
 
     public required IReadOnlyList<MarginReport> Unknown { get; init; }
@@ -59,14 +59,15 @@ public sealed record MarketRisk
             else
             {
                 first ??= report;
-                if (!report.DebtValue.IsZero)
+                if (!report.DebtValue.IsZero || report.IsDebtPartial)
                 {
                     ranked.Add(new RankedAccount(report, Core.Risk.ExpectedLoss.Of(report, profiles) ?? 0, SigmaDistance.Of(report, profiles)?.Sigmas));
                 }
             }
         }
 
-        ranked.Sort(static (a, b) => a.ExpectedLoss != b.ExpectedLoss ? b.ExpectedLoss.CompareTo(a.ExpectedLoss)
+        ranked.Sort(static (a, b) => a.Report.IsDebtPartial != b.Report.IsDebtPartial ? b.Report.IsDebtPartial.CompareTo(a.Report.IsDebtPartial)
+            : a.ExpectedLoss != b.ExpectedLoss ? b.ExpectedLoss.CompareTo(a.ExpectedLoss)
             : a.Report.HealthFactor != b.Report.HealthFactor ? Nullable.Compare(a.Report.HealthFactor, b.Report.HealthFactor)
             : a.Report.Account.CompareTo(b.Report.Account));
 

@@ -50,7 +50,7 @@ public static class MarketText
         {
             var report = account.Report;
             var sigmas = account.Sigmas is { } known ? known.ToString("0.0", CultureInfo.InvariantCulture) : "";
-            yield return $"{Loss(account.ExpectedLoss),14} {Units.Format(report.HealthFactor ?? UInt256.Zero, 18, 4),10} {sigmas,7} {Value(report.CollateralValue, risk),20} {Value(report.DebtValue, risk),20}  {report.Account.Key}{(report.IsBelowEdge ? $" {report.Status.ToString().ToUpperInvariant()}" : "")}";
+            yield return $"{Loss(account.ExpectedLoss),14} {Units.Format(report.HealthFactor ?? UInt256.Zero, 18, 4),10} {sigmas,7} {Value(report.CollateralValue, risk),20} {Value(report.DebtValue, risk),20}  {report.Account.Key}{(report.IsBelowEdge ? $" {report.Status.ToString().ToUpperInvariant()}" : "")}{(report.IsDebtPartial ? " (not all of its debt is known)" : "")}";
         }
 
         if (risk.Ranked.Count > top)
@@ -73,7 +73,7 @@ public static class MarketText
     };
 
     private static string Row(string name, StressedMarket market, MarketRisk risk) =>
-        $"  {name,-26} {market.Liquidatable,12} {Value(market.CollateralAtRisk, risk),20} {Value(market.DebtAtRisk, risk),20} {market.Insolvent,9} {Value(market.BadDebt, risk),20}{(market.Unknown > 0 ? $"  ({market.Unknown} UNKNOWN, in no figure)" : "")}";
+        $"  {name,-26} {market.Liquidatable,12} {Value(market.CollateralAtRisk, risk),20} {Value(market.DebtAtRisk, risk),20} {market.Insolvent,9} {Value(market.BadDebt, risk),20}{(market.Unknown > 0 ? $"  ({market.Unknown} UNKNOWN, in no figure)" : "")}{(market.Partial > 0 ? $"  ({market.Partial} whose debt is not all known)" : "")}";
 
     private static string Value(UInt256 value, MarketRisk risk) => Units.Format(value, risk.UnitDecimals, 2);
 

@@ -20,7 +20,8 @@ public sealed record AccountChange(MarginAccountId Account, BlockRef Since, ulon
             throw new ArgumentException($"{before.Account} and {now.Account} are two accounts.", nameof(before));
         }
 
-        var why = now.Status == MarginStatus.Unknown ? "it can't be read now." : before.Status == MarginStatus.Unknown ? "it could not be read then." : null;
+        var why = now.Status == MarginStatus.Unknown ? "it can't be read now." : before.Status == MarginStatus.Unknown ? "it could not be read then."
+            : now.Missing.Count > 0 ? "not all of it can be read now." : before.Missing.Count > 0 ? "not all of it could be read then." : null;
         return new AccountChange(
             now.Account, before.Block.Ref, before.Block.Timestamp, before.HealthFactor, now.HealthFactor, why is null ? [.. Moved(before.Positions, now.Positions)] : [], why);
     }

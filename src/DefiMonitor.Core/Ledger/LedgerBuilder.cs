@@ -57,6 +57,11 @@ public static class LedgerBuilder
                 continue;
             }
 
+            foreach (var missing in report.Missing)
+            {
+                yield return account with { Why = $"{report.Account}: {missing}" };
+            }
+
             foreach (var position in report.Positions)
             {
                 var leg = LegOf(account, report, position);

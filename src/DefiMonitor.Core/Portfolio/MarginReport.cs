@@ -64,6 +64,9 @@ public sealed record MarginReport
 
     public UInt256 DebtValue { get; init; }
 
+    /// <summary>True where more may be owed than <see cref="DebtValue"/>, because not all of it could be read or priced.</summary>
+    public bool IsDebtPartial { get; init; }
+
     /// <summary>Numerator of the health factor (risk-adjusted collateral), in the venue's unit.</summary>
     public UInt256 MarginBalance { get; init; }
 
@@ -74,6 +77,9 @@ public sealed record MarginReport
     public UInt256? HealthFactor { get; init; }
 
     public IReadOnlyList<Position> Positions { get; init; } = [];
+
+    /// <summary>What could not be read of the account beside its verdict and so is no position: one sentence each, any of which may be owed.</summary>
+    public IReadOnlyList<string> Missing { get; init; } = [];
 
     /// <summary>
     /// Wad: the health factor at which the first of the triggers pulls, so that a distance can be told without working the triggers out;

@@ -13,6 +13,9 @@ public sealed record StressedMarket
     /// <summary>Accounts that could not be judged; they stand in no other figure.</summary>
     public int Unknown { get; init; }
 
+    /// <summary>Accounts that were judged although not all that they owe is known: the debts below are at least what they say.</summary>
+    public int Partial { get; init; }
+
     /// <summary>Below the edge, the insolvent included.</summary>
     public int Liquidatable { get; init; }
 
@@ -48,6 +51,7 @@ public sealed record StressedMarket
         : this with
         {
             Accounts = Accounts + 1,
+            Partial = Partial + (report.IsDebtPartial ? 1 : 0),
             Liquidatable = Liquidatable + (report.IsBelowEdge ? 1 : 0),
             Insolvent = Insolvent + (report.Status == MarginStatus.Insolvent ? 1 : 0),
             CollateralValue = CollateralValue + report.CollateralValue,

@@ -34,7 +34,9 @@ internal static class AccountWords
         }
         else if (report.HealthFactor is null)
         {
-            lines.Add($"No debt is left. Collateral {Say.Money(report, report.CollateralValue)}.");
+            lines.Add(report.IsDebtPartial
+                ? $"Nothing of it can be liquidated. Collateral {Say.Money(report, report.CollateralValue)}, debt {Say.Debt(report)}."
+                : $"No debt is left. Collateral {Say.Money(report, report.CollateralValue)}.");
         }
         else
         {
@@ -56,7 +58,7 @@ internal static class AccountWords
                 Cost(lines, report);
             }
 
-            lines.Add($"Collateral {Say.Money(report, report.CollateralValue)}, debt {Say.Money(report, report.DebtValue)}.");
+            lines.Add($"Collateral {Say.Money(report, report.CollateralValue)}, debt {Say.Debt(report)}.");
         }
 
         Gaps(lines, report);
@@ -73,7 +75,7 @@ internal static class AccountWords
     private static string Happening(AlertTransition told, MarginReport report)
     {
         var was = Say.Health(told.PreviousHealth) is { } before ? $" (was {before})" : "";
-        var health = report.HealthFactor is null ? "no debt left" : $"health factor {Say.Health(report.HealthFactor)}{was}";
+        var health = report.HealthFactor is null ? report.IsDebtPartial ? "nothing to liquidate" : "no debt left" : $"health factor {Say.Health(report.HealthFactor)}{was}";
         if (told.Kind == TransitionKind.Retracted)
         {
             return $"a reorg undid what was told; {health}";

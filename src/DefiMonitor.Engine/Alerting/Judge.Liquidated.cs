@@ -130,7 +130,7 @@ internal sealed class LiquidationWords(IReadOnlyList<Liquidation> all, MarginRep
 
         if (now is { Status: not MarginStatus.Unknown })
         {
-            yield return $"What is left: {Say.Money(now, now.CollateralValue)} of collateral, {Say.Money(now, now.DebtValue)} of debt, health factor {Say.Health(now.HealthFactor)}.";
+            yield return $"What is left: {Say.Money(now, now.CollateralValue)} of collateral, {Say.Debt(now)} of debt, health factor {Say.Health(now.HealthFactor)}.";
         }
     }
 

@@ -200,7 +200,7 @@ public sealed partial class Judge(RuleBook rules, IAssetProfiles profiles)
 
     // A short option owes nothing yet and has to keep much: the larger of both is what may be lost. What is unknown is never called small, and an account that has just paid its debt off is not small either: its owner waits for that message.
     private bool IsSmall(AccountInput account, MarginReport report) =>
-        report is { Status: not MarginStatus.Unknown, HealthFactor: not null } && IsInDollars(report)
+        report is { Status: not MarginStatus.Unknown, HealthFactor: not null, IsDebtPartial: false } && IsInDollars(report)
         && UInt256.Max(report.DebtValue, report.MaintenanceRequirement) < UInt256.Pow10(report.UnitDecimals) * rules.MinimumDebtOf(account.Account, account.OwnerName);
 
     // The least debt is meant in dollars. A market that counts in its own loan token has none, unless that token is a dollar: ten WETH are not small.

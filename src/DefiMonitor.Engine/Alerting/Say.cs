@@ -23,6 +23,8 @@ internal static class Say
 
     public static string Money(MarginReport report, in UInt256 value) => $"{Units.Format(value, report.UnitDecimals, Math.Min(2, report.UnitDecimals))} {Unit(report)}";
 
+    public static string Debt(MarginReport report) => (report.IsDebtPartial ? "at least " : "") + Money(report, report.DebtValue);
+
     /// <summary>More digits the smaller it is: 2,011.40 and 1.0002 and 0.00001234.</summary>
     public static string Price(MarginReport report, in UInt256 price)
     {

@@ -122,6 +122,15 @@ public sealed class JudgeTests
     }
 
     [Fact]
+    public void A_debt_of_which_not_all_is_known_is_not_small()
+    {
+        var report = Samples.Report(100, Leg.Collateral("WETH", "0.001", "1249", 8000), Leg.Debt("USDC", "1", "1")) with { IsDebtPartial = true };
+        var told = new JudgeRig().See(report).ShouldHaveSingleItem();
+        told.WakesPeople.ShouldBeTrue();
+        told.Lines.ShouldContain(static line => line.StartsWith("Collateral ", StringComparison.Ordinal) && line.EndsWith("debt at least 1.00 USD.", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_short_option_that_owes_nothing_yet_is_not_small()
     {
         var report = Samples.Report(100, Leg.Collateral("WETH", "0.001", "1249", 8000), Leg.Debt("USDC", "1", "1")) with { DebtValue = UInt256.Zero, MaintenanceRequirement = 5_000u * UInt256.Pow10(8) };

@@ -52,6 +52,14 @@ public sealed class AccountTextTests
     }
 
     [Fact]
+    public void What_is_missing_beside_the_legs_is_told_and_is_not_called_no_debt()
+    {
+        var lines = Lines(Report with { HealthFactor = null, IsDebtPartial = true, Missing = ["vault 2: it was not read."] }, new Agreement(AgreementKind.Equal, "", [], false));
+        lines[0].ShouldBe("aave-v3/eip155:1/core  health ∞ (nothing to liquidate)");
+        lines[1].ShouldBe("  unknown     vault 2: it was not read.");
+    }
+
+    [Fact]
     public void A_difference_is_shouted_with_both_sides()
     {
         Lines(Report, new Agreement(AgreementKind.Different, "healthFactor ours 1043217000000000001, chain 1", [], true))[^1]

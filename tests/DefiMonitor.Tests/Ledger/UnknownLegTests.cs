@@ -49,6 +49,16 @@ public sealed class UnknownLegTests
     }
 
     [Fact]
+    public void What_is_missing_beside_a_verdict_may_be_anything_too()
+    {
+        var ledger = Build(Chain(EthUsdc with { Missing = ["vault 2: it was not read."] }), Elsewhere(Chain(EthUsdc)));
+        ledger.Legs.Count.ShouldBe(5);
+        ledger.Whole.Debts.State.ShouldBe(FigureState.Unknown);
+        ledger.Whole.Net.Why.ShouldNotBeNull().ShouldEndWith("vault 2: it was not read.");
+        ledger.Chains[1].Summary.Net.Value.ShouldBe(10_000);
+    }
+
+    [Fact]
     public void An_option_is_never_taken_for_what_it_is_written_on()
     {
         var report = EthUsdc with

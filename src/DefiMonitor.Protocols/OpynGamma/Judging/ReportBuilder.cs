@@ -78,7 +78,9 @@ internal sealed class ReportBuilder(ProtocolOptions options)
             Tag = naked.Exists(static margin => margin.Vault.RoundsSince is not null) ? ResultTag.ChainView : ResultTag.Exact,
             CollateralValue = Computed.Sum(positions, PositionSide.Collateral),
             DebtValue = Computed.Sum(positions, PositionSide.Debt),
+            IsDebtPartial = legs.IsDebtPartial(),
             Positions = positions,
+            Missing = legs.Missing(),
             NativeWords = WordsOf(state, at.Seconds),
             Triggers = [.. owner.Gaps.Select(static one => Triggers.Of(one.Vault, one.Gap))],
         };

@@ -15,7 +15,7 @@ internal sealed class VaultLegs(OpynGammaState state, ulong at)
         var legs = new List<Position>();
         foreach (var vault in state.Vaults)
         {
-            // Without the decimals nobody can say how much it is: left out it is none.
+            // Without the decimals nobody can say how much it is.
             if (vault.Collateral is { HasTerms: true } token)
             {
                 legs.Add(Leg(PositionSide.Collateral, token, vault.CollateralAmount));
@@ -34,6 +34,25 @@ internal sealed class VaultLegs(OpynGammaState state, ulong at)
 
         return legs;
     }
+
+    /// <summary>What is no leg because it could not be read: one sentence a vault, and one for those that are not followed.</summary>
+    public List<string> Missing()
+    {
+        var missing = state.Vaults.Where(IsMissing).Select(static vault => $"vault {vault.Id}: {vault.Gap?.Why}").ToList();
+        if (state.Unfollowed is { } why)
+        {
+            missing.Add(why);
+        }
+
+        return missing;
+    }
+
+    /// <summary>Whether more may be owed than the legs say: what is short without a price counts as nothing.</summary>
+    public bool IsDebtPartial() => state.Unfollowed is not null || state.Vaults.Any(static vault => vault.Gap is not null && (!vault.IsRead || !vault.ShortAmount.IsZero));
+
+    // An amount of what nobody knows the terms of.
+    private static bool IsMissing(VaultState vault) => !vault.IsRead
+        || (vault.Short is null && !vault.ShortAmount.IsZero) || (vault.Long is null && !vault.LongAmount.IsZero) || (vault.Collateral is { HasTerms: false } && !vault.CollateralAmount.IsZero);
 
     /// <summary>Such as <c>WETH 2000 put 2021-06-25 #3</c>: the number is the vault's.</summary>
     public static string NameOf(SeriesState series, ulong vault) =>

@@ -1,8 +1,10 @@
 using DefiMonitor.Core.Assets;
 using DefiMonitor.Core.Chain;
+using DefiMonitor.Core.Ledger;
 using DefiMonitor.Core.Portfolio;
 using DefiMonitor.Core.Primitives;
 using DefiMonitor.Protocols.OpynGamma;
+using DefiMonitor.Tests.Ledger;
 using DefiMonitor.Tests.Protocols.OpynGamma.Fake;
 using AbiWords = DefiMonitor.Tests.Protocols.AaveV3.Fake.AbiWords;
 using static DefiMonitor.Tests.Protocols.OpynGamma.Fake.GammaSteps;
@@ -30,6 +32,8 @@ public sealed class OwnerTests
         var beside = healthy.Triggers.Single(static trigger => trigger.Unarmed is not null);
         beside.Unarmed.ShouldBe("nothing of vault 2 can be liquidated; the rest of it is UNKNOWN: The price of USDC at the expiry of vault 2 could not be read.");
         beside.Active.ShouldBeFalse();
+        healthy.Missing.ShouldBeEmpty("each of its legs is told");
+        healthy.IsDebtPartial.ShouldBeTrue("but not at what price its short is settled");
         healthy.NativeWords.ShouldNotContain(static word => word.Name == "vault 2 proceed");
         healthy.Positions.Count(static leg => leg.Option is not null && leg.Side == PositionSide.Debt).ShouldBe(2, "what it owes is not left out");
         AsInBulk(run, market, owner);
@@ -100,6 +104,8 @@ public sealed class OwnerTests
         report.Status.ShouldBe(MarginStatus.Liquidatable);
         report.NativeWords.ShouldNotContain(static word => word.Name.StartsWith("vault 2", StringComparison.Ordinal), "nothing of it is known");
         report.Triggers.ShouldContain(static trigger => trigger.Unknown == "vault 2: Vault 2 changed and has not been read since.");
+        report.Missing.ShouldBe(["vault 2: Vault 2 changed and has not been read since."]);
+        report.IsDebtPartial.ShouldBeTrue();
         AsInBulk(run, market, owner);
     }
 
@@ -162,8 +168,58 @@ public sealed class OwnerTests
         Report(run, market, owner).UnknownReason.ShouldBe("The account has opened 20001 vaults: no more than 20000 are followed.");
         AsInBulk(run, market, owner);
         Next(market, run, 12, 1_200);
-        Report(run, market, owner).Status.ShouldBe(MarginStatus.Liquidatable);
+        var fallen = Report(run, market, owner);
+        fallen.Status.ShouldBe(MarginStatus.Liquidatable);
+        fallen.Missing.ShouldBe(["The account has opened 20001 vaults: no more than 20000 are followed."]);
+        fallen.IsDebtPartial.ShouldBeTrue();
         AsInBulk(run, market, owner);
+    }
+
+    [Fact]
+    public void What_a_vault_holds_without_its_terms_is_missing_from_the_ledger_and_is_no_nothing()
+    {
+        var market = new FakeGamma(1, isEmpty: true);
+        var owner = market.Owners[0];
+        Address? lost = market.Series[0].Otoken;
+        var run = new ProtocolRun(market.NewProtocol(), call => call.To == lost ? AbiWords.Reverted : market.Answer(call));
+        market.Open(owner, market.Series[0], 0, Option, Dollar * 2_000u);
+        for (var i = 0; i < 3; i++)
+        {
+            Take(market, run);
+            market.NextBlock();
+        }
+
+        var first = Report(run, market, owner);
+        first.Status.ShouldBe(MarginStatus.Healthy, "a vault that is no naked one can't be liquidated");
+        first.Positions.ShouldNotContain(static leg => leg.Side == PositionSide.Debt);
+        first.CollateralValue.ShouldBe(2_000u * UInt256.Pow10(8));
+        first.IsDebtPartial.ShouldBeTrue();
+        first.Missing.ShouldBe([$"vault 1: The terms of oToken {lost} in vault 1 could not be read."]);
+        var sums = LedgerSamples.Build(LedgerSamples.Chain(first)).Whole;
+        (sums.Debts.State, sums.Net.State).ShouldBe((FigureState.Unknown, FigureState.Unknown));
+
+        lost = null;
+        for (var i = 0; i < 3; i++)
+        {
+            market.NextBlock();
+            Take(market, run);
+        }
+
+        var whole = Report(run, market, owner);
+        whole.Missing.ShouldBeEmpty();
+        whole.IsDebtPartial.ShouldBeFalse();
+        whole.Positions.Count.ShouldBe(2);
+
+        lost = FakeGamma.Yield;
+        market.NextBlock();
+        market.Open(owner, market.List(86_400, 2_000, isPut: true, collateral: FakeGamma.Yield), 0, Option, Dollar * 2_000u);
+        Take(market, run);
+        market.NextBlock();
+        Take(market, run);
+        var decimals = Report(run, market, owner);
+        decimals.Positions.Count.ShouldBe(3, "the short is known, its collateral is not");
+        decimals.Missing.ShouldHaveSingleItem().ShouldStartWith("vault 2: The decimals and dust of token");
+        decimals.IsDebtPartial.ShouldBeTrue();
     }
 
     [Fact]
