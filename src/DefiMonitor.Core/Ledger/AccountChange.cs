@@ -23,8 +23,13 @@ public sealed record AccountChange(MarginAccountId Account, BlockRef Since, ulon
         var why = now.Status == MarginStatus.Unknown ? "it can't be read now." : before.Status == MarginStatus.Unknown ? "it could not be read then."
             : now.Missing.Count > 0 ? "not all of it can be read now." : before.Missing.Count > 0 ? "not all of it could be read then." : null;
         return new AccountChange(
-            now.Account, before.Block.Ref, before.Block.Timestamp, before.HealthFactor, now.HealthFactor, why is null ? [.. Moved(before.Positions, now.Positions)] : [], why);
+            now.Account, before.Block.Ref, before.Block.Timestamp, before.HealthFactor, now.HealthFactor, why is null ? [.. Moved(Known(before), Known(now))] : [], why);
+
+        IReadOnlyList<Position> Known(MarginReport report) => [.. report.Positions.Where(p => p.Perpetual is not { } of || (IsMarked(before, of.Asset) && IsMarked(now, of.Asset)))];
     }
+
+    // A profit that was not told then, or is not now, has not moved to nothing.
+    private static bool IsMarked(MarginReport report, Address perpetual) => report.Positions.All(p => p.Perpetual is not { IsMarked: false } of || of.Asset != perpetual);
 
     private static IEnumerable<LegChange> Moved(IReadOnlyList<Position> before, IReadOnlyList<Position> now)
     {

@@ -57,6 +57,16 @@ public sealed class AccountChangeTests
         }
     }
 
+    [Theory]
+    [InlineData(300, null)]
+    [InlineData(-300, null)]
+    [InlineData(null, 300)]
+    public void A_perpetual_of_which_no_profit_is_told_has_not_moved(int? before, int? now)
+    {
+        AccountChange.Of(LedgerSamples.Perpetual("WETH", 4, before), LedgerSamples.Perpetual("WETH", 4, now)).Legs.ShouldBeEmpty();
+        AccountChange.Of(LedgerSamples.Perpetual("WETH", 4, 100), LedgerSamples.Perpetual("WETH", 4, before ?? now)).Legs.ShouldNotBeEmpty();
+    }
+
     [Fact]
     public void Nothing_is_compared_with_what_could_not_be_read()
     {
