@@ -77,7 +77,7 @@ public sealed class DeriveTests(ITestOutputHelper output)
         needed.Except(deeds.Keys).ShouldBeEmpty();
         (string, int)[] enough =
         [
-            ("Standard Liquidatable", 20), ("Portfolio2 Liquidatable", 5), ("Standard Insolvent", 2), ("Portfolio Healthy", 100), ("bid on", 10), ("stale", 5), ("of a stranger", 100),
+            ("Standard Liquidatable", 20), ("Portfolio2 Liquidatable", 5), ("Standard Insolvent", 2), ("Portfolio Healthy", 100), ("bid on", 10), ("below the cutoff", 2), ("stale", 5), ("of a stranger", 100),
         ];
         foreach (var (what, least) in enough)
         {
@@ -105,6 +105,26 @@ public sealed class DeriveTests(ITestOutputHelper output)
         var opened = await devnet.DoAsync(new { cmd = "createAccount", owner = devnet.Accounts[0].ToString() });
         await chain.FollowToAsync(DevnetBlock.Read(opened.GetProperty("block")));
         Report(devnet.Accounts[0]).Status.ShouldBe(MarginStatus.Unknown);
+
+        // Asking for everybody's interest accrues it within the call, which is no sign of life: where nobody does anything the deployment is left behind.
+        var before = await LastAccruedAsync();
+        await chain.FollowToAsync(DevnetBlock.Read((await devnet.DoAsync(new { cmd = "mine", dt = 60 })).GetProperty("block")));
+        (await LastAccruedAsync()).ShouldBe(before);
+        before.ShouldBeLessThan(chain.Head.Timestamp);
+        accounts.ShouldAllBe(account => ((DeriveV2State)protocol.Capture(account, chain.Head)).AccruedAt == before);
+        await chain.FollowToAsync(DevnetBlock.Read((await devnet.DoAsync(new { cmd = "mine", dt = (2 * 86_400) + 1 })).GetProperty("block")));
+        var left = accounts.Select(account => protocol.Evaluate(protocol.Capture(account, chain.Head), new Instant(chain.Head.Timestamp), Shock.None)).ToList();
+        left.ShouldAllBe(static report => report.Status != MarginStatus.Healthy);
+        left.Count(static report => report.UnknownReason?.StartsWith("No interest has been accrued", StringComparison.Ordinal) == true).ShouldBeGreaterThan(10);
+
+        async Task<ulong> LastAccruedAsync()
+        {
+            var cash = devnet.Settings.DeploymentsOn(devnet.Settings.Followed.Single().Chain).Single().Addresses["cash"];
+            var call = new Call(cash, Keccak256.HashUtf8("lastTimestamp()").ToArray()[..4]);
+            var answered = await chain.Client.CallAsync([call], chain.Head, CancellationToken.None);
+            answered.Results.TryGet(call, out var result).ShouldBeTrue();
+            return (ulong)UInt256.FromBigEndian(result.Data.Span);
+        }
 
         MarginReport Report(Address owner) => protocol.Evaluate(protocol.Capture(protocol.AccountOf(owner), chain.Head), new Instant(chain.Head.Timestamp), Shock.None);
 
@@ -142,6 +162,10 @@ public sealed class DeriveTests(ITestOutputHelper output)
                 quote.DebtToCover.ToDouble().ShouldBe((double)Figure(bid, "paid"), 1e-9 * value, where);
                 quote.Loss.ToDouble().ShouldBe(value - (double)Figure(bid, "left"), 1e-9 * value, where);
                 Count(tally, "bid on");
+                if (quote.CollateralSymbol.StartsWith("100 %", StringComparison.Ordinal))
+                {
+                    Count(tally, "below the cutoff");
+                }
             }
 
             if (answers is not null)

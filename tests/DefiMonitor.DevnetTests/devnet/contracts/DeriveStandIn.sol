@@ -381,8 +381,7 @@ contract DeriveCash is DeriveAsset {
 
     function adjusted(uint256 id, int256 pre, int256 amount) external override returns (int256 post) {
         require(msg.sender == address(accounts), "not the accounts");
-        (borrowIndex, supplyIndex, totalBorrow, totalSupply) = accrued();
-        lastTimestamp = block.timestamp;
+        accrueInterest();
         int256 due = withInterest(id, pre, borrowIndex, supplyIndex);
         post = due + amount;
         totalSupply += DeriveMath.max(0, post) - DeriveMath.max(0, due);
@@ -390,9 +389,15 @@ contract DeriveCash is DeriveAsset {
         indexOf[id] = post < 0 ? borrowIndex : supplyIndex;
     }
 
-    function calculateBalanceWithInterest(uint256 id) external view returns (int256) {
-        (int256 borrow, int256 supply,,) = accrued();
-        return withInterest(id, accounts.getBalance(id, address(this), 0), borrow, supply);
+    /// No view, as in the real one: what follows in the same call sees that interest was accrued.
+    function calculateBalanceWithInterest(uint256 id) external returns (int256) {
+        accrueInterest();
+        return withInterest(id, accounts.getBalance(id, address(this), 0), borrowIndex, supplyIndex);
+    }
+
+    function accrueInterest() public {
+        (borrowIndex, supplyIndex, totalBorrow, totalSupply) = accrued();
+        lastTimestamp = block.timestamp;
     }
 
     function settleInterest(uint256 id) external { accounts.adjustByModule(id, address(this), 0, 0); }
@@ -804,6 +809,7 @@ contract DeriveAuction {
     Terms public getAuctionParams;
     mapping(uint256 => Auction) private auctions;
     mapping(address => bool) public managerWhitelisted;
+    int256 public mtmCutoff;
 
     constructor(DeriveSubAccounts _accounts, DeriveCash _cash, Terms memory terms) {
         accounts = _accounts;
@@ -813,6 +819,8 @@ contract DeriveAuction {
     }
 
     function whitelistManager(address manager, bool on) external { managerWhitelisted[manager] = on; }
+
+    function setMtmCutoff(int256 cutoff) external { mtmCutoff = cutoff; }
 
     function getAuction(uint256 id) external view returns (Auction memory) { return auctions[id]; }
 
@@ -871,8 +879,9 @@ contract DeriveAuction {
         return maintenance + getAuctionParams.bufferMarginPercentage.mul(maintenance - mark);
     }
 
-    // What a bidder has to take so that the buffer is whole.
+    // What a bidder has to take so that the buffer is whole; all of what is worth too little to be sold in parts.
     function shareOf(int256 maintenance, int256 mark, int256 discount, int256 reserved) private view returns (int256) {
+        if (mark < mtmCutoff) return 1e18;
         int256 buffer = bufferOf(maintenance, mark);
         if (buffer >= 0) return 0;
         return DeriveMath.min(1e18, buffer * 1e18 / (buffer - mark.mul(discount) - reserved.mul(1e18 - discount)));

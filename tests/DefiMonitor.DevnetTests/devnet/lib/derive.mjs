@@ -106,6 +106,7 @@ class DeriveDevnet {
       startingMtMPercentage: fixed(0.95), fastAuctionCutoffPercentage: fixed(0.7), fastAuctionLength: 900n, slowAuctionLength: 43_200n, insolventAuctionLength: 3_600n,
       liquidatorFeeRate: fixed(0.1), bufferMarginPercentage: fixed(0.15),
     }]);
+    this.#write(this.auction, 'setMtmCutoff', [fixed(5_000)]);
     await this.chain.mine({ strict: true });
     await this.#deployPortfolio(c);
     for (const module of [this.cash, this.auction, this.portfolio, ...this.managers, ...this.markets.flatMap((m) => [m.option, m.perp, m.base])]) this.#write(this.accounts, 'trust', [module.address]);
