@@ -8,6 +8,7 @@ namespace DefiMonitor.Tests.Ledger;
 public sealed class AccountChangeTests
 {
     private static readonly MarginReport Before = Samples.Report(100, Leg.Collateral("WETH", "10", "2000", 8000), Leg.Debt("USDC", "10000", "1"));
+    private static readonly MarginReport Partly = Before with { Positions = [Before.Positions[0]], Missing = ["vault 2: it was not read."] };
 
     [Fact]
     public void Legs_that_moved_came_or_went_are_told_with_both_amounts()
@@ -70,7 +71,7 @@ public sealed class AccountChangeTests
     [Fact]
     public void Nothing_is_compared_with_what_could_not_be_read()
     {
-        foreach (var (before, now) in ((MarginReport, MarginReport)[])[(Before, Samples.Unknown(110)), (Samples.Unknown(90), Before)])
+        foreach (var (before, now) in ((MarginReport, MarginReport)[])[(Before, Samples.Unknown(110)), (Samples.Unknown(90), Before), (Before, Partly), (Partly, Before)])
         {
             var change = AccountChange.Of(before, now);
             change.Legs.ShouldBeEmpty();

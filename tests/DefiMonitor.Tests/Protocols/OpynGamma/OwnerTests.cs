@@ -1,3 +1,4 @@
+using DefiMonitor.App.Reading;
 using DefiMonitor.Core.Assets;
 using DefiMonitor.Core.Chain;
 using DefiMonitor.Core.Ledger;
@@ -195,6 +196,8 @@ public sealed class OwnerTests
         first.CollateralValue.ShouldBe(2_000u * UInt256.Pow10(8));
         first.IsDebtPartial.ShouldBeTrue();
         first.Missing.ShouldBe([$"vault 1: The terms of oToken {lost} in vault 1 could not be read."]);
+        var risk = MarketRisk.Of(run.Protocol, new MarketReading(market.Header, DefiMonitor.Ethereum.Pin.Strong, [StateOf(run, market, owner)], [], []), [], LedgerSamples.Book);
+        (risk.Now.Partial, risk.Ranked.Single().Report.Account).ShouldBe((1, first.Account), "nobody knows that he owes nothing");
         var sums = LedgerSamples.Build(LedgerSamples.Chain(first)).Whole;
         (sums.Debts.State, sums.Net.State).ShouldBe((FigureState.Unknown, FigureState.Unknown));
 
