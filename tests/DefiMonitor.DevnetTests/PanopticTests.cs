@@ -145,13 +145,20 @@ public sealed class PanopticTests(ITestOutputHelper output)
         var lost = 0;
         protocol.Withheld = _ => ++lost > 0;
 
-        // The pool counts fewer legs than are known; and then as many, but others.
+        // The pool says that the position is not his any more: out of the list, and judged anew at the next block.
         await SwapAsync("burn");
         lost.ShouldBe(1);
-        Report(owner).UnknownReason!.ShouldContain("The pool counts 0 legs of the account and 1 are known");
+        Report(owner).Status.ShouldBe(MarginStatus.Unknown);
+        await chain.FollowToAsync(DevnetBlock.Read((await devnet.DoAsync(new { cmd = "mine" })).GetProperty("block")));
+        Report(owner).Status.ShouldNotBe(MarginStatus.Unknown, Report(owner).UnknownReason);
+        Report(owner).Positions.ShouldAllBe(static leg => leg.Option == null);
+
+        // One that nobody has heard of can't be asked for.
         await SwapAsync("mint");
         lost.ShouldBe(2);
-        Report(owner).UnknownReason!.ShouldContain("not those that the pool's hash stands for");
+        Report(owner).UnknownReason!.ShouldContain("The pool counts 1 legs of the account and 0 are known");
+        await chain.FollowToAsync(DevnetBlock.Read((await devnet.DoAsync(new { cmd = "mine" })).GetProperty("block")));
+        Report(owner).UnknownReason!.ShouldContain("The pool counts 1 legs of the account and 0 are known");
         devnet.Accounts.Where(who => who != owner).Select(Report).Select(static report => report.Status).ShouldNotContain(MarginStatus.Unknown);
 
         MarginReport Report(Address who) => protocol.Evaluate(protocol.Capture(protocol.AccountOf(who), chain.Head), new Instant(chain.Head.Timestamp), Shock.None);

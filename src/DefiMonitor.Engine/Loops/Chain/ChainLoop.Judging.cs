@@ -104,12 +104,16 @@ public sealed partial class ChainLoop
         return true;
     }
 
-    // Accounts touched by a read are judged like those touched by a log.
+    // Accounts touched by a read are judged like those touched by a log, and may have to enter anew like those.
     private void Closed(JournalBlock block)
     {
         journal.Seal();
         folder.Refresh();
         carried.UnionWith(block.Touched);
+        foreach (var account in block.Touched)
+        {
+            census.Review(account);
+        }
     }
 
     private Dictionary<MarginAccountId, Agreement> Compare(JournalBlock block, HeadReading reading)
