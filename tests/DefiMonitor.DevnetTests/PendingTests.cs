@@ -28,7 +28,7 @@ public sealed class PendingTests
             // Nothing is due by the market: what is told hangs on the pool alone.
             Market = new SecondFeed(Address.Parse(weth.GetProperty("feed").GetString()!), 8) { MaxAgeSeconds = 90_000 },
         };
-        await using var chain = await FollowedChain.StartAsync(devnet, o => o with { Feeds = [watch], Pending = true });
+        await using var chain = await FollowedChain.StartAsync(devnet, o => o with { Feeds = [watch], Pending = true, PendingEvery = TimeSpan.Zero });
         await chain.FollowToAsync(await devnet.MineAsync(new { cmd = "mine" }));
         await chain.FollowToAsync(await devnet.MineAsync(new { cmd = "mine" }));
         chain.Told.ShouldNotContain(static t => t.Rule == Rules.NextPrice);
