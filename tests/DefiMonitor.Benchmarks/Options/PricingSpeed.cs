@@ -10,7 +10,7 @@ internal static class PricingSpeed
     {
         var market = new OptionMarket(books: 1_000);
         const int Many = 500;
-        const int Few = 7;
+        const int Few = 3;
         var price = Best(market.PriceScalar, Many, 10) / OptionMarket.Count;
         var batch = Best(market.PriceBatch, Many, 100) / OptionMarket.Count;
         var greeks = Best(market.GreeksScalar, Many, 10) / OptionMarket.Count;
