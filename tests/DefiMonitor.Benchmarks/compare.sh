@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 case "${1:-}" in
-  --quick) rounds=2 turns=2 some=1500 seconds=20 heads=90 slice=20 ;;
+  --quick) rounds=2 turns=2 some=1500 seconds=20 heads=60 slice=20 ;;
   "") rounds=7 turns=7 some=5000 seconds=600 heads=1000 slice=2 ;;
   *) echo "compare.sh: '$1' is not an option; write --quick or nothing" >&2; exit 2 ;;
 esac
