@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Our speed beside what people use today, as ratios of one run on one machine; the table goes into README.md beside this script.
 #   bash tests/DefiMonitor.Benchmarks/compare.sh            the long run: a chain at 4 blocks a second for 10 minutes
-#   bash tests/DefiMonitor.Benchmarks/compare.sh --quick    every row in less than 5 minutes
+#   bash tests/DefiMonitor.Benchmarks/compare.sh --quick    every row in 5 to 7 minutes
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
